@@ -1,0 +1,11 @@
+# proto: pure protocol machines, both roles each. No I/O, no clock, no chance. Knows base.
+noinst_LIBRARIES += libproto.a
+libproto_a_SOURCES =
+libproto_a_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS)
+PROTO_LIBS = libproto.a $(BASE_LIBS) $(JSONC_LIBS)
+
+# --- WebSocket and HTTP upgrade -------------------------------------------------------------------
+
+# --- messages: JSON, base64, Twilio Media Streams, Grok realtime -----------------------------------
+
+# --- webhook: form, signature, TwiML, stream token -------------------------------------------------

@@ -1,0 +1,19 @@
+# tests: may see everything. Unit tests and fuzz targets are listed beside the code that they test, in each
+# folder's local.mk:
+#   UNIT_TESTS   += tests/unit/NAME_test      cmocka, TAP on stdout
+#   FUZZ_TARGETS += tests/fuzz/fuzz_NAME      SOURCES = tests/fuzz/fuzz_NAME.c $(FUZZ_MAIN), LDFLAGS = $(FUZZ_LINK);
+#                                             its corpus is tests/fuzz/corpus/NAME/
+#   dist_check_SCRIPTS += tests/…/NAME.sh     TAP, needs nothing but what the build needs: runs in `make check`
+#   SYSTEM_TESTS += tests/system/NAME.sh      TAP, needs web servers, npm, autobahn …: runs in `make check-system`
+if FUZZING
+FUZZ_MAIN =
+FUZZ_LINK = $(AM_LDFLAGS) -fsanitize=fuzzer
+else
+FUZZ_MAIN = tests/fuzz/replay.c
+FUZZ_LINK = $(AM_LDFLAGS)
+endif
+EXTRA_DIST += tests/fuzz/corpus tests/lib.sh $(SYSTEM_TESTS)
+
+check-system: all $(check_PROGRAMS)
+	$(MAKE) check TESTS='$(SYSTEM_TESTS)'
+.PHONY: check-system
