@@ -6,7 +6,7 @@
  *           if (!conf_load(&conf, 'R', getenv("RECEPTIONAI_CONF"), why, sizeof why)) die(why);
  *           conf_text(&conf, RELAY_LISTEN), conf_int(&conf, RELAY_MAX_CALLS)
  * File:     NAME=value lines; # starts a comment line; a value may stand in double quotes. The file that
- *           RECEPTIONAI_CONF names (default SYSCONF_DIR/receptionai/receptionai.conf) need not exist unless it was named.
+ *           RECEPTIONAI_CONF names must exist; the default, SYSCONF_DIR/receptionai/receptionai.conf, need not.
  *           A name that no program knows is refused; one that only other programs read is passed over.
  * Secrets:  NAME_FILE=path gives the value of SECRET settings; trailing newlines are dropped. Never printed.
  * Lifetime: values belong to the conf until conf_close().

@@ -11,7 +11,8 @@
 #pragma once
 
 #define SETTINGS(SETTING) \
-	SETTING(RECEPTIONAI_DB, TEXT, LOCALSTATE_DIR "/lib/receptionai/receptionai.db", 1, 4000, "WRK", \
+	SETTING(RECEPTIONAI_DB, TEXT, LOCALSTATE_DIR "/lib/receptionai/receptionai.db", 1, 4000, \
+		"WRK", \
 		"the SQLite database file, on a local disk") \
 	SETTING(RECEPTIONAI_SPOOL, TEXT, LOCALSTATE_DIR "/spool/receptionai", 1, 4000, "RK", \
 		"folder in which calls are recorded until they are processed") \

@@ -1,1 +1,2 @@
-# deploy
+# deploy: text and scripts only.
+EXTRA_DIST += deploy/packages deploy/install-packages

@@ -105,5 +105,5 @@ port_open() {
 finish() {
     printf '1..%d\n' "$tap_count"
     [ "$tap_failed" -eq 0 ]
-    exit
+    exit $?
 }

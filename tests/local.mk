@@ -14,6 +14,10 @@ FUZZ_LINK = $(AM_LDFLAGS)
 endif
 EXTRA_DIST += tests/fuzz/corpus tests/lib.sh $(SYSTEM_TESTS)
 
+dist_check_SCRIPTS += tests/lint/layers.sh tests/lint/purity.sh tests/lint/tidy.sh \
+	tests/lint/shell.sh tests/lint/headers.sh
+SYSTEM_TESTS += tests/system/hardening.sh
+
 check-system: all $(check_PROGRAMS)
 	$(MAKE) check TESTS='$(SYSTEM_TESTS)'
 .PHONY: check-system

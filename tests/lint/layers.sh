@@ -1,0 +1,48 @@
+#!/bin/bash
+# Knowledge points down only: base < proto < db < the programs, which never include each other; and each foreign
+# library has its one room.
+. "${srcdir:=.}/tests/lib.sh"
+cd "$srcdir" || exit 1
+
+# includes FOLDER: "file: folder it includes" for every quoted include.
+includes() {
+    grep -HnoE '^#include "[^"]+"' "$1"/*.[ch] 2>/dev/null | sed -E 's/^([^:]+:[0-9]+):#include "([^"]*)"/\1 \2/'
+}
+
+only_from() {
+    local folder=$1 allowed=$2
+    ! includes "$folder" | grep -vE " ($allowed)/[a-z0-9_]+\.h$"
+}
+
+ok "base includes base only" only_from base base
+ok "proto includes base and proto only" only_from proto 'base|proto'
+ok "db includes base, proto and db only" only_from db 'base|proto|db'
+for program in fcgi relay media sim; do
+    ok "$program includes no other program" only_from "$program" "base|proto|db|$program"
+done
+
+# only_in PATTERN FILE…: no source outside the named files matches an include of PATTERN.
+only_in() {
+    local pattern=$1 file found
+    shift
+    found=$(grep -lE "^[[:space:]]*#[[:space:]]*include[[:space:]]*<$pattern" base/*.[ch] proto/*.[ch] db/*.[ch] fcgi/*.[ch] \
+        relay/*.[ch] media/*.[ch] sim/*.[ch] 2>/dev/null)
+    for file in "$@"; do found=$(printf '%s\n' "$found" | grep -vxE "$file"); done
+    [ -z "$found" ] || { printf '%s\n' "$found"; return 1; }
+}
+ok "only relay/ring.c includes liburing" only_in 'liburing|linux/io_uring' 'relay/ring\.c'
+ok "only relay/tls.c includes wolfSSL's TLS" only_in 'wolfssl/ssl' 'relay/tls\.c'
+ok "only base/digest.c and relay/tls_accel.c include wolfCrypt" only_in 'wolfssl/wolfcrypt' \
+    'base/digest\.c' 'relay/tls\.c' 'relay/tls_accel\.c'
+ok "only sim/net.c and relay/tls_accel.c include OpenSSL" only_in 'openssl/' 'sim/net\.c' 'relay/tls_accel\.c'
+ok "only db includes SQLite" only_in 'sqlite3' 'db/.*'
+ok "only fcgi includes libfcgi" only_in 'fcg' 'fcgi/.*'
+ok "proto includes no system header for I/O, time or threads" bash -c '
+    ! grep -nE "#include <(stdio|unistd|fcntl|sys/|netinet|arpa|poll|pthread|time|signal|netdb)" proto/*.[ch]'
+
+no_sql_outside_db() {
+    ! grep -nE '"[^"]*\b(SELECT [^"]*FROM|INSERT (OR [A-Z]+ )?INTO|UPDATE [a-z_]+ SET|DELETE FROM|PRAGMA |CREATE TABLE)\b' \
+        base/*.[ch] proto/*.[ch] fcgi/*.[ch] relay/*.[ch] media/*.[ch] sim/*.[ch]
+}
+ok "only db speaks SQL" no_sql_outside_db
+finish
