@@ -11,8 +11,7 @@
 #pragma once
 
 #define SETTINGS(SETTING) \
-	SETTING(RECEPTIONAI_DB, TEXT, LOCALSTATE_DIR "/lib/receptionai/receptionai.db", 1, 4000, \
-		"WRK", \
+	SETTING(RECEPTIONAI_DB, TEXT, LOCALSTATE_DIR "/lib/receptionai/receptionai.db", 1, 4000, "WRK", \
 		"the SQLite database file, on a local disk") \
 	SETTING(RECEPTIONAI_SPOOL, TEXT, LOCALSTATE_DIR "/spool/receptionai", 1, 4000, "RK", \
 		"folder in which calls are recorded until they are processed") \
@@ -26,7 +25,7 @@
 	SETTING(RELAY_URL, TEXT, "", 0, 1000, "WR", \
 		"URL under which Twilio reaches the relay: wss://voice.example.com/media-stream") \
 	SETTING(STREAM_TOKEN_SECRET, SECRET, "", 0, 1000, "WR", \
-		"key of the short-lived tokens in stream URLs; at least 16 bytes; empty: derived from TWILIO_AUTH_TOKEN") \
+		"key of the tokens in stream URLs, 16 bytes or more; empty: derived from TWILIO_AUTH_TOKEN") \
 	SETTING(STREAM_TOKEN_TTL_S, INT, "60", 5, 3600, "W", "seconds for which a stream token is good") \
 	SETTING(RELAY_LISTEN, TEXT, "127.0.0.1:8080", 1, 200, "R", "HOST:PORT on which media streams are accepted") \
 	SETTING(RELAY_ADMIN_LISTEN, TEXT, "127.0.0.1:9090", 0, 200, "R", \
@@ -38,7 +37,7 @@
 	SETTING(RELAY_THREADS, INT, "0", 0, 64, "R", "ring threads; 0: one a processor") \
 	SETTING(RELAY_MAX_CALLS, INT, "1000", 1, 4096, "R", "calls at a time, all threads together") \
 	SETTING(RELAY_MAX_PENDING, INT, "256", 1, 4096, "R", "sockets at a time that have not proved themselves yet") \
-	SETTING(RELAY_HANDSHAKE_MS, INT, "5000", 100, 60000, "R", "time for TLS and HTTP upgrade of a caller's socket") \
+	SETTING(RELAY_HANDSHAKE_MS, INT, "5000", 100, 60000, "R", "time for a new socket's TLS and upgrade") \
 	SETTING(RELAY_START_MS, INT, "10000", 100, 60000, "R", "time from the upgrade to Twilio's start message") \
 	SETTING(RELAY_IDLE_MS, INT, "30000", 1000, 600000, "R", "silence of a socket after which the call ends") \
 	SETTING(RELAY_DRAIN_S, INT, "3600", 0, 86400, "R", "seconds for which SIGTERM lets calls finish") \
@@ -48,7 +47,7 @@
 	SETTING(GROK_URL, TEXT, "wss://api.x.ai/v1/realtime", 1, 1000, "R", "Grok's realtime endpoint (ws: or wss:)") \
 	SETTING(GROK_MODEL, TEXT, "grok-voice-think-fast-2.0", 0, 100, "R", "model asked for in the URL") \
 	SETTING(GROK_VOICE, TEXT, "eve", 1, 64, "R", "voice of merchants that chose none") \
-	SETTING(GROK_CA_FILE, FILE, "", 0, 4000, "R", "PEM roots that Grok's certificate must chain to; empty: the system's") \
+	SETTING(GROK_CA_FILE, FILE, "", 0, 4000, "R", "PEM roots for Grok's certificate; empty: the system's") \
 	SETTING(GROK_CONNECT_MS, INT, "5000", 100, 60000, "R", "time for DNS, TCP, TLS and upgrade towards Grok") \
 	SETTING(GROK_READY_MS, INT, "3000", 100, 60000, "R", \
 		"time for session.updated; after it the update is sent once more, then the call ends")
