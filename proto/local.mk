@@ -9,3 +9,8 @@ PROTO_LIBS = libproto.a $(BASE_LIBS) $(JSONC_LIBS)
 # --- messages: JSON, base64, Twilio Media Streams, Grok realtime -----------------------------------
 
 # --- webhook: form, signature, TwiML, stream token -------------------------------------------------
+libproto_a_SOURCES += \
+	proto/form.h \
+	proto/signature.h \
+	proto/token.h \
+	proto/twiml.h
