@@ -12,7 +12,7 @@ else
 FUZZ_MAIN = tests/fuzz/replay.c
 FUZZ_LINK = $(AM_LDFLAGS)
 endif
-EXTRA_DIST += tests/fuzz/corpus tests/lib.sh $(SYSTEM_TESTS)
+EXTRA_DIST += tests/run tests/fuzz/corpus tests/lib.sh $(SYSTEM_TESTS)
 
 dist_check_SCRIPTS += tests/lint/layers.sh tests/lint/purity.sh tests/lint/tidy.sh \
 	tests/lint/shell.sh tests/lint/headers.sh
@@ -20,4 +20,5 @@ SYSTEM_TESTS += tests/system/hardening.sh
 
 check-system: all $(check_PROGRAMS)
 	$(MAKE) check TESTS='$(SYSTEM_TESTS)'
-.PHONY: check-system
+fuzz-targets: $(FUZZ_TARGETS)
+.PHONY: check-system fuzz-targets
