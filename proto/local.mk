@@ -5,6 +5,7 @@ libproto_a_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS)
 PROTO_LIBS = libproto.a $(BASE_LIBS) $(JSONC_LIBS)
 
 # --- WebSocket and HTTP upgrade -------------------------------------------------------------------
+libproto_a_SOURCES += proto/http.h proto/upgrade.h proto/utf8.h proto/ws.h proto/ws_mask.h proto/ws_write.h
 
 # --- messages: JSON, base64, Twilio Media Streams, Grok realtime -----------------------------------
 
