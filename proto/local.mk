@@ -8,6 +8,13 @@ PROTO_LIBS = libproto.a $(BASE_LIBS) $(JSONC_LIBS)
 libproto_a_SOURCES += proto/http.h proto/upgrade.h proto/utf8.h proto/ws.h proto/ws_mask.h proto/ws_write.h
 
 # --- messages: JSON, base64, Twilio Media Streams, Grok realtime -----------------------------------
+libproto_a_SOURCES += \
+	proto/base64.h \
+	proto/grok.h \
+	proto/grok_event.h \
+	proto/grok_kind.h \
+	proto/json.h \
+	proto/twilio.h
 
 # --- webhook: form, signature, TwiML, stream token -------------------------------------------------
 libproto_a_SOURCES += \
