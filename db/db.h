@@ -1,0 +1,171 @@
+/*
+ * db - merchants, calls and what was said, in SQLite. The only folder that speaks SQL.
+ *
+ * Place:    above proto; used by the webhook, the relay's desk and the worker.
+ * Usage:    struct db *db; char why[DB_WHY_BYTES_MAX];
+ *           if (db_open(&db, path, DB_CREATE, 5000, why, sizeof why) != DB_OK) log_error("db open …", why);
+ *           struct merchant m;
+ *           switch (db_merchant_by_number(db, slice_of("+15550100"), &m)) { … }
+ *           db_close(db);
+ * Lifetime: one connection a thread, never used across fork(2): open it in the child. Out-parameters are
+ *           copies; they are the caller's and are untouched unless the result is DB_OK.
+ * Fails:    every function answers with a db_result; db_why() is the sentence for the log. DB_BUSY may be tried
+ *           again; after DB_BROKEN close and open again, later.
+ * Waits:    at most `busy_ms` for another writer's lock, plus the disk. Never call it on an audio thread.
+ * Limits:   texts are bounded by base/limits.h and the enum below; what is longer is DB_REFUSED, never cut.
+ * Times:    milliseconds since 1970 UTC, made by the caller; those of turns count from the stream's start.
+ */
+#pragma once
+
+#include "base/end_reason.h"
+#include "base/limits.h"
+#include "base/slice.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	DB_WHY_BYTES_MAX = 512,
+	MERCHANT_NAME_BYTES_MAX = 200,
+	MERCHANT_SENTENCE_BYTES_MAX = 2000,             /* greeting, disclosure */
+	MERCHANT_INSTRUCTIONS_BYTES_MAX = 16000,
+	MERCHANT_WORD_BYTES_MAX = 64,                   /* voice, language, time zone */
+};
+
+enum db_result {
+	DB_OK,
+	DB_NONE,                        /* no such row */
+	DB_BUSY,                        /* another process kept its lock longer than busy_ms */
+	DB_READONLY,                    /* the file, its folder or this connection may not be written */
+	DB_REFUSED,                     /* the values break a rule of the schema */
+	DB_BROKEN,                      /* missing, full, damaged, of a newer version, not ours */
+};
+
+enum db_mode {
+	DB_READ,                        /* must exist; nothing is written */
+	DB_WRITE,                       /* must exist; an older schema is migrated */
+	DB_CREATE,                      /* made from db/schema.sql if there is none */
+};
+
+struct db;
+
+enum db_result db_open(struct db **out_db, const char *path, enum db_mode mode, int busy_ms,
+	char *why, size_t why_bytes);
+/* NULL is fine. */
+void db_close(struct db *db);
+/* Why the last call on `db` was not DB_OK: a sentence. Valid until the next call. */
+const char *db_why(const struct db *db);
+/* "ok", "none", "busy" …: for logs and metrics. */
+const char *db_result_word(enum db_result result);
+/* Whether the database answers: for /healthz. */
+enum db_result db_health(struct db *db);
+/* The writes between begin and end become one commit. A write that fails in between leaves the others
+ * alone. Nothing is durable before db_batch_end() was DB_OK; when it is not, none of them happened. */
+enum db_result db_batch_begin(struct db *db);
+enum db_result db_batch_end(struct db *db);
+/* Moves the log into the database file. Exactly one process of a host may call it: the relay's desk, about
+ * once a minute (see db/README.md for why). DB_BUSY: not now. */
+enum db_result db_checkpoint(struct db *db);
+
+/* --- merchants ------------------------------------------------------------------------------------ */
+
+struct merchant {
+	int64_t id;
+	bool active;
+	bool recording;
+	char name[MERCHANT_NAME_BYTES_MAX + 1];
+	char phone_number[PHONE_BYTES_MAX + 1];
+	/* Each "" when the merchant left it open: the program has a default. */
+	char greeting[MERCHANT_SENTENCE_BYTES_MAX + 1];
+	char disclosure[MERCHANT_SENTENCE_BYTES_MAX + 1];
+	char instructions[MERCHANT_INSTRUCTIONS_BYTES_MAX + 1];
+	char voice[MERCHANT_WORD_BYTES_MAX + 1];
+	char language[MERCHANT_WORD_BYTES_MAX + 1];
+	char time_zone[MERCHANT_WORD_BYTES_MAX + 1];            /* never "" */
+	char fallback_number[PHONE_BYTES_MAX + 1];
+	char transfer_number[PHONE_BYTES_MAX + 1];
+};
+
+/* Active or not: look at `active`. */
+enum db_result db_merchant_by_number(struct db *db, struct slice phone_number, struct merchant *out_merchant);
+enum db_result db_merchant_by_id(struct db *db, int64_t id, struct merchant *out_merchant);
+
+/* --- calls ---------------------------------------------------------------------------------------- */
+
+enum call_status {
+	CALL_RINGING,                   /* Twilio asked the webhook; no media stream yet */
+	CALL_LIVE,                      /* the media stream runs */
+	CALL_ENDED,
+};
+
+struct call_record {
+	char call_sid[SID_BYTES_MAX + 1];
+	char stream_sid[SID_BYTES_MAX + 1];             /* "" before the stream */
+	char caller_number[PHONE_BYTES_MAX + 1];        /* as Twilio gave it: may be "anonymous" */
+	char called_number[PHONE_BYTES_MAX + 1];
+	int64_t merchant_id;
+	enum call_status status;
+	enum end_reason end_reason;                     /* END_NONE until ended */
+	int64_t created_ms;
+	int64_t started_ms;                             /* 0: not yet; so the next two */
+	int64_t answered_ms;
+	int64_t ended_ms;
+};
+
+struct call_begin {
+	struct slice call_sid;
+	int64_t merchant_id;
+	struct slice caller_number;
+	struct slice called_number;
+	int64_t now_ms;
+};
+
+struct call_end {
+	struct slice call_sid;
+	enum end_reason reason;
+	int64_t now_ms;
+	int64_t heard_ms;               /* audio that the caller sent */
+	int64_t spoken_ms;              /* audio that was sent to the caller */
+};
+
+/* Idempotent on the CallSid: whoever asks second (a retry, the relay after the webhook) gets the row that
+ * is there, unchanged. DB_NONE: no such merchant. */
+enum db_result db_call_begin(struct db *db, const struct call_begin *begin, struct call_record *out_call);
+enum db_result db_call_by_sid(struct db *db, struct slice call_sid, struct call_record *out_call);
+/* The media stream's start message came: status live. DB_NONE: no such call, or it has ended. */
+enum db_result db_call_start(struct db *db, struct slice call_sid, struct slice stream_sid, int64_t now_ms);
+/* The receptionist is ready to talk. First time counts. DB_NONE: no such call. */
+enum db_result db_call_answer(struct db *db, struct slice call_sid, int64_t now_ms);
+/* Once: DB_NONE if there is no such call or it has ended already. Replaces an end that only Twilio's status
+ * callback had reported (no-stream, unreported). */
+enum db_result db_call_end(struct db *db, const struct call_end *end);
+
+/* Twilio's status callback. A final status (completed, busy, failed, no-answer, canceled) ends a call that
+ * the relay has not ended; nothing ever reopens one. `duration_s` < 0: not told. DB_NONE: no such call. */
+enum db_result db_call_twilio_status(struct db *db, struct slice call_sid, struct slice twilio_status,
+	int64_t duration_s, int64_t now_ms);
+
+/* Twilio's stream callback. `event` is stream-started, stream-stopped or stream-error (anything else is
+ * DB_REFUSED); a repetition changes nothing. `error` is "" or Twilio's text. DB_NONE: no such call. */
+enum db_result db_stream_event(struct db *db, struct slice call_sid, struct slice stream_sid,
+	struct slice event, struct slice error, int64_t now_ms);
+
+/* --- turns: who said what ------------------------------------------------------------------------- */
+
+enum turn_role { TURN_CALLER, TURN_RECEPTIONIST };
+
+struct turn {
+	struct slice call_sid;
+	int32_t position;               /* 0, 1, 2 … in the order of the conversation; the relay counts */
+	enum turn_role role;
+	struct slice text;              /* UTF-8, at most TRANSCRIPT_BYTES_MAX */
+	int64_t start_ms;               /* since the stream's start message */
+	int64_t end_ms;
+	bool final;                     /* false: still being said, will be put again */
+	bool cut;                       /* the receptionist was interrupted; `text` is what the caller heard of it, at most */
+};
+
+/* Writes the turn at (call, position), or writes it again with more text. A final turn stays as it is: a later
+ * put of it is DB_OK and changes nothing. DB_NONE: no such call. */
+enum db_result db_turn_put(struct db *db, const struct turn *turn);
