@@ -1,9 +1,26 @@
 # sim: the simulators. Knows proto and base.
 
 # --- what both simulators share --------------------------------------------------------------------
-EXTRA_DIST += sim/net.h sim/speech_hear.h sim/speech_say.h sim/ulaw.h sim/wav.h sim/wsconn.h
+noinst_LIBRARIES += libsim.a
+libsim_a_SOURCES = \
+	sim/net.c sim/net.h \
+	sim/speech_hear.c sim/speech_hear.h \
+	sim/speech_say.c sim/speech_say.h \
+	sim/ulaw.h \
+	sim/wav.c sim/wav.h
+EXTRA_DIST += sim/wsconn.h
+libsim_a_CFLAGS = $(AM_CFLAGS) $(SSL_CFLAGS) $(POCKETSPHINX_CFLAGS)
 FLITE_LIBS = -lflite_cmu_us_slt -lflite_cmu_us_rms -lflite_cmu_us_awb -lflite_cmu_us_kal16 -lflite_usenglish \
 	-lflite_cmulex -lflite
+SIM_LIBS = libsim.a $(PROTO_LIBS) $(SSL_LIBS) $(CRYPTO_LIBS) $(FLITE_LIBS) $(POCKETSPHINX_LIBS) -lm -lpthread
+
+UNIT_TESTS += tests/unit/wav_test tests/unit/speech_test tests/unit/net_test
+tests_unit_wav_test_SOURCES = tests/unit/wav_test.c tests/unit/unit.h
+tests_unit_wav_test_LDADD = $(SIM_LIBS) $(CMOCKA_LIBS)
+tests_unit_speech_test_SOURCES = tests/unit/speech_test.c tests/unit/unit.h
+tests_unit_speech_test_LDADD = $(SIM_LIBS) $(CMOCKA_LIBS)
+tests_unit_net_test_SOURCES = tests/unit/net_test.c tests/unit/unit.h
+tests_unit_net_test_LDADD = $(SIM_LIBS) $(CMOCKA_LIBS)
 
 # --- receptionai-sim-grok --------------------------------------------------------------------------
 

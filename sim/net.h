@@ -17,7 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { NET_WHY_BYTES = 160 };
+enum { NET_WHY_BYTES = 160, NET_NAME_BYTES = 256 };
 
 enum net_result {
 	NET_OK,                         /* everything that could move has moved; poll and come back */
@@ -43,7 +43,9 @@ struct net {
 	struct ssl_st *ssl;             /* owned; NULL: plain */
 	struct addrinfo *addresses;     /* owned while connecting */
 	struct addrinfo *address_next;
-	bool read_wants_write;          /* TLS only: what the handshake or a renegotiation waits for */
+	struct net_tls *tls;            /* borrowed while connecting */
+	char server_name[NET_NAME_BYTES];
+	bool read_wants_write;          /* TLS: what the handshake or a key update waits for */
 	bool write_wants_read;
 	char why[NET_WHY_BYTES];
 };

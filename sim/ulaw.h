@@ -2,8 +2,8 @@
  * ulaw - G.711 μ-law, one sample at a time.
  *
  * Place:    sim; below everything there. The relay never decodes audio.
- * Source:   ITU-T G.711. Decoding is the table of the standard; encoding takes the nearest code, and of two equally
- *           near the one with the larger magnitude. 0x7f and 0xff both mean zero: encode gives 0xff.
+ * Source:   ITU-T G.711, table 2: its values decode, its decision values encode (at the edge between two segments
+ *           that is not quite the nearest value). 0x7f and 0xff both mean zero: encode gives 0xff.
  */
 #pragma once
 
