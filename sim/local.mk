@@ -28,13 +28,27 @@ tests_unit_net_test_LDADD = $(SIM_LIBS) $(CMOCKA_LIBS)
 # What plays Twilio and the caller without any I/O of its own.
 noinst_LIBRARIES += libphone.a
 libphone_a_SOURCES = \
+	sim/ear.c sim/ear.h \
+	sim/histogram.c sim/histogram.h \
+	sim/pacing.h \
+	sim/pattern.c sim/pattern.h \
 	sim/playback.c sim/playback.h \
+	sim/script.c sim/script.h \
 	sim/twiml_read.c sim/twiml_read.h
 libphone_a_CFLAGS = $(AM_CFLAGS) $(EXPAT_CFLAGS)
-PHONE_LIBS = libphone.a $(PROTO_LIBS) $(EXPAT_LIBS) -lm
+PHONE_LIBS = libphone.a $(PROTO_LIBS) $(EXPAT_LIBS)
 
-UNIT_TESTS += tests/unit/playback_test tests/unit/twiml_read_test
+UNIT_TESTS += tests/unit/histogram_test tests/unit/pacing_test tests/unit/pattern_test \
+	tests/unit/playback_test tests/unit/script_test tests/unit/twiml_read_test
+tests_unit_histogram_test_SOURCES = tests/unit/histogram_test.c tests/unit/unit.h
+tests_unit_histogram_test_LDADD = $(PHONE_LIBS) $(CMOCKA_LIBS)
+tests_unit_pacing_test_SOURCES = tests/unit/pacing_test.c tests/unit/unit.h
+tests_unit_pacing_test_LDADD = $(PHONE_LIBS) $(CMOCKA_LIBS)
+tests_unit_pattern_test_SOURCES = tests/unit/pattern_test.c tests/unit/unit.h
+tests_unit_pattern_test_LDADD = $(PHONE_LIBS) $(CMOCKA_LIBS)
 tests_unit_playback_test_SOURCES = tests/unit/playback_test.c tests/unit/unit.h
 tests_unit_playback_test_LDADD = $(PHONE_LIBS) $(CMOCKA_LIBS)
+tests_unit_script_test_SOURCES = tests/unit/script_test.c tests/unit/unit.h
+tests_unit_script_test_LDADD = $(PHONE_LIBS) $(CMOCKA_LIBS)
 tests_unit_twiml_read_test_SOURCES = tests/unit/twiml_read_test.c tests/unit/unit.h
 tests_unit_twiml_read_test_LDADD = $(PHONE_LIBS) $(CMOCKA_LIBS)
