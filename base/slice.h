@@ -47,3 +47,25 @@ static inline bool slice_copy(struct slice s, char *out, size_t out_bytes)
 	out[s.len] = '\0';
 	return true;
 }
+
+/* Takes the next word off a list: words are not empty, blanks around them do not count. false at the end. */
+static inline bool slice_next_word(struct slice *list, char separator, struct slice *out_word)
+{
+	while (list->len) {
+		const char *end = (const char *)memchr(list->data, separator, list->len);
+		struct slice word = { list->data, end ? (size_t)(end - list->data) : list->len };
+		size_t taken = word.len + (end != NULL);
+
+		list->data += taken;
+		list->len -= taken;
+		for (; word.len && strchr(" \t", word.data[0]); word.len--)
+			word.data++;
+		while (word.len && strchr(" \t", word.data[word.len - 1]))
+			word.len--;
+		if (word.len) {
+			*out_word = word;
+			return true;
+		}
+	}
+	return false;
+}
