@@ -18,7 +18,28 @@ libproto_a_SOURCES += \
 
 # --- webhook: form, signature, TwiML, stream token -------------------------------------------------
 libproto_a_SOURCES += \
-	proto/form.h \
-	proto/signature.h \
-	proto/token.h \
-	proto/twiml.h
+	proto/form.c proto/form.h \
+	proto/signature.c proto/signature.h \
+	proto/token.c proto/token.h \
+	proto/twiml.c proto/twiml.h
+
+UNIT_TESTS += tests/unit/form_test tests/unit/signature_test tests/unit/token_test tests/unit/twiml_test
+tests_unit_form_test_SOURCES = tests/unit/form_test.c tests/unit/unit.h
+tests_unit_form_test_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
+tests_unit_signature_test_SOURCES = tests/unit/signature_test.c tests/unit/unit.h
+tests_unit_signature_test_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
+tests_unit_token_test_SOURCES = tests/unit/token_test.c tests/unit/unit.h
+tests_unit_token_test_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
+tests_unit_twiml_test_SOURCES = tests/unit/twiml_test.c tests/unit/unit.h
+tests_unit_twiml_test_LDADD = $(PROTO_LIBS) $(EXPAT_LIBS) $(CMOCKA_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz_form tests/fuzz/fuzz_token tests/fuzz/fuzz_twiml
+tests_fuzz_fuzz_form_SOURCES = tests/fuzz/fuzz_form.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_form_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_form_LDADD = $(PROTO_LIBS)
+tests_fuzz_fuzz_token_SOURCES = tests/fuzz/fuzz_token.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_token_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_token_LDADD = $(PROTO_LIBS)
+tests_fuzz_fuzz_twiml_SOURCES = tests/fuzz/fuzz_twiml.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_twiml_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_twiml_LDADD = $(PROTO_LIBS) $(EXPAT_LIBS)
