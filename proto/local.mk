@@ -43,10 +43,6 @@ tests_fuzz_fuzz_token_LDADD = $(PROTO_LIBS)
 tests_fuzz_fuzz_twiml_SOURCES = tests/fuzz/fuzz_twiml.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_twiml_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_twiml_LDADD = $(PROTO_LIBS) $(EXPAT_LIBS)
-	proto/form.h \
-	proto/signature.h \
-	proto/token.h \
-	proto/twiml.h
 
 # --- URLs ------------------------------------------------------------------------------------------
 libproto_a_SOURCES += proto/url.c proto/url.h
