@@ -7,8 +7,8 @@ libsim_a_SOURCES = \
 	sim/speech_hear.c sim/speech_hear.h \
 	sim/speech_say.c sim/speech_say.h \
 	sim/ulaw.h \
-	sim/wav.c sim/wav.h
-EXTRA_DIST += sim/wsconn.h
+	sim/wav.c sim/wav.h \
+	sim/wsconn.c sim/wsconn.h
 libsim_a_CFLAGS = $(AM_CFLAGS) $(SSL_CFLAGS) $(POCKETSPHINX_CFLAGS)
 FLITE_LIBS = -lflite_cmu_us_slt -lflite_cmu_us_rms -lflite_cmu_us_awb -lflite_cmu_us_kal16 -lflite_usenglish \
 	-lflite_cmulex -lflite

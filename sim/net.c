@@ -255,6 +255,12 @@ void net_close(struct net *n)
 	*n = (struct net){ .fd = -1 };
 }
 
+void net_shutdown(struct net *n)
+{
+	if (n->fd >= 0 && n->state != NET_CLOSED)
+		shutdown(n->fd, SHUT_RDWR);
+}
+
 void net_reset(struct net *n)
 {
 	struct linger reset = { .l_onoff = 1 };

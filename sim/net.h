@@ -59,6 +59,8 @@ bool net_accept(struct net *n, int listen_fd, struct net_tls *tls);
 /* Begins to connect. server_name goes into SNI and is what the certificate must be for. false: n->why. */
 bool net_dial(struct net *n, const char *host, const char *port, struct net_tls *tls, const char *server_name);
 void net_close(struct net *n);
+/* Ends both directions but keeps the socket: the poller sees it at once. */
+void net_shutdown(struct net *n);
 /* Closes at once with a reset: what a crash of the peer looks like. */
 void net_reset(struct net *n);
 

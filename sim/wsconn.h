@@ -53,7 +53,7 @@ struct wsconn_env {
 struct wsconn_dial {
 	const char *host;               /* to connect to */
 	const char *port;
-	const char *server_name;        /* SNI, certificate and Host header (which gets ":port" unless it is the default) */
+	const char *server_name;        /* SNI, certificate and Host header (with ":port", unless it is 80 or 443) */
 	const char *target;             /* "/v1/realtime?model=x" */
 	const char *headers;            /* more request header lines, each "Name: value\r\n"; may be NULL */
 };
@@ -83,10 +83,9 @@ size_t wsconn_queued_bytes(const struct wsconn *c);
 /* Server, after WSCONN_REQUEST. A header of the request ("authorization"), {NULL, 0} if there is none; its value is lent
  * until accept or refuse. */
 struct slice wsconn_header(const struct wsconn *c, const char *name);
-/* subprotocol may be NULL. */
-void wsconn_accept(struct wsconn *c, const char *subprotocol);
-/* Answers with this status and body, then closes. */
-void wsconn_refuse(struct wsconn *c, int status, const char *content_type, const char *body);
+void wsconn_accept(struct wsconn *c);
+/* Answers with this status and a line of plain text as body (NULL: the status phrase), then closes. */
+void wsconn_refuse(struct wsconn *c, int status, const char *reason);
 /* Client: the HTTP status that refused us (the body is in the sentence of WSCONN_CLOSED); 0: none, or 101. */
 int wsconn_status(const struct wsconn *c);
 
