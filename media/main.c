@@ -16,6 +16,10 @@ int main(int argc, char **argv)
 		return fputs(help, stdout) < 0;
 	if (argc == 2 && strcmp(argv[1], "--version") == 0)
 		return puts(PACKAGE_STRING) < 0;
+	if (argc > 1) {
+		fprintf(stderr, "receptionai-worker: %s: no such option; see --help\n", argv[1]);
+		return 2;
+	}
 	fputs("receptionai-worker: not part of this version yet; nothing was processed (see --help)\n", stderr);
 	return 1;
 }

@@ -15,8 +15,8 @@ endif
 EXTRA_DIST += tests/run tests/fuzz/corpus tests/lib.sh $(SYSTEM_TESTS)
 
 dist_check_SCRIPTS += tests/lint/layers.sh tests/lint/purity.sh tests/lint/tidy.sh \
-	tests/lint/shell.sh tests/lint/headers.sh
-SYSTEM_TESTS += tests/system/hardening.sh
+	tests/lint/shell.sh tests/lint/headers.sh tests/lint/words.sh
+SYSTEM_TESTS += tests/system/hardening.sh tests/system/man.sh
 
 check-system: all $(check_PROGRAMS)
 	$(MAKE) check TESTS='$(SYSTEM_TESTS)'

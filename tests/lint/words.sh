@@ -1,0 +1,27 @@
+#!/bin/bash
+# The documents speak of what is there: every file that README, ARCHITECTURE and the folders' READMEs name exists.
+. "${srcdir:=.}/tests/lib.sh"
+cd "$srcdir" || exit 1
+
+# Words in backticks or link targets that look like files of ours.
+named_files() {
+    grep -oE '`[a-z]+/[A-Za-z0-9_./-]+`|\]\([A-Za-z][A-Za-z0-9_./-]+\)' "$1" | tr -d '`()]' |
+        grep -E '^(base|proto|db|fcgi|relay|media|sim|tests|deploy|man)/|\.md$|^LICENSE$' | sort -u
+}
+# missing DOCUMENT BASE…: names that exist neither below the top nor beside the document.
+missing() {
+    local name
+    for name in $(named_files "$1"); do
+        [ -e "$name" ] || [ -e "$(dirname "$1")/$name" ] || [ -e "${name%/}" ] || echo "$1 names $name"
+    done
+}
+for document in README.md ARCHITECTURE.md */README.md tests/*/README.md; do
+    [ -e "$document" ] || continue
+    is "every file that $document names exists" "$(missing "$document")" ""
+done
+has "ARCHITECTURE.md names files at all" "$(named_files ARCHITECTURE.md)" relay/
+for program in receptionai-webhook receptionai-relay receptionai-worker receptionai-sim-phone receptionai-sim-grok \
+    receptionai-sql; do
+    ok "$program has a man page" ls man/"$program".[18]
+done
+finish
