@@ -5,7 +5,27 @@ libproto_a_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS)
 PROTO_LIBS = libproto.a $(BASE_LIBS) $(JSONC_LIBS)
 
 # --- WebSocket and HTTP upgrade -------------------------------------------------------------------
-libproto_a_SOURCES += proto/http.h proto/upgrade.h proto/utf8.h proto/ws.h proto/ws_mask.h proto/ws_write.h
+libproto_a_SOURCES += \
+	proto/http.c proto/http.h \
+	proto/upgrade.c proto/upgrade.h \
+	proto/utf8.c proto/utf8.h \
+	proto/ws.c proto/ws.h \
+	proto/ws_mask.c proto/ws_mask.h \
+	proto/ws_write.c proto/ws_write.h
+
+WS_FEED = tests/ws_feed.c tests/ws_feed.h
+UNIT_TESTS += tests/unit/http_test tests/unit/utf8_test tests/unit/ws_test \
+	tests/unit/ws_mask_test tests/unit/ws_write_test
+tests_unit_http_test_SOURCES = tests/unit/http_test.c tests/unit/unit.h
+tests_unit_http_test_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
+tests_unit_utf8_test_SOURCES = tests/unit/utf8_test.c tests/unit/unit.h
+tests_unit_utf8_test_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
+tests_unit_ws_test_SOURCES = tests/unit/ws_test.c tests/unit/unit.h $(WS_FEED)
+tests_unit_ws_test_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
+tests_unit_ws_mask_test_SOURCES = tests/unit/ws_mask_test.c tests/unit/unit.h
+tests_unit_ws_mask_test_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
+tests_unit_ws_write_test_SOURCES = tests/unit/ws_write_test.c tests/unit/unit.h $(WS_FEED)
+tests_unit_ws_write_test_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
 
 # --- messages: JSON, base64, Twilio Media Streams, Grok realtime -----------------------------------
 libproto_a_SOURCES += \

@@ -40,6 +40,8 @@ const char *upgrade_result_text(enum upgrade_result result);
 int upgrade_check_request(const struct http_head *head, struct slice *out_key);
 /* The 101. */
 bool upgrade_write_accept(struct buf *out, struct slice key);
+/* What Sec-WebSocket-Accept answers to a key: UPGRADE_ACCEPT_CHARS characters, no NUL. */
+void upgrade_accept_value(char out[UPGRADE_ACCEPT_CHARS], struct slice key);
 /* A refusal with the headers that its status demands (Allow, Upgrade, Sec-WebSocket-Version) and `reason`, a line of
  * plain text (NULL: the status phrase), as its body. The connection is to be closed after it. */
 bool upgrade_write_refusal(struct buf *out, int status, const char *reason);
