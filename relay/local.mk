@@ -6,3 +6,18 @@ libtransport_a_SOURCES =
 libtransport_a_CFLAGS = $(AM_CFLAGS) $(URING_CFLAGS) $(WOLFSSL_CFLAGS) $(CRYPTO_CFLAGS)
 TRANSPORT_LIBS = libtransport.a $(PROTO_LIBS) $(URING_LIBS) $(CRYPTO_LIBS) -lpthread
 EXTRA_DIST += relay/batch.h relay/leg.h relay/listener.h relay/loop.h relay/ring.h relay/tls.h
+
+# --- the conversation: pure ------------------------------------------------------------------------
+noinst_LIBRARIES += libbridge.a
+libbridge_a_SOURCES = \
+	relay/bridge.c relay/bridge.h \
+	relay/caller.c relay/caller.h \
+	relay/held.c relay/held.h \
+	relay/ledger.c relay/ledger.h \
+	relay/metrics.c relay/metrics.h \
+	relay/model_out.c relay/model_out.h \
+	relay/nonces.c relay/nonces.h \
+	relay/phone_out.c relay/phone_out.h \
+	relay/transcript.c relay/transcript.h \
+	relay/voice.c relay/voice.h
+BRIDGE_LIBS = libbridge.a $(PROTO_LIBS) -lpthread

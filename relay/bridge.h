@@ -1,0 +1,95 @@
+/*
+ * bridge - one conversation: what Twilio and Grok say goes in, what they are to be told goes out.
+ * The only place that decides what a caller hears.
+ *
+ * Place:    relay, pure: no sockets, no clock (now_ms is told), no threads. Above voice, caller,
+ *           transcript; below call.
+ * Usage:    bridge_init(&b, &plan, now_ms);
+ *           bridge_merchant(&b, &merchant, now_ms) and bridge_model_open(&b, now_ms), in either order
+ *           bridge_phone(&b, &twilio_event, now_ms), bridge_model(&b, &grok_event, now_ms), bridge_tick(&b, now_ms)
+ *           if (b.reason != END_NONE) the call is over; want a tick at bridge_deadline_ms(&b)
+ *           bridge_end(&b, reason, why, now_ms) from outside; bridge_fini(&b)
+ * States:   setting up (Twilio's start, the merchant and Grok's session.updated come in any order),
+ *           talking, over. The first words, once all are ready, are the receptionist's.
+ * Barge-in: speech_started -> clear, fence, truncate; never response.cancel (the server interrupts
+ *           by itself).
+ * Lifetime: borrows the plan's parts until fini, and the merchant's texts until
+ *           bridge_needs_merchant() is false.
+ * Fails:    `reason` and `why` are set once; everything after that is passed over.
+ * Source:   docs.x.ai, Voice; twilio.com/docs/voice/media-streams; what was seen on the wire of
+ *           both.
+ */
+#pragma once
+
+#include "base/end_reason.h"
+#include "proto/grok_event.h"
+#include "relay/caller.h"
+#include "relay/transcript.h"
+#include "relay/voice.h"
+
+enum {
+	BRIDGE_ASK_MS = 1000,           /* session.update goes out at Grok's first event, or after this */
+	BRIDGE_GREETING_MS = 3000,      /* a greeting that Grok did not begin by then is asked for otherwise */
+	BRIDGE_KEYPAD_MS = 1500,        /* a pause after which dialled digits are passed on */
+	BRIDGE_BAD_MESSAGES_MAX = 16,   /* unreadable messages of Grok after which the call ends */
+};
+
+struct bridge_plan {
+	struct buf *phone_buf, *model_buf;      /* outgoing, of the two legs */
+	struct random *random;
+	struct pool *pool;
+	struct metrics *metrics;
+	struct turn_sink *turns;
+	uint32_t ready_ms_max;                  /* GROK_READY_MS */
+};
+
+/* What the receptionist is to be. Any but voice may be empty. */
+struct bridge_merchant {
+	struct slice instructions, greeting, voice, language;
+};
+
+struct bridge {
+	/* The end. */
+	enum end_reason reason;
+	const char *why;                        /* a static sentence */
+	/* How far it is set up. */
+	bool phone_started, model_open, model_spoke, merchant_known, ready, greeted;
+	unsigned asked_count;                   /* session.update sent */
+	uint64_t born_ms, open_ms, start_ms;
+	uint64_t ask_at_ms, ready_at_ms, greeting_at_ms, keypad_at_ms;  /* UINT64_MAX: not waited for */
+	uint32_t ready_ms_max;
+	const char *misfit;                     /* why a session.updated was not what was asked for */
+	struct bridge_merchant merchant;
+	/* The parts. */
+	struct metrics *metrics;
+	struct phone_out phone;
+	struct model_out model;
+	struct ledger ledger;
+	struct voice voice;
+	struct caller caller;
+	struct transcript transcript;
+	uint64_t speech_stopped_ms;             /* 0: not waiting for an answer */
+	unsigned bad_message_count;
+};
+
+void bridge_init(struct bridge *b, const struct bridge_plan *plan, uint64_t now_ms);
+/* Gives pooled memory back. Idempotent; a zeroed struct may be fini'd. */
+void bridge_fini(struct bridge *b);
+
+void bridge_merchant(struct bridge *b, const struct bridge_merchant *merchant, uint64_t now_ms);
+bool bridge_needs_merchant(const struct bridge *b);
+void bridge_model_open(struct bridge *b, uint64_t now_ms);
+void bridge_phone(struct bridge *b, const struct twilio_event *event, uint64_t now_ms);
+void bridge_model(struct bridge *b, const struct grok_event *event, uint64_t now_ms);
+/* A message of Grok's that could not be read. */
+void bridge_model_bad(struct bridge *b, uint64_t now_ms);
+void bridge_tick(struct bridge *b, uint64_t now_ms);
+uint64_t bridge_deadline_ms(const struct bridge *b);
+/* The first reason counts. */
+void bridge_end(struct bridge *b, enum end_reason reason, const char *why, uint64_t now_ms);
+
+/* Twilio's start came, Grok is ready, and the receptionist was asked to speak. */
+bool bridge_is_talking(const struct bridge *b);
+/* For the record of the call: audio that the caller sent and that was sent to the caller. */
+uint64_t bridge_caller_ms(const struct bridge *b);
+uint64_t bridge_voice_ms(const struct bridge *b);

@@ -1,0 +1,98 @@
+#include "relay/caller.h"
+
+#include "base/check.h"
+#include "proto/base64.h"
+
+enum { CLOCK_DRIFT_MS_MAX = 3000 };
+
+void caller_init(struct caller *c, struct model_out *model, struct metrics *metrics, struct pool *pool)
+{
+	*c = (struct caller){ .model = model, .metrics = metrics };
+	held_init(&c->held, pool);
+}
+
+void caller_release(struct caller *c)
+{
+	held_release(&c->held);
+}
+
+static bool model_takes_audio(const struct caller *c)
+{
+	return c->open && c->backlog_bytes + buf_len(c->model->out) < CALLER_BACKLOG_BYTES;
+}
+
+static bool forward(struct caller *c, struct slice base64, uint32_t at_ms)
+{
+	if (!model_out_audio(c->model, base64))
+		return false;
+	metrics_add(c->metrics, METRIC_CALLER_FRAMES_FORWARDED, 1);
+	if (!c->has_start) {
+		uint32_t audio_ms = (uint32_t)(base64_decoded_len(base64) / ULAW_BYTES_PER_MS);
+
+		c->has_start = true;
+		c->start_ms = at_ms > audio_ms ? at_ms - audio_ms : 0;
+	}
+	return true;
+}
+
+bool caller_flow(struct caller *c)
+{
+	struct slice base64;
+	uint32_t at_ms;
+
+	while (model_takes_audio(c) && held_next(&c->held, &base64, &at_ms)) {
+		if (!forward(c, base64, at_ms))
+			return false;
+		held_take(&c->held);
+	}
+	return true;
+}
+
+bool caller_open(struct caller *c)
+{
+	c->open = true;
+	return caller_flow(c);
+}
+
+bool caller_audio(struct caller *c, struct slice base64, uint32_t call_ms)
+{
+	size_t audio_bytes = base64_decoded_len(base64);
+
+	c->audio_bytes += audio_bytes;
+	metrics_add(c->metrics, METRIC_PHONE_AUDIO_BYTES, audio_bytes);
+	if (audio_bytes == 0)
+		return true;
+	if (held_is_empty(&c->held) && model_takes_audio(c))
+		return forward(c, base64, call_ms);
+	metrics_add(c->metrics, METRIC_CALLER_FRAMES_DROPPED, held_put(&c->held, base64, audio_bytes, call_ms));
+	return caller_flow(c);
+}
+
+void caller_digit(struct caller *c, char digit)
+{
+	metrics_add(c->metrics, METRIC_CALLER_DIGITS, 1);
+	if (c->digit_count < CALLER_DIGITS_MAX)
+		c->digits[c->digit_count++] = digit;
+}
+
+bool caller_digits(struct caller *c)
+{
+	char text[64 + CALLER_DIGITS_MAX];
+	struct buf line;
+
+	if (c->digit_count == 0)
+		return true;
+	buf_init_fixed(&line, text, sizeof text);
+	check(buf_printf(&line, "(The caller pressed %.*s on the keypad.)", (int)c->digit_count, c->digits));
+	c->digit_count = 0;
+	return model_out_tell(c->model, (struct slice){ text, buf_len(&line) });
+}
+
+uint32_t caller_moment_ms(const struct caller *c, int64_t model_ms, uint32_t now_call_ms)
+{
+	if (model_ms < 0 || !c->has_start || model_ms > now_call_ms)
+		return now_call_ms;
+	uint32_t at_ms = c->start_ms + (uint32_t)model_ms;
+
+	return at_ms > now_call_ms || at_ms + CLOCK_DRIFT_MS_MAX < now_call_ms ? now_call_ms : at_ms;
+}

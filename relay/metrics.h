@@ -1,0 +1,157 @@
+/*
+ * metrics - what the relay counts, one table, and how it is told to Prometheus.
+ *
+ * Place:    relay, above base only. Pure memory: no I/O, no lock.
+ * Usage:    metrics_add(m, METRIC_PHONE_FRAMES, 1);  metrics_set(m, METRIC_POOL_USED, bytes);
+ *           metrics_observe(m, METRIC_TURN_SECONDS, ns / 1e9);  metrics_end(m, END_CALLER_HUNG_UP);
+ *           metrics_write(&out, all, count)          the page: every thread's struct added up
+ * Threads:  one struct a thread and only that thread writes it, with relaxed atomic stores; anybody
+ *           may read. The page is therefore a snapshot of numbers that each are right, not of one
+ *           instant.
+ * Fails:    metrics_write() returns false if `out` has no room; nothing else can fail.
+ */
+#pragma once
+
+#include "base/buf.h"
+#include "base/end_reason.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* COUNTER(enum, name behind "receptionai_relay_", help): only grows; its name ends in _total. */
+#define METRIC_COUNTERS(COUNTER) \
+	COUNTER(SOCKETS_ACCEPTED, "sockets_accepted_total", "Sockets accepted on the media listener") \
+	COUNTER(SOCKETS_REFUSED_FULL, "sockets_refused_full_total", "Upgrades refused because all calls are in use") \
+	COUNTER(SOCKETS_REFUSED_PENDING, "sockets_refused_pending_total", \
+		"Sockets closed because too many had not proved themselves yet") \
+	COUNTER(SOCKETS_REFUSED_DRAINING, "sockets_refused_draining_total", "Upgrades refused while draining") \
+	COUNTER(SOCKETS_REFUSED_AUTH, "sockets_refused_auth_total", \
+		"Upgrades refused for want of a good token or signature") \
+	COUNTER(SOCKETS_REFUSED_PROTOCOL, "sockets_refused_protocol_total", \
+		"Sockets that never became a WebSocket: bad TLS, bad HTTP, too slow") \
+	COUNTER(CALLS_STARTED, "calls_started_total", "Calls whose upgrade was accepted") \
+	COUNTER(PHONE_FRAMES, "phone_frames_total", "Messages received from Twilio") \
+	COUNTER(PHONE_AUDIO_BYTES, "phone_audio_bytes_total", "Caller audio received, mu-law bytes") \
+	COUNTER(PHONE_OUTBOUND_FRAMES, "phone_outbound_frames_total", \
+		"Frames of the outbound track that Twilio sent and that were not forwarded") \
+	COUNTER(PHONE_UNKNOWN_EVENTS, "phone_unknown_events_total", "Twilio events of an unknown kind") \
+	COUNTER(PHONE_BAD_MESSAGES, "phone_bad_messages_total", "Messages from Twilio that could not be read") \
+	COUNTER(CALLER_FRAMES_FORWARDED, "caller_frames_forwarded_total", "Caller audio messages sent to Grok") \
+	COUNTER(CALLER_FRAMES_DROPPED, "caller_frames_dropped_total", \
+		"Caller audio messages dropped, oldest first, because Grok was not ready or too slow") \
+	COUNTER(CALLER_DIGITS, "caller_digits_total", "Keypad digits received") \
+	COUNTER(VOICE_MESSAGES, "voice_messages_total", "Audio messages sent to Twilio") \
+	COUNTER(VOICE_AUDIO_BYTES, "voice_audio_bytes_total", "Audio sent to Twilio, mu-law bytes") \
+	COUNTER(VOICE_DELTAS, "voice_deltas_total", "Audio deltas received from Grok") \
+	COUNTER(VOICE_DELTAS_VERBATIM, "voice_deltas_verbatim_total", "Audio deltas copied without decoding") \
+	COUNTER(VOICE_DELTAS_FENCED, "voice_deltas_fenced_total", "Late audio deltas of answers that were over") \
+	COUNTER(VOICE_DELTAS_BAD, "voice_deltas_bad_total", "Audio deltas whose audio is not base64") \
+	COUNTER(BARGE_INS, "barge_ins_total", "Times a caller spoke into an answer") \
+	COUNTER(CLEARS, "clears_total", "Clear messages sent to Twilio") \
+	COUNTER(TRUNCATES, "truncates_total", "Truncate messages sent to Grok") \
+	COUNTER(MARKS_SENT, "marks_sent_total", "Marks sent to Twilio") \
+	COUNTER(MARKS_PLAYED, "marks_played_total", "Marks that came back as played") \
+	COUNTER(MARKS_STALE, "marks_stale_total", "Marks that came back after a clear") \
+	COUNTER(MARKS_FOREIGN, "marks_foreign_total", "Marks that came back and were never sent") \
+	COUNTER(MODEL_FRAMES, "model_frames_total", "Messages received from Grok") \
+	COUNTER(MODEL_UNKNOWN_EVENTS, "model_unknown_events_total", "Grok events of an unknown kind") \
+	COUNTER(MODEL_BAD_MESSAGES, "model_bad_messages_total", "Messages from Grok that could not be read") \
+	COUNTER(MODEL_ERRORS, "model_errors_total", "Error events received from Grok") \
+	COUNTER(MODEL_DIALS, "model_dials_total", "Connections begun to Grok") \
+	COUNTER(MODEL_RESUMED_TLS, "model_tls_resumed_total", "Connections to Grok that resumed a TLS session") \
+	COUNTER(MODEL_UPDATES, "model_session_updates_total", "session.update messages sent") \
+	COUNTER(TURNS, "turns_total", "Utterances handed to the database") \
+	COUNTER(DESK_REFUSED, "desk_refused_total", "Orders that the desk refused because its queue was full") \
+	COUNTER(DESK_FAILED, "desk_failed_total", "Orders that the desk could not carry out") \
+	COUNTER(DESK_LATE, "desk_late_total", "Calls whose sockets closed before their end was in the database") \
+	COUNTER(PONGS_MISSED, "pongs_missed_total", "WebSocket pings that were not answered before the next one") \
+	COUNTER(PHONE_PAUSES, "phone_pauses_total", "Times reading from Grok paused because Twilio was slow") \
+	COUNTER(LOOP_TURNS, "loop_turns_total", "Turns of the ring threads") \
+	COUNTER(CERTIFICATE_RELOADS, "certificate_reloads_total", "Successful reloads of the TLS certificate") \
+	COUNTER(CERTIFICATE_RELOADS_FAILED, "certificate_reloads_failed_total", \
+		"Failed reloads of the TLS certificate")
+
+/* GAUGE(enum, name, help): the value now, added up over the threads. */
+#define METRIC_GAUGES(GAUGE) \
+	GAUGE(CALLS, "calls", "Calls in progress") \
+	GAUGE(PENDING, "pending_sockets", "Sockets that have not proved themselves yet") \
+	GAUGE(POOL_USED, "pool_used_bytes", "Bytes of pooled memory in use") \
+	GAUGE(POOL_REFUSED, "pool_refusals", "Times that a pool was used up, since the start") \
+	GAUGE(CALLS_MAX, "calls_max", "Calls that are allowed at a time") \
+	GAUGE(DRAINING, "draining", "1 while the relay is ending and takes no new calls") \
+	GAUGE(DESK_QUEUE, "desk_queue_length", "Orders waiting for the desk") \
+	GAUGE(TLS_HEAP, "tls_heap_bytes", "Memory that the TLS library holds") \
+	GAUGE(TLS_ALLOCATIONS, "tls_allocations", "Allocations that the TLS library has made since the start")
+
+/* HISTOGRAM(enum, name, help, bucket bounds in seconds...) */
+#define METRIC_HISTOGRAMS(HISTOGRAM) \
+	HISTOGRAM(TURN_SECONDS, "turn_duration_seconds", "Time that a turn of a ring thread works", \
+		0.00001, 0.00003, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1) \
+	HISTOGRAM(MODEL_READY_SECONDS, "model_ready_seconds", "From the upgrade to session.updated", \
+		0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5) \
+	HISTOGRAM(MODEL_ANSWER_SECONDS, "model_answer_seconds", \
+		"From speech_stopped to the first audio of the answer", \
+		0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10) \
+	HISTOGRAM(CALL_SECONDS, "call_duration_seconds", "From the upgrade to the end of a call", \
+		1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600) \
+	HISTOGRAM(DESK_SECONDS, "desk_order_seconds", "From an order to the desk until it is done", \
+		0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3)
+
+enum metric {
+#define METRIC_ENUM(name, ...) METRIC_##name,
+	METRIC_COUNTERS(METRIC_ENUM)
+	METRIC_GAUGES(METRIC_ENUM)
+	METRIC_COUNT,
+};
+
+enum metric_histogram {
+	METRIC_HISTOGRAMS(METRIC_ENUM)
+	METRIC_HISTOGRAM_COUNT,
+#undef METRIC_ENUM
+};
+
+enum { METRIC_BUCKET_COUNT_MAX = 12, METRICS_PAGE_BYTES_MAX = 64 * 1024 };
+
+struct metrics_histogram {
+	_Atomic uint64_t buckets[METRIC_BUCKET_COUNT_MAX + 1];  /* the last one: above all bounds */
+	_Atomic uint64_t sum_us;
+};
+
+/* A zeroed struct is ready. */
+struct metrics {
+	_Atomic uint64_t values[METRIC_COUNT];
+	_Atomic uint64_t ends[END_REASON_COUNT];
+	struct metrics_histogram histograms[METRIC_HISTOGRAM_COUNT];
+};
+
+static inline void metrics_bump(_Atomic uint64_t *value, uint64_t n)
+{
+	atomic_store_explicit(value, atomic_load_explicit(value, memory_order_relaxed) + n, memory_order_relaxed);
+}
+
+static inline void metrics_add(struct metrics *m, enum metric metric, uint64_t n)
+{
+	metrics_bump(&m->values[metric], n);
+}
+
+static inline void metrics_set(struct metrics *m, enum metric metric, uint64_t value)
+{
+	atomic_store_explicit(&m->values[metric], value, memory_order_relaxed);
+}
+
+static inline uint64_t metrics_get(const struct metrics *m, enum metric metric)
+{
+	return atomic_load_explicit(&m->values[metric], memory_order_relaxed);
+}
+
+static inline void metrics_end(struct metrics *m, enum end_reason reason)
+{
+	metrics_bump(&m->ends[reason], 1);
+}
+
+void metrics_observe(struct metrics *m, enum metric_histogram histogram, double seconds);
+uint64_t metrics_sum(struct metrics *const *all, size_t count, enum metric metric);
+/* The text exposition format, version 0.0.4. `version` is the program's, for the build_info line. */
+bool metrics_write(struct buf *out, struct metrics *const *all, size_t count, const char *version);

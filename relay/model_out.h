@@ -1,0 +1,37 @@
+/*
+ * model_out - what the bridge says to Grok: whole masked WebSocket frames, appended to the leg's
+ * outgoing buf.
+ *
+ * Place:    relay, pure but for the masking keys that it draws. Above proto's grok and ws_write;
+ *           below bridge.
+ * Usage:    model_out_init(&m, leg_out(&leg), &loop->random, pool); model_out_audio(&m, payload);
+ * Audio:    prefix, payload and suffix go straight into the frame, masked while they are copied.
+ * Lifetime: borrows buf, random and pool. The pool lends a block while a message other than audio
+ *           is put together.
+ * Fails:    false and nothing written: the buf is full or the pool used up.
+ */
+#pragma once
+
+#include "base/buf.h"
+#include "base/random.h"
+#include "proto/grok.h"
+
+/* Room for instructions and greeting with every byte escaped. */
+enum { MODEL_TEXT_BYTES_MAX = 128 * 1024 };
+
+struct model_out {
+	struct buf *out;
+	struct random *random;
+	struct pool *pool;
+};
+
+void model_out_init(struct model_out *m, struct buf *out, struct random *random, struct pool *pool);
+bool model_out_audio(struct model_out *m, struct slice base64);
+bool model_out_session(struct model_out *m, const struct grok_session *session);
+/* Exact words, spoken now. */
+bool model_out_say(struct model_out *m, struct slice text);
+/* Asks for an answer to what was said so far; `source` comes back with it. */
+bool model_out_respond(struct model_out *m, struct slice source);
+/* A line of the caller's that was not spoken. */
+bool model_out_tell(struct model_out *m, struct slice text);
+bool model_out_truncate(struct model_out *m, struct slice item_id, uint64_t heard_ms);

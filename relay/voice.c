@@ -1,0 +1,214 @@
+/*
+ * The usual delta: its response is the current one, its audio is 8 bytes a millisecond. If it is
+ * whole frames and nothing is carried, pieces of its base64 are copied; else it is decoded, shifted
+ * by what is carried, and encoded.
+ */
+#include "relay/voice.h"
+
+#include "base/check.h"
+#include "proto/base64.h"
+
+#include <string.h>
+
+enum {
+	MARK_BYTES = VOICE_MARK_MS * ULAW_BYTES_PER_MS,
+	PIECE_BYTES = VOICE_PIECE_MS * ULAW_BYTES_PER_MS,
+	PIECE_CHARS = PIECE_BYTES / 3 * 4,
+};
+
+static_assert(PIECE_BYTES % 3 == 0 && PIECE_BYTES % ULAW_FRAME_BYTES == 0,
+	"a piece is whole base64 groups and whole frames");
+
+void voice_init(struct voice *v, struct phone_out *phone, struct ledger *ledger, struct metrics *metrics)
+{
+	*v = (struct voice){ .phone = phone, .ledger = ledger, .metrics = metrics };
+}
+
+static size_t id_len(struct slice text)
+{
+	return text.len < GROK_ID_BYTES_MAX ? text.len : GROK_ID_BYTES_MAX;
+}
+
+static void id_set(struct voice_id *id, struct slice text)
+{
+	id->len = id_len(text);
+	if (id->len)
+		memcpy(id->text, text.data, id->len);
+}
+
+bool voice_id_is(const struct voice_id *id, struct slice text)
+{
+	return id->len == id_len(text) && (id->len == 0 || memcmp(id->text, text.data, id->len) == 0);
+}
+
+static bool is_past(const struct voice *v, struct slice id)
+{
+	for (size_t i = 0; i < VOICE_PAST_MAX; i++)
+		if (v->past[i].len && voice_id_is(&v->past[i], id))
+			return true;
+	return false;
+}
+
+/* The current response is over, for whatever reason. */
+static void retire(struct voice *v)
+{
+	if (v->response.len) {
+		v->past[v->past_next] = v->response;
+		v->past_next = (v->past_next + 1) % VOICE_PAST_MAX;
+	}
+	v->response.len = 0;
+	v->checked = v->heard = false;
+	v->item_over = true;
+}
+
+void voice_fence(struct voice *v)
+{
+	v->carry_bytes = 0;
+	retire(v);
+}
+
+static enum voice_result mark(struct voice *v)
+{
+	char name[MARK_NAME_BYTES_MAX + 1];
+
+	if (ledger_unmarked_bytes(v->ledger) == 0)
+		return VOICE_OK;
+	ledger_mark(v->ledger, name);
+	if (!phone_out_mark(v->phone, name))
+		return VOICE_FULL;
+	metrics_add(v->metrics, METRIC_MARKS_SENT, 1);
+	return VOICE_OK;
+}
+
+static enum voice_result sent(struct voice *v, size_t audio_bytes)
+{
+	check(audio_bytes % ULAW_FRAME_BYTES == 0);
+	ledger_sent(v->ledger, audio_bytes);
+	metrics_add(v->metrics, METRIC_VOICE_MESSAGES, 1);
+	metrics_add(v->metrics, METRIC_VOICE_AUDIO_BYTES, audio_bytes);
+	return ledger_unmarked_bytes(v->ledger) >= MARK_BYTES ? mark(v) : VOICE_OK;
+}
+
+enum voice_result voice_tail(struct voice *v)
+{
+	if (v->carry_bytes) {
+		memset(v->carry + v->carry_bytes, ULAW_SILENCE, ULAW_FRAME_BYTES - v->carry_bytes);
+		if (!phone_out_audio(v->phone, v->carry, ULAW_FRAME_BYTES))
+			return VOICE_FULL;
+		v->carry_bytes = 0;
+		if (sent(v, ULAW_FRAME_BYTES) == VOICE_FULL)
+			return VOICE_FULL;
+	}
+	return mark(v);
+}
+
+enum voice_result voice_response(struct voice *v, struct slice response_id)
+{
+	enum voice_result result;
+
+	if (response_id.len == 0 || voice_id_is(&v->response, response_id) || is_past(v, response_id))
+		return VOICE_OK;
+	result = voice_tail(v);
+	retire(v);
+	id_set(&v->response, response_id);
+	return result;
+}
+
+enum voice_result voice_response_done(struct voice *v, struct slice response_id)
+{
+	enum voice_result result;
+
+	if (v->response.len == 0 || !voice_id_is(&v->response, response_id))
+		return VOICE_FENCED;
+	result = voice_tail(v);
+	retire(v);
+	return result;
+}
+
+static enum voice_result copy_pieces(struct voice *v, struct slice text)
+{
+	while (text.len) {
+		size_t chars = text.len < PIECE_CHARS ? text.len : PIECE_CHARS;
+		struct slice piece = { text.data, chars };
+
+		if (!phone_out_base64(v->phone, piece) || sent(v, base64_decoded_len(piece)) == VOICE_FULL)
+			return VOICE_FULL;
+		text.data += chars;
+		text.len -= chars;
+	}
+	return VOICE_OK;
+}
+
+/* Sends the whole frames of carry and text, keeps the rest as carry. */
+static enum voice_result shift_pieces(struct voice *v, struct slice text)
+{
+	uint8_t audio[ULAW_FRAME_BYTES + PIECE_BYTES];
+
+	while (text.len) {
+		struct slice piece = { text.data, text.len < PIECE_CHARS ? text.len : PIECE_CHARS };
+
+		memcpy(audio, v->carry, v->carry_bytes);
+		ssize_t decoded = base64_decode(audio + v->carry_bytes, piece);
+
+		if (decoded < 0)
+			return VOICE_BAD;
+		size_t have = v->carry_bytes + (size_t)decoded, whole = have - have % ULAW_FRAME_BYTES;
+
+		v->carry_bytes = have - whole;
+		memcpy(v->carry, audio + whole, v->carry_bytes);
+		if (whole && (!phone_out_audio(v->phone, audio, whole) || sent(v, whole) == VOICE_FULL))
+			return VOICE_FULL;
+		text.data += piece.len;
+		text.len -= piece.len;
+	}
+	return VOICE_OK;
+}
+
+/* Between 6 and 10 bytes a millisecond: durations are rounded, and wrong formats are at 16, 48 or more. */
+static bool is_telephone_audio(const struct grok_event *delta)
+{
+	uint64_t bytes = base64_decoded_len(delta->delta);
+
+	return bytes >= 6 * (uint64_t)delta->audio_duration_ms && bytes <= 10 * (uint64_t)delta->audio_duration_ms;
+}
+
+static enum voice_result admit(struct voice *v, const struct grok_event *delta)
+{
+	if (is_past(v, delta->response_id) || (delta->response_id.len == 0 && v->response.len == 0))
+		return VOICE_FENCED;
+	if (delta->response_id.len && !voice_id_is(&v->response, delta->response_id)) {
+		/* Nobody announced it: it is a response all the same. */
+		if (voice_response(v, delta->response_id) == VOICE_FULL)
+			return VOICE_FULL;
+	}
+	if (!v->checked && delta->audio_duration_ms > 0 && delta->delta.len) {
+		if (!is_telephone_audio(delta))
+			return VOICE_WRONG_AUDIO;
+		v->checked = true;
+	}
+	return VOICE_OK;
+}
+
+enum voice_result voice_delta(struct voice *v, const struct grok_event *delta, bool *out_first, bool *out_item_first)
+{
+	enum voice_result result = admit(v, delta);
+
+	*out_first = *out_item_first = false;
+	if (result != VOICE_OK || delta->delta.len == 0)
+		return result;
+	*out_first = !v->heard;
+	*out_item_first = !v->heard || !voice_id_is(&v->item, delta->item_id);
+	if (*out_item_first) {
+		result = voice_tail(v);
+		if (result != VOICE_OK)
+			return result;
+		ledger_item(v->ledger);
+		id_set(&v->item, delta->item_id);
+	}
+	v->heard = true;
+	v->item_over = false;
+	if (v->carry_bytes || base64_decoded_len(delta->delta) % ULAW_FRAME_BYTES)
+		return shift_pieces(v, delta->delta);
+	metrics_add(v->metrics, METRIC_VOICE_DELTAS_VERBATIM, 1);
+	return copy_pieces(v, delta->delta);
+}
