@@ -1,2 +1,32 @@
-# db: merchants, calls, turns in SQLite. The only folder that speaks SQL. Knows proto and base.
-EXTRA_DIST += db/db.h
+# db: merchants, calls, turns in SQLite. The only folder that speaks SQL. Knows base.
+noinst_LIBRARIES += libdb.a
+libdb_a_SOURCES = \
+	db/call.c \
+	db/db.c db/db.h \
+	db/merchant.c \
+	db/migrate.c db/migrate.h db/migrations.h \
+	db/query.c db/query.h \
+	db/statements.h \
+	db/turn.c
+nodist_libdb_a_SOURCES = db/schema_sql.c
+libdb_a_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
+DB_LIBS = libdb.a $(BASE_LIBS) $(SQLITE_LIBS)
+
+# The programs carry the schema inside.
+db/schema_sql.c: $(top_srcdir)/db/schema.sql $(top_srcdir)/db/local.mk
+	$(AM_V_GEN)$(MKDIR_P) db && { \
+	echo '/* Made from db/schema.sql. */' && \
+	echo '#include "db/migrate.h"' && \
+	echo 'const char db_schema_sql[] =' && \
+	$(SED) -e 's/[\\"]/\\&/g' -e 's/^/"/' -e 's/$$/\\n"/' $(top_srcdir)/db/schema.sql && \
+	echo ';'; } >$@.tmp && mv $@.tmp $@
+CLEANFILES += db/schema_sql.c
+dist_pkgdata_DATA += db/schema.sql
+
+UNIT_TESTS += tests/unit/db_call_test tests/unit/db_open_test
+tests_unit_db_call_test_SOURCES = tests/unit/db_call_test.c tests/unit/db_fixture.h tests/unit/unit.h
+tests_unit_db_call_test_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_db_call_test_LDADD = $(DB_LIBS) $(CMOCKA_LIBS)
+tests_unit_db_open_test_SOURCES = tests/unit/db_open_test.c tests/unit/db_fixture.h tests/unit/unit.h
+tests_unit_db_open_test_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_db_open_test_LDADD = $(DB_LIBS) $(CMOCKA_LIBS)

@@ -1,0 +1,13 @@
+/*
+ * migrations - the steps from each version of the database to the next.
+ *
+ * Place:  db only. db/schema.sql is the newest version whole; a step brings a file of the version before it
+ *         to the same state (tests/unit/migrate_test.c compares the two).
+ * Usage:  STEP(2, "ALTER TABLE merchants ADD COLUMN hours TEXT;")   to version 2, from version 1
+ *         Keep tests/db/versions/1.sql: the schema as it was, for the test.
+ */
+#pragma once
+
+enum { DB_VERSION = 1, DB_APPLICATION_ID = 0x52414931 /* "RAI1" */ };
+
+#define MIGRATIONS(STEP) /* none yet */
