@@ -96,6 +96,12 @@ void buf_consume(struct buf *b, size_t n)
 		buf_clear(b);
 }
 
+void buf_cut(struct buf *b, size_t len)
+{
+	check(len <= buf_len(b));
+	b->tail = b->head + len;
+}
+
 bool buf_append(struct buf *b, const void *data, size_t len)
 {
 	if (!buf_room(b, len))

@@ -62,6 +62,8 @@ bool buf_room(struct buf *b, size_t n);
 void buf_commit(struct buf *b, size_t n);
 /* Takes `n` bytes off the head. */
 void buf_consume(struct buf *b, size_t n);
+/* Takes bytes back from the tail until `len` are left: undoes what was appended since buf_len() was `len`. */
+void buf_cut(struct buf *b, size_t len);
 /* Copies bytes to the tail. */
 bool buf_append(struct buf *b, const void *data, size_t len);
 /* Copies a string, without its NUL. */

@@ -16,7 +16,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 static inline size_t base64_encoded_len(size_t bytes)
 {
@@ -40,8 +39,10 @@ static inline size_t base64_decoded_len(struct slice text)
 /* How many characters at the head are of the alphabet A-Z a-z 0-9 + / (padding is not). */
 size_t base64_span(const char *text, size_t len);
 bool base64_valid(struct slice text);
+/* The part of base64_valid() that is left when only alphabet, then only '=' are known to stand in the text. */
+bool base64_ends_well(struct slice text);
 /* Number of bytes written, or -1. */
-ssize_t base64_decode(void *out, struct slice text);
+ptrdiff_t base64_decode(void *out, struct slice text);
 /* Number of characters written: base64_encoded_len(len). */
 size_t base64_encode(char *out, const void *data, size_t len);
 /* Encodes to the tail of a buf. */

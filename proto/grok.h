@@ -17,6 +17,7 @@
  */
 #pragma once
 
+#include "base/buf.h"
 #include "proto/grok_event.h"
 #include "proto/json.h"
 

@@ -29,12 +29,28 @@ tests_unit_ws_write_test_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
 
 # --- messages: JSON, base64, Twilio Media Streams, Grok realtime -----------------------------------
 libproto_a_SOURCES += \
-	proto/base64.h \
+	proto/base64.c proto/base64.h \
 	proto/grok.h \
 	proto/grok_event.h \
 	proto/grok_kind.h \
-	proto/json.h \
-	proto/twilio.h
+	proto/json.c proto/json.h proto/json_valid.c \
+	proto/json_write.c proto/json_write.h \
+	proto/scan.h \
+	proto/twilio.h \
+	proto/twilio_read.c \
+	proto/twilio_scan.c proto/twilio_scan.h \
+	proto/twilio_time.c \
+	proto/twilio_write.c
+
+UNIT_TESTS += tests/unit/base64_test tests/unit/json_test tests/unit/twilio_test
+tests_unit_base64_test_SOURCES = tests/unit/base64_test.c tests/unit/unit.h
+tests_unit_base64_test_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
+tests_unit_json_test_SOURCES = tests/unit/json_test.c tests/unit/unit.h
+tests_unit_json_test_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
+tests_unit_twilio_test_SOURCES = tests/unit/twilio_test.c tests/unit/golden.h tests/unit/unit.h \
+	tests/message_equal.c tests/message_equal.h
+tests_unit_twilio_test_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
+EXTRA_DIST += tests/unit/golden
 
 # --- webhook: form, signature, TwiML, stream token -------------------------------------------------
 libproto_a_SOURCES += \

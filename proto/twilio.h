@@ -17,6 +17,7 @@
  */
 #pragma once
 
+#include "base/buf.h"
 #include "base/limits.h"
 #include "proto/json.h"
 

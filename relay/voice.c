@@ -148,7 +148,7 @@ static enum voice_result shift_pieces(struct voice *v, struct slice text)
 		struct slice piece = { text.data, text.len < PIECE_CHARS ? text.len : PIECE_CHARS };
 
 		memcpy(audio, v->carry, v->carry_bytes);
-		ssize_t decoded = base64_decode(audio + v->carry_bytes, piece);
+		ptrdiff_t decoded = base64_decode(audio + v->carry_bytes, piece);
 
 		if (decoded < 0)
 			return VOICE_BAD;

@@ -1,0 +1,499 @@
+/* Twilio's messages against transcripts of the real service and of older documents (tests/unit/golden/). */
+#include "tests/unit/golden.h"
+
+#include "proto/twilio.h"
+#include "tests/message_equal.h"
+
+static struct golden golden;
+static struct twilio_reader reader;
+static struct twilio_event event;
+
+static int set_up(void **state)
+{
+	(void)state;
+	twilio_reader_fini(&reader);
+	memset(&reader, 0, sizeof reader);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	twilio_reader_fini(&reader);
+	return 0;
+}
+
+static enum twilio_result read_text(enum twilio_direction from, const char *text)
+{
+	return twilio_read(&reader, from, text, strlen(text), &event);
+}
+
+static void must_be(enum twilio_direction from, const char *text, enum twilio_kind kind)
+{
+	if (read_text(from, text) != TWILIO_EVENT)
+		fail_msg("%s: %s", reader.why, text);
+	assert_int_equal(event.kind, kind);
+}
+
+static void must_fail(enum twilio_direction from, const char *text, const char *why)
+{
+	if (read_text(from, text) != TWILIO_BAD)
+		fail_msg("accepted: %s", text);
+	if (why)
+		assert_string_equal(reader.why, why);
+}
+
+#define EQUAL(slice, text) assert_true(slice_equal((slice), SLICE(text)))
+#define MZ "MZ0123456789abcdef0123456789abcdef"
+#define SEED_MZ "MZ1234567890abcdef"
+
+static void real_messages_read_as_documented(void **state)
+{
+	(void)state;
+	golden_load(&golden, "twilio_real.jsonl");
+	must_be(FROM_TWILIO, golden.lines[0], TWILIO_CONNECTED);
+	EQUAL(event.protocol, "Call");
+	must_be(FROM_TWILIO, golden.lines[1], TWILIO_START);
+	EQUAL(event.stream_sid, MZ);
+	EQUAL(event.call_sid, "CA0123456789abcdef0123456789abcdef");
+	assert_int_equal(event.sequence, 1);
+	assert_int_equal(event.tracks, TWILIO_TRACKS_INBOUND);
+	assert_true(event.ulaw);
+	assert_int_equal(event.parameter_count, 2);
+	EQUAL(twilio_parameter(&event, SLICE("callerPhone")), "+15550100");
+	assert_null(twilio_parameter(&event, SLICE("none")).data);
+	must_be(FROM_TWILIO, golden.lines[2], TWILIO_MEDIA);
+	assert_int_equal(event.payload.len, 216);
+	assert_int_equal(event.timestamp_ms, 155);
+	assert_false(event.timestamp_is_wall);
+	assert_int_equal(event.chunk, 1);
+	assert_int_equal(event.track, TWILIO_INBOUND);
+	must_be(FROM_TWILIO, golden.lines[3], TWILIO_MARK);
+	EQUAL(event.mark_name, "my label");
+	must_be(FROM_TWILIO, golden.lines[4], TWILIO_DTMF);
+	assert_int_equal(event.digit, '1');
+	must_be(FROM_TWILIO, golden.lines[5], TWILIO_STOP);
+	assert_int_equal(event.sequence, 378);
+	EQUAL(event.account_sid, "AC0123456789abcdef0123456789abcdef");
+}
+
+static void messages_of_the_older_documents_read_as_well(void **state)
+{
+	(void)state;
+	golden_load(&golden, "twilio_seed.jsonl");
+	must_be(FROM_TWILIO, golden.lines[0], TWILIO_CONNECTED);
+	EQUAL(event.stream_sid, SEED_MZ);
+	must_be(FROM_TWILIO, golden.lines[1], TWILIO_START);
+	assert_int_equal(event.tracks, TWILIO_TRACKS_INBOUND | TWILIO_TRACKS_OUTBOUND);
+	EQUAL(event.encoding, "PCMU");
+	assert_true(event.ulaw);
+	assert_int_equal(event.sequence, -1);
+	must_be(FROM_TWILIO, golden.lines[2], TWILIO_MEDIA);
+	assert_true(event.timestamp_is_wall);
+	assert_true(event.timestamp_ms == 1738367999120);
+	must_be(FROM_TWILIO, golden.lines[3], TWILIO_MEDIA);
+	assert_int_equal(event.track, TWILIO_OUTBOUND);
+	must_be(FROM_TWILIO, golden.lines[4], TWILIO_STOP);
+	assert_int_equal(reader.scanned_count, 2);
+	assert_int_equal(reader.parsed_count, 3);
+}
+
+static void mirror(const char *name, enum twilio_dialect dialect)
+{
+	char memory[4096];
+	struct buf out;
+
+	golden_load(&golden, name);
+	for (int i = 0; i < golden.count; i++) {
+		assert_int_equal(read_text(FROM_TWILIO, golden.lines[i]), TWILIO_EVENT);
+		buf_init_fixed(&out, memory, sizeof memory - 1);
+		assert_true(twilio_write_from(&out, dialect, &event));
+		memory[buf_len(&out)] = '\0';
+		assert_string_equal(memory, golden.lines[i]);
+	}
+}
+
+static void what_we_write_as_twilio_is_what_twilio_writes_to_the_byte(void **state)
+{
+	mirror("twilio_real.jsonl", TWILIO_REAL);
+	set_up(state);
+	mirror("twilio_seed.jsonl", TWILIO_SEED);
+}
+
+static void what_we_write_to_twilio_is_as_documented_and_reads_back(void **state)
+{
+	char memory[1024], prefix[TWILIO_MEDIA_PREFIX_BYTES_MAX], text[1024];
+	struct buf out;
+
+	(void)state;
+	golden_load(&golden, "twilio_answers.jsonl");
+	assert_true(twilio_reader_expect(&reader, SLICE(MZ)));
+	for (int i = 0; i < golden.count; i++) {
+		buf_init_fixed(&out, memory, sizeof memory - 1);
+		assert_int_equal(read_text(TO_TWILIO, golden.lines[i]), TWILIO_EVENT);
+		assert_true(event.kind == TWILIO_MEDIA ? twilio_write_media(&out, event.stream_sid, event.payload) :
+			event.kind == TWILIO_MARK ? twilio_write_mark(&out, event.stream_sid, event.mark_name) :
+			twilio_write_clear(&out, event.stream_sid));
+		memory[buf_len(&out)] = '\0';
+		assert_string_equal(memory, golden.lines[i]);
+	}
+	size_t len = twilio_media_prefix(prefix, SLICE(MZ));
+	snprintf(text, sizeof text, "%.*s%s%s", (int)len, prefix, "f39/", TWILIO_MEDIA_SUFFIX);
+	assert_string_equal(text, golden.lines[0]);
+}
+
+static void the_longest_and_oddest_id_fits_the_prefix(void **state)
+{
+	char prefix[TWILIO_MEDIA_PREFIX_BYTES_MAX], sid[SID_BYTES_MAX + 1];
+
+	(void)state;
+	memset(sid, 1, sizeof sid);
+	assert_true(twilio_media_prefix(prefix, (struct slice){ sid, SID_BYTES_MAX }) > 6 * SID_BYTES_MAX);
+	assert_int_equal(twilio_media_prefix(prefix, (struct slice){ sid, SID_BYTES_MAX + 1 }), 0);
+}
+
+/* A cut text is no message, whichever way it is read; and no way reads past its end (run under ASan). */
+static void a_text_cut_anywhere_never_gives_an_event(void **state)
+{
+	static const char *const files[] = { "twilio_real.jsonl", "twilio_seed.jsonl", "twilio_answers.jsonl" };
+
+	(void)state;
+	for (int f = 0; f < 6; f++) {
+		golden_load(&golden, files[f / 2]);
+		reader.slow = f % 2;
+		for (int i = 0; i < golden.count; i++) {
+			for (size_t len = strlen(golden.lines[i]); len-- > 0;) {
+				char *cut = malloc(len + 1);
+				memcpy(cut, golden.lines[i], len);
+				assert_int_equal(twilio_read(&reader, f < 4 ? FROM_TWILIO : TO_TWILIO, cut, len, &event), TWILIO_BAD);
+				free(cut);
+			}
+		}
+	}
+}
+
+static const char *const members[] = {
+	"\"event\":\"media\"", "\"sequenceNumber\":\"3\"", "\"streamSid\":\"MZ1\"",
+	"\"media\":{\"payload\":\"f39/\",\"timestamp\":\"40\",\"track\":\"outbound\",\"chunk\":2}",
+	"\"plain\": 1.5", "\"nested\":[{}]",
+};
+
+/* The first `count` members in the number-th of their orders. */
+static void shuffled(char *text, size_t bytes, int count, unsigned number)
+{
+	int order[] = { 0, 1, 2, 3, 4, 5 };
+	size_t at = 0;
+
+	for (int i = count; i > 1; i--) {
+		int pick = (int)(number % (unsigned)i), kept = order[i - 1];
+		number /= (unsigned)i;
+		order[i - 1] = order[pick];
+		order[pick] = kept;
+	}
+	for (int i = 0; i < count; i++)
+		at += (size_t)snprintf(text + at, bytes - at, "%s%s", i ? ", " : "{", members[order[i]]);
+	snprintf(text + at, bytes - at, "}");
+}
+
+static void members_may_come_in_any_order_and_unknown_ones_too(void **state)
+{
+	char text[512];
+
+	(void)state;
+	for (int count = 4; count <= 6; count++) {
+		reader.scanned_count = reader.parsed_count = 0;
+		for (unsigned number = 0; number < 720; number++) {
+			shuffled(text, sizeof text, count, number);
+			must_be(FROM_TWILIO, text, TWILIO_MEDIA);
+			assert_int_equal(event.sequence, 3);
+			EQUAL(event.stream_sid, "MZ1");
+			EQUAL(event.payload, "f39/");
+			assert_int_equal(event.timestamp_ms, 40);
+			assert_int_equal(event.track, TWILIO_OUTBOUND);
+			assert_int_equal(event.chunk, 2);
+		}
+		/* Only a nested member that is unknown needs json-c. */
+		assert_int_equal(count < 6 ? reader.scanned_count : reader.parsed_count, 720);
+	}
+}
+
+static void both_ways_agree_on_media(void **state)
+{
+	static const char *const texts[] = {
+		"{\"event\":\"media\",\"media\":{\"payload\":\"\"}}",
+		"{\"event\":\"media\",\"media\":{\"payload\":\"f39/\",\"timestamp\":155}}",
+		"{\"event\":\"media\",\"media\":{\"payload\":\"f39/\",\"timestamp\":\"soon\",\"chunk\":\"many\"}}",
+		"{\"event\":\"media\",\"media\":{\"payload\":\"f39/\",\"timestamp\":\"2026-11-21T09:30:00+01:00\"}}",
+		"{\"event\":\"media\",\"media\":{\"payload\":\"f39/\",\"track\":\"inbound_track\"},\"streamSid\":\"\"}",
+		"{\"event\":\"media\",\"media\":{\"payload\":\"f39/\",\"track\":\"both\"},\"sequenceNumber\":7}",
+		" {\n\t\"event\" : \"media\" ,\r\n \"media\" : { \"payload\" : \"f38=\" , \"z\" : null } } ",
+	};
+	struct twilio_event fast;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		reader.slow = false;
+		must_be(FROM_TWILIO, texts[i], TWILIO_MEDIA);
+		assert_int_equal(reader.scanned_count, i + 1);
+		fast = event;
+		reader.slow = true;
+		must_be(FROM_TWILIO, texts[i], TWILIO_MEDIA);
+		assert_true(twilio_event_equal(&fast, &event));
+	}
+}
+
+static void what_the_scanner_leaves_json_c_reads(void **state)
+{
+	(void)state;
+	must_be(FROM_TWILIO, "{\"event\":\"media\",\"media\":{\"payload\":\"f39\\/\"}}", TWILIO_MEDIA);
+	EQUAL(event.payload, "f39/");
+	must_be(FROM_TWILIO, "{\"event\":\"med\\u0069a\",\"stream_sid\":\"a\",\"media\":{\"payload\":\"f39/\",\"timestamp\":1.5e2}}",
+		TWILIO_MEDIA);
+	EQUAL(event.stream_sid, "a");
+	assert_int_equal(event.timestamp_ms, 150);
+	must_be(FROM_TWILIO, "{\"event\":\"media\",\"event\":\"media\",\"media\":{\"payload\":\"f39/\",\"timestamp\":-5,\"chunk\":null,\"track\":1}}",
+		TWILIO_MEDIA);
+	assert_int_equal(event.timestamp_ms, -1);
+	assert_int_equal(event.track, TWILIO_INBOUND);
+	assert_int_equal(reader.scanned_count, 0);
+}
+
+static void bad_media_is_refused(void **state)
+{
+	(void)state;
+	must_fail(FROM_TWILIO, "{\"event\":\"media\"}", "media without a payload");
+	must_fail(FROM_TWILIO, "{\"event\":\"media\",\"media\":{}}", "media without a payload");
+	must_fail(FROM_TWILIO, "{\"event\":\"media\",\"media\":{\"payload\":7}}", "media without a payload");
+	must_fail(FROM_TWILIO, "{\"event\":\"media\",\"media\":{\"payload\":\"f3\"}}", "the payload is not base64");
+	must_fail(FROM_TWILIO, "{\"event\":\"media\",\"media\":{\"payload\":\"f39_\"}}", "the payload is not base64");
+	must_fail(FROM_TWILIO, "{\"event\":\"media\",\"media\":{\"payload\":\"f3==\"}}", "the payload is not base64");
+	must_fail(FROM_TWILIO, "{\"media\":{\"payload\":\"f39/\"}}", "no event");
+	must_fail(FROM_TWILIO, "{\"event\":7}", "no event");
+	must_fail(FROM_TWILIO, "[]", "no event");
+	must_fail(FROM_TWILIO, "hello", NULL);
+}
+
+static void events_of_other_names_are_unknown_not_bad(void **state)
+{
+	(void)state;
+	must_be(FROM_TWILIO, "{\"event\":\"dialtone\",\"sequenceNumber\":9}", TWILIO_UNKNOWN);
+	EQUAL(event.name, "dialtone");
+	must_be(FROM_TWILIO, "{\"event\":\"clear\"}", TWILIO_UNKNOWN);
+	must_be(FROM_TWILIO, "{\"event\":\"\"}", TWILIO_UNKNOWN);
+}
+
+static void the_streams_id_comes_from_start_else_from_connected_and_then_stays(void **state)
+{
+	char text[256], sid[SID_BYTES_MAX + 2];
+
+	must_fail(FROM_TWILIO, "{\"event\":\"start\",\"start\":{\"callSid\":\"CA1\"}}", "start names no stream");
+	must_be(FROM_TWILIO, "{\"event\":\"connected\",\"streamSid\":\"MZ1\"}", TWILIO_CONNECTED);
+	must_be(FROM_TWILIO, "{\"event\":\"start\",\"start\":{\"callSid\":\"CA1\"}}", TWILIO_START);
+	EQUAL(event.stream_sid, "MZ1");
+	must_be(FROM_TWILIO, "{\"event\":\"media\",\"media\":{\"payload\":\"\"}}", TWILIO_MEDIA);
+	EQUAL(event.stream_sid, "MZ1");
+	must_fail(FROM_TWILIO, "{\"event\":\"media\",\"streamSid\":\"MZ2\",\"media\":{\"payload\":\"\"}}",
+		"the message is about another stream");
+	must_fail(FROM_TWILIO, "{\"event\":\"start\",\"streamSid\":\"MZ2\"}", "a second start names another stream");
+	set_up(state);
+	must_be(FROM_TWILIO, "{\"event\":\"connected\",\"streamSid\":\"MZ1\"}", TWILIO_CONNECTED);
+	must_be(FROM_TWILIO, "{\"event\":\"start\",\"streamSid\":\"MZ2\",\"start\":{\"streamSid\":\"MZ3\"}}", TWILIO_START);
+	EQUAL(event.stream_sid, "MZ3");
+	set_up(state);
+	memset(sid, 'M', sizeof sid - 1);
+	sid[sizeof sid - 1] = '\0';
+	snprintf(text, sizeof text, "{\"event\":\"start\",\"streamSid\":\"%s\"}", sid);
+	must_fail(FROM_TWILIO, text, "the stream's id is too long or holds a NUL");
+}
+
+static void start_tells_what_it_cannot_be(void **state)
+{
+	static const char *const formats[] = {
+		"{\"encoding\":\"audio/x-alaw\"}", "{\"sampleRate\":16000}", "{\"channels\":2}", "{\"sampleRate\":\"16000\"}",
+	};
+	char text[512];
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		snprintf(text, sizeof text, "{\"event\":\"start\",\"streamSid\":\"M\",\"start\":{\"mediaFormat\":%s}}", formats[i]);
+		must_be(FROM_TWILIO, text, TWILIO_START);
+		assert_false(event.ulaw);
+	}
+	must_be(FROM_TWILIO, "{\"event\":\"start\",\"streamSid\":\"M\",\"start\":{\"tracks\":7,\"customParameters\":{\"n\":5,\"o\":{},\"z\":null}}}",
+		TWILIO_START);
+	assert_true(event.ulaw);
+	assert_int_equal(event.parameter_count, 1);
+	EQUAL(event.parameters[0].value, "5");
+}
+
+static void too_many_parameters_are_refused(void **state)
+{
+	char text[2048];
+	size_t at = (size_t)snprintf(text, sizeof text, "{\"event\":\"start\",\"streamSid\":\"M\",\"start\":{\"customParameters\":{");
+
+	(void)state;
+	for (int i = 0; i <= TWILIO_PARAMETER_COUNT_MAX; i++) {
+		snprintf(text + at, sizeof text - at, "\"p%d\":\"\"}}}", i);
+		if (i < TWILIO_PARAMETER_COUNT_MAX)
+			must_be(FROM_TWILIO, text, TWILIO_START);
+		else
+			must_fail(FROM_TWILIO, text, "start carries too many custom parameters");
+		at += strlen(text + at) - 3;
+		text[at++] = ',';
+	}
+}
+
+static void dtmf_takes_the_keys_of_a_telephone_only(void **state)
+{
+	(void)state;
+	must_be(FROM_TWILIO, "{\"event\":\"dtmf\",\"dtmf\":{\"digit\":\"#\"}}", TWILIO_DTMF);
+	must_be(FROM_TWILIO, "{\"event\":\"dtmf\",\"dtmf\":{\"digit\":5}}", TWILIO_DTMF);
+	assert_int_equal(event.digit, '5');
+	must_fail(FROM_TWILIO, "{\"event\":\"dtmf\",\"dtmf\":{\"digit\":\"12\"}}", NULL);
+	must_fail(FROM_TWILIO, "{\"event\":\"dtmf\",\"dtmf\":{\"digit\":\"x\"}}", NULL);
+	must_fail(FROM_TWILIO, "{\"event\":\"dtmf\"}", "dtmf without a digit");
+}
+
+static void to_twilio_only_the_documented_members_may_go(void **state)
+{
+	static const char *const wrong[] = {
+		"{\"event\":\"media\",\"media\":{\"payload\":\"f39/\"}}",
+		"{\"event\":\"media\",\"streamSid\":\"\",\"media\":{\"payload\":\"f39/\"}}",
+		"{\"event\":\"media\",\"streamSid\":\"MZ2\",\"media\":{\"payload\":\"f39/\"}}",
+		"{\"event\":\"media\",\"stream_sid\":\"MZ1\",\"media\":{\"payload\":\"f39/\"}}",
+		"{\"event\":\"media\",\"streamSid\":\"MZ1\",\"media\":{\"payload\":\"f39/\",\"track\":\"outbound\"}}",
+		"{\"event\":\"media\",\"streamSid\":\"MZ1\",\"media\":{\"payload\":\"f39/\"},\"x\":1}",
+		"{\"event\":\"media\",\"streamSid\":\"MZ1\",\"media\":{\"payload\":\"f39\"}}",
+		"{\"event\":\"media\",\"streamSid\":\"MZ1\",\"media\":{}}",
+		"{\"event\":\"media\",\"streamSid\":\"MZ1\"}",
+		"{\"event\":\"media\",\"streamSid\":5,\"media\":{\"payload\":\"f39/\"}}",
+		"{\"event\":\"mark\",\"streamSid\":\"MZ1\"}",
+		"{\"event\":\"mark\",\"streamSid\":\"MZ1\",\"mark\":{\"name\":1}}",
+		"{\"event\":\"mark\",\"streamSid\":\"MZ1\",\"mark\":{\"name\":\"a\",\"b\":1}}",
+		"{\"event\":\"clear\",\"streamSid\":\"MZ1\",\"clear\":{}}",
+		"{\"event\":\"stop\",\"streamSid\":\"MZ1\"}",
+		"{\"event\":\"start\",\"streamSid\":\"MZ1\"}",
+	};
+
+	(void)state;
+	assert_true(twilio_reader_expect(&reader, SLICE("MZ1")));
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+		must_fail(TO_TWILIO, wrong[i], NULL);
+	must_be(TO_TWILIO, "{\"media\":{\"payload\":\"f39/\"},\"streamSid\":\"MZ1\",\"event\":\"media\"}", TWILIO_MEDIA);
+	assert_int_equal(reader.scanned_count, 1 + 2); /* no stream and a foreign one are plain media, too */
+}
+
+static unsigned chance_state = 1;
+
+static unsigned chance(unsigned below)
+{
+	chance_state = chance_state * 1103515245 + 12345;
+	return (chance_state >> 16) % below;
+}
+
+/* Valid UTF-8 with everything that needs escaping. */
+static struct slice random_text(char *memory, size_t bytes)
+{
+	static const char *const bits[] = { "\"", "\\", "/", "\n", "\x01", "\x7F", "a", "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\\u0041", "{", "}" };
+	size_t len = 0;
+
+	for (unsigned left = 1 + chance(12); left > 0; left--) {
+		const char *bit = bits[chance(sizeof bits / sizeof bits[0])];
+		if (len + strlen(bit) >= bytes)
+			break;
+		memcpy(memory + len, bit, strlen(bit));
+		len += strlen(bit);
+	}
+	return (struct slice){ memory, len };
+}
+
+static void random_events_survive_writing_and_reading(void **state)
+{
+	static const enum twilio_kind kinds[] = { TWILIO_CONNECTED, TWILIO_START, TWILIO_MEDIA, TWILIO_DTMF, TWILIO_MARK, TWILIO_STOP };
+	char texts[12][60], memory[8192];
+	struct twilio_event sent;
+	struct buf out;
+
+	for (int round = 0; round < 3000; round++) {
+		set_up(state);
+		twilio_event_init(&sent, kinds[chance(6)]);
+		sent.name = slice_of(twilio_kind_name(sent.kind));
+		if (sent.kind != TWILIO_CONNECTED) {
+			sent.sequence = (int64_t)chance(100000) - 1;
+			sent.stream_sid = random_text(texts[0], sizeof texts[0]);
+		}
+		switch (sent.kind) {
+		case TWILIO_CONNECTED:
+			sent.protocol = random_text(texts[1], sizeof texts[1]);
+			sent.version = random_text(texts[2], sizeof texts[2]);
+			break;
+		case TWILIO_START:
+			sent.tracks = chance(4);
+			sent.encoding = random_text(texts[3], sizeof texts[3]);
+			sent.ulaw = false;
+			sent.rate_hz = 8000;
+			sent.channel_count = 1;
+			for (size_t i = 0; i < 4; i++, sent.parameter_count++)
+				sent.parameters[i] = (struct twilio_parameter){ random_text(texts[4 + i], 40),
+					random_text(texts[8 + i], 60) };
+			for (size_t i = 0; i < 4; i++)
+				texts[4 + i][0] = (char)('0' + i); /* no two names are the same */
+			for (size_t i = 0; i < 4; i++)
+				sent.parameters[i].name.len = 1;
+			/* fall through */
+		case TWILIO_STOP:
+			sent.call_sid = random_text(texts[1], sizeof texts[1]);
+			sent.account_sid = random_text(texts[2], sizeof texts[2]);
+			break;
+		case TWILIO_MEDIA:
+			sent.payload = SLICE("f39/f39/fw==");
+			sent.chunk = chance(9999);
+			sent.track = chance(2) ? TWILIO_OUTBOUND : TWILIO_INBOUND;
+			sent.timestamp_is_wall = chance(2);
+			sent.timestamp_ms = sent.timestamp_is_wall ? (int64_t)chance(29000) * 8640000123 : chance(30000);
+			break;
+		case TWILIO_DTMF:
+			sent.digit = "0123456789*#ABCD"[chance(16)];
+			break;
+		case TWILIO_MARK:
+			sent.mark_name = random_text(texts[1], sizeof texts[1]);
+			break;
+		case TWILIO_CLEAR:
+		case TWILIO_UNKNOWN:
+		case TWILIO_KIND_COUNT:
+			break;
+		}
+		buf_init_fixed(&out, memory, sizeof memory);
+		assert_true(twilio_write_from(&out, TWILIO_REAL, &sent));
+		assert_int_equal(twilio_read(&reader, FROM_TWILIO, memory, buf_len(&out), &event), TWILIO_EVENT);
+		if (!twilio_event_equal(&sent, &event))
+			fail_msg("round %d: %.*s", round, (int)buf_len(&out), memory);
+	}
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(real_messages_read_as_documented),
+		TEST(messages_of_the_older_documents_read_as_well),
+		TEST(what_we_write_as_twilio_is_what_twilio_writes_to_the_byte),
+		TEST(what_we_write_to_twilio_is_as_documented_and_reads_back),
+		TEST(the_longest_and_oddest_id_fits_the_prefix),
+		TEST(a_text_cut_anywhere_never_gives_an_event),
+		TEST(members_may_come_in_any_order_and_unknown_ones_too),
+		TEST(both_ways_agree_on_media),
+		TEST(what_the_scanner_leaves_json_c_reads),
+		TEST(bad_media_is_refused),
+		TEST(events_of_other_names_are_unknown_not_bad),
+		TEST(the_streams_id_comes_from_start_else_from_connected_and_then_stays),
+		TEST(start_tells_what_it_cannot_be),
+		TEST(too_many_parameters_are_refused),
+		TEST(dtmf_takes_the_keys_of_a_telephone_only),
+		TEST(to_twilio_only_the_documented_members_may_go),
+		TEST(random_events_survive_writing_and_reading),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
