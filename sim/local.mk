@@ -30,18 +30,25 @@ noinst_LIBRARIES += libphone.a
 libphone_a_SOURCES = \
 	sim/ear.c sim/ear.h \
 	sim/histogram.c sim/histogram.h \
+	sim/http_body.c sim/http_body.h \
+	sim/identity.c sim/identity.h \
 	sim/pacing.h \
 	sim/pattern.c sim/pattern.h \
 	sim/playback.c sim/playback.h \
 	sim/script.c sim/script.h \
-	sim/twiml_read.c sim/twiml_read.h
+	sim/twiml_read.c sim/twiml_read.h \
+	sim/verdict.c sim/verdict.h \
+	sim/webhook_rules.c sim/webhook_rules.h
 libphone_a_CFLAGS = $(AM_CFLAGS) $(EXPAT_CFLAGS)
 PHONE_LIBS = libphone.a $(PROTO_LIBS) $(EXPAT_LIBS)
 
-UNIT_TESTS += tests/unit/histogram_test tests/unit/pacing_test tests/unit/pattern_test \
-	tests/unit/playback_test tests/unit/script_test tests/unit/twiml_read_test
+UNIT_TESTS += tests/unit/histogram_test tests/unit/http_body_test tests/unit/pacing_test \
+	tests/unit/pattern_test tests/unit/playback_test tests/unit/script_test tests/unit/twiml_read_test \
+	tests/unit/webhook_rules_test
 tests_unit_histogram_test_SOURCES = tests/unit/histogram_test.c tests/unit/unit.h
 tests_unit_histogram_test_LDADD = $(PHONE_LIBS) $(CMOCKA_LIBS)
+tests_unit_http_body_test_SOURCES = tests/unit/http_body_test.c tests/unit/unit.h
+tests_unit_http_body_test_LDADD = $(PHONE_LIBS) $(CMOCKA_LIBS)
 tests_unit_pacing_test_SOURCES = tests/unit/pacing_test.c tests/unit/unit.h
 tests_unit_pacing_test_LDADD = $(PHONE_LIBS) $(CMOCKA_LIBS)
 tests_unit_pattern_test_SOURCES = tests/unit/pattern_test.c tests/unit/unit.h
@@ -52,3 +59,5 @@ tests_unit_script_test_SOURCES = tests/unit/script_test.c tests/unit/unit.h
 tests_unit_script_test_LDADD = $(PHONE_LIBS) $(CMOCKA_LIBS)
 tests_unit_twiml_read_test_SOURCES = tests/unit/twiml_read_test.c tests/unit/unit.h
 tests_unit_twiml_read_test_LDADD = $(PHONE_LIBS) $(CMOCKA_LIBS)
+tests_unit_webhook_rules_test_SOURCES = tests/unit/webhook_rules_test.c tests/unit/unit.h
+tests_unit_webhook_rules_test_LDADD = $(PHONE_LIBS) $(CMOCKA_LIBS)
