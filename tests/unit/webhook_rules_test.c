@@ -110,7 +110,7 @@ static void the_request_is_the_captured_one_with_its_signature(void **state)
 		"Content-Type: application/x-www-form-urlencoded; charset=UTF-8\r\n"
 		"I-Twilio-Idempotency-Token: uuid\r\nX-Twilio-Signature: aUzbIJ7NtVdKDzMORzK3epyVYwQ=\r\n"
 		"Accept: */*\r\nX-Home-Region: us1\r\nUser-Agent: TwilioProxy/1.1\r\nContent-Length: "
-		"555\r\n\r\n"
+		"506\r\n\r\n"
 		"AccountSid=AC00000000000000000000000000000000&ApiVersion=2010-04-01&"
 		"CallSid=CA00000000000000000000000000000001&CallStatus=ringing&Called=%2B18005551212&"
 		"CalledCity=&"
