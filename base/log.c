@@ -57,6 +57,7 @@ static size_t write_head(char *line, size_t cap, enum log_level level)
 		levels[level].word);
 }
 
+__attribute__((format(printf, 2, 0)))
 static void write_line(enum log_level level, const char *format, va_list args)
 {
 	char line[LOG_LINE_BYTES_MAX];
