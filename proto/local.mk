@@ -14,10 +14,12 @@ libproto_a_SOURCES += \
 	proto/ws_write.c proto/ws_write.h
 
 WS_FEED = tests/ws_feed.c tests/ws_feed.h
-UNIT_TESTS += tests/unit/http_test tests/unit/utf8_test tests/unit/ws_test \
+UNIT_TESTS += tests/unit/http_test tests/unit/upgrade_test tests/unit/utf8_test tests/unit/ws_test \
 	tests/unit/ws_mask_test tests/unit/ws_write_test
 tests_unit_http_test_SOURCES = tests/unit/http_test.c tests/unit/unit.h
 tests_unit_http_test_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
+tests_unit_upgrade_test_SOURCES = tests/unit/upgrade_test.c tests/unit/unit.h
+tests_unit_upgrade_test_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
 tests_unit_utf8_test_SOURCES = tests/unit/utf8_test.c tests/unit/unit.h
 tests_unit_utf8_test_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
 tests_unit_ws_test_SOURCES = tests/unit/ws_test.c tests/unit/unit.h $(WS_FEED)
@@ -26,6 +28,17 @@ tests_unit_ws_mask_test_SOURCES = tests/unit/ws_mask_test.c tests/unit/unit.h
 tests_unit_ws_mask_test_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
 tests_unit_ws_write_test_SOURCES = tests/unit/ws_write_test.c tests/unit/unit.h $(WS_FEED)
 tests_unit_ws_write_test_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz_http tests/fuzz/fuzz_ws tests/fuzz/fuzz_ws_wslay
+tests_fuzz_fuzz_http_SOURCES = tests/fuzz/fuzz_http.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_http_LDADD = $(PROTO_LIBS)
+tests_fuzz_fuzz_http_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_ws_SOURCES = tests/fuzz/fuzz_ws.c $(WS_FEED) $(FUZZ_MAIN)
+tests_fuzz_fuzz_ws_LDADD = $(PROTO_LIBS)
+tests_fuzz_fuzz_ws_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_ws_wslay_SOURCES = tests/fuzz/fuzz_ws_wslay.c $(WS_FEED) $(FUZZ_MAIN)
+tests_fuzz_fuzz_ws_wslay_LDADD = $(PROTO_LIBS) -lwslay
+tests_fuzz_fuzz_ws_wslay_LDFLAGS = $(FUZZ_LINK)
 
 # --- messages: JSON, base64, Twilio Media Streams, Grok realtime -----------------------------------
 libproto_a_SOURCES += \

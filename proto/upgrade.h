@@ -7,8 +7,8 @@
  *           client: upgrade_write_request(&out, "api.x.ai", "/v1/realtime", nonce, "Authorization: …\r\n");
  *                   result = upgrade_check_response(&head, nonce);
  * Lifetime: *out_key borrows from the head.
- * Fails:    writers return false and change nothing if `out` has no room. The checks say what is wrong: an HTTP status to
- *           refuse with, or an upgrade_result (and head.status).
+ * Fails:    writers return false and change nothing if `out` has no room. The checks say what is wrong: an HTTP
+ *           status to refuse with, or an upgrade_result (and head.status).
  * Limits:   an extension or subprotocol is never offered by the client, never answered by the server.
  * Source:   RFC 6455 section 4.
  */

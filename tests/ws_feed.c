@@ -56,7 +56,9 @@ static void move_and_append(struct buf *in, const uint8_t *bytes, size_t len)
 void ws_feed(struct ws_feed *f, enum ws_role role, size_t message_bytes_max, const void *bytes, size_t len,
 	int slice_bytes, uint32_t seed)
 {
-	static const struct pool_plan plan[] = { { 64, 2 }, { 4096, 2 }, { 65536, 2 }, { 1 << 20, 2 }, { 16 << 20, 2 } };
+	static const struct pool_plan plan[] = {
+		{ 64, 2 }, { 4096, 2 }, { 65536, 2 }, { 1 << 20, 2 }, { 16 << 20, 2 },
+	};
 	static struct pool pool;
 	struct buf in = { 0 };
 	struct ws_event event;

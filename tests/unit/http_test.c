@@ -136,7 +136,8 @@ static const struct {
 	{ "two hosts", P("GET / HTTP/1.1\r\n" HOST "hOST: a\r\n\r\n"), HTTP_REQUEST, 400 },
 	{ "a chunked body", P("GET / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n"), HTTP_REQUEST, 400 },
 	{ "a body", P("POST / HTTP/1.1\r\n" HOST "Content-Length: 3\r\n\r\n"), HTTP_REQUEST, 400 },
-	{ "two lengths", P("GET / HTTP/1.1\r\n" HOST "Content-Length: 0\r\nContent-Length: 0\r\n\r\n"), HTTP_REQUEST, 400 },
+	{ "two lengths", P("GET / HTTP/1.1\r\n" HOST "Content-Length: 0\r\nContent-Length: 0\r\n\r\n"),
+		HTTP_REQUEST, 400 },
 	{ "no HTTP", P("ICY 200 OK\r\n"), HTTP_RESPONSE, 400 },
 	{ "no status", P("HTTP/1.1\r\n"), HTTP_RESPONSE, 502 },
 	{ "a status of two digits", P("HTTP/1.1 20 OK\r\n"), HTTP_RESPONSE, 502 },
@@ -229,7 +230,8 @@ static void a_head_may_be_as_long_as_its_bound_and_not_longer(void **state)
 	(void)state;
 	for (size_t slice = 0; slice < 3; slice++) {
 		head_of(HTTP_HEAD_BYTES_MAX);
-		assert_int_equal(feed(&http, &head, HTTP_REQUEST, head_bytes, HTTP_HEAD_BYTES_MAX, slice, &fed), HTTP_DONE);
+		assert_int_equal(feed(&http, &head, HTTP_REQUEST, head_bytes, HTTP_HEAD_BYTES_MAX, slice, &fed),
+			HTTP_DONE);
 		head_of(HTTP_HEAD_BYTES_MAX + 1);
 		assert_int_equal(feed(&http, &head, HTTP_REQUEST, head_bytes, HTTP_HEAD_BYTES_MAX + 1, slice, &fed),
 			HTTP_FAIL);
@@ -263,7 +265,8 @@ static void a_token_is_found_in_lists_and_in_repeated_headers(void **state)
 
 	(void)state;
 	assert_int_equal(feed(&http, &head, HTTP_REQUEST,
-		P("GET / HTTP/1.1\r\n" HOST "Connection: keep-alive , Upgrade\r\nconnection: close\r\nX: upgrades\r\n\r\n"),
+		P("GET / HTTP/1.1\r\n" HOST "Connection: keep-alive , Upgrade\r\nconnection: close\r\n"
+		"X: upgrades\r\n\r\n"),
 		0, &fed), HTTP_DONE);
 	assert_true(http_has_token(&head, "Connection", "upgrade"));
 	assert_true(http_has_token(&head, "Connection", "keep-alive"));
