@@ -121,9 +121,10 @@ struct leg {
 	struct ring_op recv, send, connect, cancel;
 	struct sockaddr_storage address;
 	socklen_t address_len;
-	/* Inwards. */
+	/* Inwards: lent buffers in the order they came, then one that is being read, then what had to be kept. */
 	int32_t lent_first, lent_last;  /* -1: none */
-	struct buf view;                /* over the lent buffer being read (plain legs) */
+	int32_t reading;                /* the buffer under `view` or `tls`; -1: none */
+	struct buf view;                /* plain legs; while it is there `in` is empty */
 	struct buf in;                  /* what had to be kept or was decrypted */
 	struct http http;
 	size_t head_bytes;              /* of the request being decided on */
@@ -141,8 +142,12 @@ struct leg {
 	bool eof;
 	bool end_reported;              /* LEG_GONE or LEG_CLOSED was, or the owner ended it: nothing more is */
 	bool was_full;                  /* out was above high water: the owner hears when it is below half */
+	bool was_open;                  /* as a WebSocket */
 	bool close_sent, close_received;
-	bool tls_ended;
+	bool tls_ended, half_closed;
+	uint64_t linger_until_ms;
+	int connect_res;
+	int recv_error;                 /* errno that ended receiving; 0: the peer's orderly end */
 	enum leg_fault fault;           /* found, perhaps not reported yet */
 	uint16_t close_code;
 	int status;

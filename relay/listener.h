@@ -37,4 +37,5 @@ int listener_next(struct listener *l);
 /* The port it listens on: 0 in host_port asks for a free one. */
 unsigned listener_port(const struct listener *l);
 void listener_stop(struct listener *l);
-bool listener_is_stopped(const struct listener *l);
+/* Closes the socket once its operations have landed. */
+bool listener_is_stopped(struct listener *l);

@@ -2,10 +2,24 @@
 
 # --- transport: ring, loop, TLS, legs ---------------------------------------------------------------
 noinst_LIBRARIES += libtransport.a
-libtransport_a_SOURCES =
+libtransport_a_SOURCES = \
+	relay/batch.c relay/batch.h \
+	relay/count.h \
+	relay/leg.c relay/leg.h relay/leg_parts.h \
+	relay/leg_dial.c \
+	relay/leg_flush.c \
+	relay/leg_in.c \
+	relay/leg_server.c \
+	relay/listener.c relay/listener.h \
+	relay/loop.c relay/loop.h \
+	relay/ring.c relay/ring.h \
+	relay/timers.c relay/timers.h \
+	relay/tls.c relay/tls.h relay/tls_parts.h \
+	relay/tls_accel.c \
+	relay/tls_context.c \
+	relay/tls_memory.c
 libtransport_a_CFLAGS = $(AM_CFLAGS) $(URING_CFLAGS) $(WOLFSSL_CFLAGS) $(CRYPTO_CFLAGS)
 TRANSPORT_LIBS = libtransport.a $(PROTO_LIBS) $(URING_LIBS) $(CRYPTO_LIBS) -lpthread
-EXTRA_DIST += relay/batch.h relay/leg.h relay/listener.h relay/loop.h relay/ring.h relay/tls.h
 
 # --- the conversation: pure ------------------------------------------------------------------------
 noinst_LIBRARIES += libbridge.a

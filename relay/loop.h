@@ -16,6 +16,7 @@
 #include "base/random.h"
 #include "relay/batch.h"
 #include "relay/ring.h"
+#include "relay/timers.h"
 
 #include <pthread.h>
 
@@ -53,6 +54,7 @@ struct loop_plan {
 struct dirty_list {
 	struct task *first;
 	struct task **last;
+	uint32_t count;
 };
 
 struct loop {
@@ -62,10 +64,9 @@ struct loop {
 	struct batch batch;
 	struct dirty_list tasks;
 	struct dirty_list flushes;      /* run when no task is dirty any more */
-	struct task **heap;             /* 1-based */
-	uint32_t heap_count;
-	uint32_t task_count_max;
+	struct timers timers;
 	struct loop_counters counters;
+	bool must_listen;
 	/* From other threads. */
 	pthread_mutex_t lock;
 	struct note *notes;

@@ -3,7 +3,7 @@
  *
  * Place:    below loop and leg. ring.c is the only file that names io_uring. Knows nobody above: it calls op->done.
  * Usage:    ring_op_init(&leg->recv, recv_done);  ring_recv(ring, &leg->recv, &leg->socket);
- *           for (;;) ring_turn(ring, wait_ns, batch_us);
+ *           for (;;) ring_turn(ring, wait_ns, batch_us);          submit and wait
  * Lifetime: an op is embedded in its owner, and neither op, socket nor the bytes it sends may go away or change while
  *           op->in_flight. Received bytes are lent: the owner reads or copies them and gives the buffer back by
  *           ring_buffer_return() at the end of the same turn at the latest, whatever its peer does.
@@ -96,6 +96,10 @@ void ring_read_event(struct ring *ring, struct ring_op *op, int fd, uint64_t *ou
 void ring_cancel(struct ring *ring, struct ring_op *op, const struct ring_socket *socket, struct ring_op *recv);
 void ring_buffer_return(struct ring *ring, uint16_t buffer_id);
 
-/* Submits, waits for a completion at most `wait_ns` (0: does not wait), having one up to `batch_us` longer for more
- * to come with it, and calls done() of each. The number of completions. */
+/* Gives returned buffers and prepared operations to the kernel. */
+void ring_submit(struct ring *ring);
+/* Waits for a completion at most `wait_ns` (0: does not wait), having slept up to `batch_us` longer for more to come
+ * with it, and calls done() of each. What has completed already is taken at once. The number of completions. */
+unsigned ring_wait(struct ring *ring, uint64_t wait_ns, uint32_t batch_us);
+/* Both. */
 unsigned ring_turn(struct ring *ring, uint64_t wait_ns, uint32_t batch_us);

@@ -1,0 +1,57 @@
+/*
+ * tls_parts - what the tls files share among themselves; nobody else includes it.
+ *
+ *   tls.c        sessions: the four ports      tls_context.c  certificates, roots, suites
+ *   tls_accel.c  fast AES-GCM                  tls_memory.c   wolfSSL's allocations
+ */
+#pragma once
+
+#include <wolfssl/options.h>
+#include <wolfssl/ssl.h>
+
+#include "relay/tls.h"
+
+enum { TLS_TICKETS_MAX = 4 };
+
+/* The last session with a host, to be resumed by the next. */
+struct tls_ticket {
+	char host[TLS_HOST_BYTES_MAX + 1];
+	WOLFSSL_SESSION *session;
+};
+
+struct tls_context {
+	WOLFSSL_CTX *ctx;
+	bool is_server;
+	uint32_t user_count;            /* sessions, and one while it is open */
+	struct tls_ticket tickets[TLS_TICKETS_MAX];
+	uint32_t ticket_next;
+};
+
+struct tls_session {
+	WOLFSSL *ssl;
+	struct tls_context *context;
+	struct tls_accel *accel;
+	bool has_ticket;
+	char host[TLS_HOST_BYTES_MAX + 1];
+};
+
+/* tls_context.c */
+void tls_context_release(struct tls_context *context);
+void tls_ticket_keep(struct tls_context *context, const char *host, WOLFSSL *ssl);
+void tls_ticket_use(struct tls_context *context, const char *host, WOLFSSL *ssl);
+
+/* tls_accel.c: AES-GCM by libcrypto for a wolfSSL that has only C code for it. */
+struct tls_accel;
+bool tls_accel_start(char *why, size_t why_bytes);
+/* The device for wolfSSL_CTX_SetDevId(); INVALID_DEVID: wolfSSL is fast itself. */
+int tls_accel_device(void);
+/* Keys and state of one session; NULL without memory. */
+struct tls_accel *tls_accel_new(void);
+void tls_accel_free(struct tls_accel *accel);
+/* Around every call into wolfSSL: whose records these are. */
+void tls_accel_enter(struct tls_accel *accel);
+
+/* tls_memory.c */
+void tls_memory_start(void);
+void tls_memory_count(struct tls_counters *counters);
+
