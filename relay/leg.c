@@ -346,6 +346,7 @@ static enum leg_step step(struct leg *leg, struct leg_event *out, enum leg_event
 	case LEG_DECIDING:
 	case LEG_CLOSING:
 	case LEG_JOINING:
+	case LEG_STATE_COUNT:
 		break;
 	}
 	return LEG_STEP_WAIT;

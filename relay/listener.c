@@ -2,12 +2,9 @@
 
 #include "base/check.h"
 #include "relay/count.h"
+#include "relay/listen.h"
 
-#include <errno.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <stdio.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -48,60 +45,20 @@ static void accept_again(struct task *task, uint64_t now_ms)
 		ring_accept(l->loop->ring, &l->accept, &l->socket);
 }
 
-/* "127.0.0.1:8080", "[::1]:8080", ":8080" */
-static int resolve(const char *host_port, struct addrinfo **out)
-{
-	struct addrinfo hints = { .ai_flags = AI_PASSIVE | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM };
-	const char *colon = strrchr(host_port, ':');
-	char host[256];
-
-	if (!colon)
-		return EAI_NONAME;
-	size_t len = (size_t)(colon - host_port);
-	bool bracketed = len >= 2 && host_port[0] == '[' && colon[-1] == ']';
-	if (len >= sizeof host)
-		return EAI_NONAME;
-	snprintf(host, sizeof host, "%.*s", (int)(bracketed ? len - 2 : len), host_port + bracketed);
-	return getaddrinfo(host[0] ? host : NULL, colon + 1, &hints, out);
-}
-
-/* Accepted sockets inherit TCP_NODELAY. */
-static int listen_on(const struct addrinfo *at)
-{
-	int one = 1, fd = socket(at->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	if (fd < 0)
-		return -errno;
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-	setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one);
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-	if (bind(fd, at->ai_addr, at->ai_addrlen) < 0 || listen(fd, SOMAXCONN) < 0) {
-		int error = errno;
-		close(fd);
-		return -error;
-	}
-	return fd;
-}
-
 bool listener_open(struct listener *l, struct loop *loop, const char *host_port, struct task *owner,
 	char *why, size_t why_bytes)
 {
-	struct addrinfo *at = NULL;
-	int r = resolve(host_port, &at);
+	uint16_t port;
+	int fd = listen_open(host_port, true, &port, why, why_bytes);
 
-	if (r != 0) {
-		snprintf(why, why_bytes, "cannot listen on %s: %s", host_port, gai_strerror(r));
+	if (fd < 0)
 		return false;
-	}
-	int fd = listen_on(at);
-	freeaddrinfo(at);
-	if (fd < 0) {
-		snprintf(why, why_bytes, "cannot listen on %s: %s", host_port, strerror(-fd));
-		return false;
-	}
+	/* The ring waits by itself; a socket that does not block would be answered EAGAIN on some kernels. */
+	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
 	memset(l, 0, sizeof *l);
 	l->loop = loop;
 	l->owner = owner;
+	l->port = port;
 	task_init(&l->rest, accept_again);
 	ring_op_init(&l->accept, accept_done);
 	ring_op_init(&l->cancel, cancel_done);
@@ -118,17 +75,6 @@ int listener_next(struct listener *l)
 	l->queue_at = (l->queue_at + 1) % LISTENER_QUEUE_MAX;
 	l->queue_count--;
 	return fd;
-}
-
-unsigned listener_port(const struct listener *l)
-{
-	struct sockaddr_storage at;
-	socklen_t len = sizeof at;
-
-	if (getsockname(l->socket.fd, (struct sockaddr *)&at, &len) < 0)
-		return 0;
-	return at.ss_family == AF_INET6 ? ntohs(((struct sockaddr_in6 *)&at)->sin6_port)
-		: ntohs(((struct sockaddr_in *)&at)->sin_port);
 }
 
 void listener_stop(struct listener *l)

@@ -25,6 +25,7 @@ struct listener {
 	unsigned queue_count;
 	unsigned queue_at;
 	bool stopping;
+	uint16_t port;                  /* that it listens on: port 0 takes a free one */
 	uint64_t accepted_count;
 	uint64_t refused_count;         /* closed because nobody took them in time */
 	uint64_t failed_count;
@@ -34,8 +35,6 @@ bool listener_open(struct listener *l, struct loop *loop, const char *host_port,
 	char *why, size_t why_bytes);
 /* An accepted socket, the caller's from now on; -1: none waits. */
 int listener_next(struct listener *l);
-/* The port it listens on: 0 in host_port asks for a free one. */
-unsigned listener_port(const struct listener *l);
 void listener_stop(struct listener *l);
 /* Closes the socket once its operations have landed. */
 bool listener_is_stopped(struct listener *l);

@@ -3,6 +3,7 @@
 # --- transport: ring, loop, TLS, legs ---------------------------------------------------------------
 noinst_LIBRARIES += libtransport.a
 libtransport_a_SOURCES = \
+	relay/aes_gcm.c relay/aes_gcm.h \
 	relay/batch.c relay/batch.h \
 	relay/count.h \
 	relay/leg.c relay/leg.h relay/leg_parts.h \
@@ -10,16 +11,24 @@ libtransport_a_SOURCES = \
 	relay/leg_flush.c \
 	relay/leg_in.c \
 	relay/leg_server.c \
+	relay/listen.c relay/listen.h \
 	relay/listener.c relay/listener.h \
 	relay/loop.c relay/loop.h \
 	relay/ring.c relay/ring.h \
 	relay/timers.c relay/timers.h \
 	relay/tls.c relay/tls.h relay/tls_parts.h \
-	relay/tls_accel.c \
+	relay/tls_accel.c relay/tls_accel.h \
 	relay/tls_context.c \
 	relay/tls_memory.c
 libtransport_a_CFLAGS = $(AM_CFLAGS) $(URING_CFLAGS) $(WOLFSSL_CFLAGS) $(CRYPTO_CFLAGS)
 TRANSPORT_LIBS = libtransport.a $(PROTO_LIBS) $(URING_LIBS) $(CRYPTO_LIBS) -lpthread
+
+# Measures the transport alone, and the floor beneath it.
+check_PROGRAMS += tests/bench/leg_echo tests/bench/leg_load
+tests_bench_leg_echo_SOURCES = tests/bench/leg_echo.c
+tests_bench_leg_echo_LDADD = $(TRANSPORT_LIBS)
+tests_bench_leg_load_SOURCES = tests/bench/leg_load.c
+tests_bench_leg_load_LDADD = $(PROTO_LIBS)
 
 # --- the conversation: pure ------------------------------------------------------------------------
 noinst_LIBRARIES += libbridge.a

@@ -5,31 +5,26 @@
  * Each session has one cipher context a direction. wolfSSL's callback does not say whose record it is, so the session in
  * work is noted around each call; a key is loaded into its context when it changes, so a record costs no allocation.
  */
-#include "relay/tls_parts.h"
+#include "relay/tls_accel.h"
 
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "relay/aes_gcm.h"
 
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wolfssl/options.h>
+#include <wolfssl/version.h>
 #include <wolfssl/wolfcrypt/aes.h>
 #include <wolfssl/wolfcrypt/cryptocb.h>
 #include <wolfssl/wolfcrypt/error-crypt.h>
 
-enum { ACCEL_DEVICE = 0x5241, KEY_BYTES_MAX = 32, NONCE_BYTES = 12 };
-
-struct direction {
-	EVP_CIPHER_CTX *evp;
-	const Aes *aes;                 /* whose key is loaded */
-	uint32_t key_bytes;
-	uint8_t key[KEY_BYTES_MAX];
-};
+enum { ACCEL_DEVICE = 0x5241 };
 
 struct tls_accel {
-	struct direction seal, unseal;
+	struct aes_gcm seal, unseal;
 };
 
 static int device = INVALID_DEVID;
@@ -51,9 +46,7 @@ struct tls_accel *tls_accel_new(void)
 
 	if (!accel || device == INVALID_DEVID)
 		return accel;
-	accel->seal.evp = EVP_CIPHER_CTX_new();
-	accel->unseal.evp = EVP_CIPHER_CTX_new();
-	if (accel->seal.evp && accel->unseal.evp)
+	if (aes_gcm_open(&accel->seal, true) && aes_gcm_open(&accel->unseal, false))
 		return accel;
 	tls_accel_free(accel);
 	return NULL;
@@ -63,66 +56,30 @@ void tls_accel_free(struct tls_accel *accel)
 {
 	if (!accel)
 		return;
-	EVP_CIPHER_CTX_free(accel->seal.evp);
-	EVP_CIPHER_CTX_free(accel->unseal.evp);
-	OPENSSL_cleanse(accel, sizeof *accel);
+	aes_gcm_close(&accel->seal);
+	aes_gcm_close(&accel->unseal);
 	free(accel);
-}
-
-static const EVP_CIPHER *cipher_for(uint32_t key_bytes)
-{
-	return key_bytes == 16 ? EVP_aes_128_gcm() : key_bytes == 32 ? EVP_aes_256_gcm() : NULL;
-}
-
-static bool load_key(struct direction *d, const Aes *aes, bool sealing)
-{
-	uint32_t key_bytes = (uint32_t)aes->keylen;
-
-	if (d->aes == aes && d->key_bytes == key_bytes && memcmp(d->key, aes->devKey, key_bytes) == 0)
-		return true;
-	if (!cipher_for(key_bytes))
-		return false;
-	d->aes = NULL;
-	if (EVP_CipherInit_ex(d->evp, cipher_for(key_bytes), NULL, (const uint8_t *)aes->devKey, NULL, sealing) != 1)
-		return false;
-	memcpy(d->key, aes->devKey, key_bytes);
-	d->key_bytes = key_bytes;
-	d->aes = aes;
-	return true;
 }
 
 static int seal(wc_CryptoInfo *info)
 {
 	__typeof__(info->cipher.aesgcm_enc) *r = &info->cipher.aesgcm_enc;
-	struct direction *d = &current->seal;
-	int n = 0;
+	struct aes_gcm_record record = { r->iv, r->authIn, r->authInSz, r->in, r->out, r->sz };
 
-	if (r->ivSz != NONCE_BYTES || !load_key(d, r->aes, true))
+	if (r->ivSz != AES_GCM_NONCE_BYTES || !aes_gcm_load(&current->seal, r->aes->devKey, (size_t)r->aes->keylen))
 		return CRYPTOCB_UNAVAILABLE;
-	bool ok = EVP_EncryptInit_ex(d->evp, NULL, NULL, NULL, r->iv) == 1
-		&& EVP_EncryptUpdate(d->evp, NULL, &n, r->authIn, (int)r->authInSz) == 1
-		&& EVP_EncryptUpdate(d->evp, r->out, &n, r->in, (int)r->sz) == 1
-		&& EVP_EncryptFinal_ex(d->evp, r->out + n, &n) == 1
-		&& EVP_CIPHER_CTX_ctrl(d->evp, EVP_CTRL_AEAD_GET_TAG, (int)r->authTagSz, r->authTag) == 1;
-	return ok ? 0 : WC_HW_E;
+	return aes_gcm_seal(&current->seal, &record, r->authTag, r->authTagSz) ? 0 : WC_HW_E;
 }
 
 static int unseal(wc_CryptoInfo *info)
 {
 	__typeof__(info->cipher.aesgcm_dec) *r = &info->cipher.aesgcm_dec;
-	struct direction *d = &current->unseal;
-	int n = 0;
+	struct aes_gcm_record record = { r->iv, r->authIn, r->authInSz, r->in, r->out, r->sz };
 
-	if (r->ivSz != NONCE_BYTES || !load_key(d, r->aes, false))
+	if (r->ivSz != AES_GCM_NONCE_BYTES
+		|| !aes_gcm_load(&current->unseal, r->aes->devKey, (size_t)r->aes->keylen))
 		return CRYPTOCB_UNAVAILABLE;
-	bool ok = EVP_DecryptInit_ex(d->evp, NULL, NULL, NULL, r->iv) == 1
-		&& EVP_DecryptUpdate(d->evp, NULL, &n, r->authIn, (int)r->authInSz) == 1
-		&& EVP_DecryptUpdate(d->evp, r->out, &n, r->in, (int)r->sz) == 1
-		&& EVP_CIPHER_CTX_ctrl(d->evp, EVP_CTRL_AEAD_SET_TAG, (int)r->authTagSz,
-			(void *)(uintptr_t)r->authTag) == 1;
-	if (!ok)
-		return WC_HW_E;
-	return EVP_DecryptFinal_ex(d->evp, r->out + n, &n) == 1 ? 0 : AES_GCM_AUTH_E;
+	return aes_gcm_unseal(&current->unseal, &record, r->authTag, r->authTagSz) ? 0 : AES_GCM_AUTH_E;
 }
 
 static int accelerate(int id, wc_CryptoInfo *info, void *user)
@@ -222,7 +179,7 @@ bool tls_accel_start(char *why, size_t why_bytes)
 		wc_CryptoCb_UnRegisterDevice(ACCEL_DEVICE);
 		device = INVALID_DEVID;
 	}
-	log_info("tls ready library=wolfSSL-%s aes_gcm=%s record_1k_ns=%llu libcrypto_ns=%lld", wolfSSL_lib_version(),
+	log_info("tls ready library=wolfSSL-%s aes_gcm=%s record_1k_ns=%llu libcrypto_ns=%lld", LIBWOLFSSL_VERSION_STRING,
 		device == INVALID_DEVID ? "wolfSSL" : "libcrypto", (unsigned long long)own_ns,
 		ok ? (long long)device_ns : -1);
 	return true;

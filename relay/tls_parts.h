@@ -10,6 +10,7 @@
 #include <wolfssl/ssl.h>
 
 #include "relay/tls.h"
+#include "relay/tls_accel.h"
 
 enum { TLS_TICKETS_MAX = 4 };
 
@@ -39,17 +40,6 @@ struct tls_session {
 void tls_context_release(struct tls_context *context);
 void tls_ticket_keep(struct tls_context *context, const char *host, WOLFSSL *ssl);
 void tls_ticket_use(struct tls_context *context, const char *host, WOLFSSL *ssl);
-
-/* tls_accel.c: AES-GCM by libcrypto for a wolfSSL that has only C code for it. */
-struct tls_accel;
-bool tls_accel_start(char *why, size_t why_bytes);
-/* The device for wolfSSL_CTX_SetDevId(); INVALID_DEVID: wolfSSL is fast itself. */
-int tls_accel_device(void);
-/* Keys and state of one session; NULL without memory. */
-struct tls_accel *tls_accel_new(void);
-void tls_accel_free(struct tls_accel *accel);
-/* Around every call into wolfSSL: whose records these are. */
-void tls_accel_enter(struct tls_accel *accel);
 
 /* tls_memory.c */
 void tls_memory_start(void);
