@@ -163,7 +163,7 @@ struct turn {
 	int64_t start_ms;               /* since the stream's start message */
 	int64_t end_ms;
 	bool final;                     /* false: still being said, will be put again */
-	bool cut;                       /* the receptionist was interrupted; `text` is what the caller heard of it, at most */
+	bool cut;                       /* the receptionist was interrupted: `text` is about what the caller heard */
 };
 
 /* Writes the turn at (call, position), or writes it again with more text. A final turn stays as it is: a later

@@ -23,10 +23,28 @@ db/schema_sql.c: $(top_srcdir)/db/schema.sql $(top_srcdir)/db/local.mk
 CLEANFILES += db/schema_sql.c
 dist_pkgdata_DATA += db/schema.sql
 
-UNIT_TESTS += tests/unit/db_call_test tests/unit/db_open_test
+UNIT_TESTS += tests/unit/db_call_test tests/unit/db_crash_test \
+	tests/unit/db_open_test tests/unit/migrate_test
 tests_unit_db_call_test_SOURCES = tests/unit/db_call_test.c tests/unit/db_fixture.h tests/unit/unit.h
 tests_unit_db_call_test_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_db_call_test_LDADD = $(DB_LIBS) $(CMOCKA_LIBS)
+tests_unit_db_crash_test_SOURCES = tests/unit/db_crash_test.c tests/unit/db_fixture.h tests/unit/unit.h
+tests_unit_db_crash_test_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_db_crash_test_LDADD = $(DB_LIBS) $(CMOCKA_LIBS)
 tests_unit_db_open_test_SOURCES = tests/unit/db_open_test.c tests/unit/db_fixture.h tests/unit/unit.h
 tests_unit_db_open_test_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_db_open_test_LDADD = $(DB_LIBS) $(CMOCKA_LIBS)
+tests_unit_migrate_test_SOURCES = tests/unit/migrate_test.c tests/unit/db_fixture.h tests/unit/unit.h
+tests_unit_migrate_test_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_migrate_test_LDADD = $(DB_LIBS) $(CMOCKA_LIBS)
+
+# For people.
+bin_SCRIPTS += receptionai-sql
+dist_man_MANS += man/receptionai-sql.1
+EXTRA_DIST += db/receptionai-sql.in db/README.md
+CLEANFILES += receptionai-sql
+receptionai-sql: $(top_srcdir)/db/receptionai-sql.in Makefile
+	$(AM_V_GEN)$(SED) -e 's|@localstatedir[@]|$(localstatedir)|g' -e 's|@sysconfdir[@]|$(sysconfdir)|g' \
+		-e 's|@pkgdatadir[@]|$(pkgdatadir)|g' -e 's|@VERSION[@]|$(VERSION)|g' \
+		$(top_srcdir)/db/receptionai-sql.in >$@.tmp && chmod +x $@.tmp && mv $@.tmp $@
+dist_check_SCRIPTS += tests/db/cookbook.sh tests/db/refusals.sh tests/db/shell.sh

@@ -63,6 +63,15 @@ static inline void open_plain(struct fixture *f)
 	sqlite3_db_config(f->plain, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 }
 
+/* Before fork(2): SQLite's connections, and its memory of locks, must not enter a child. */
+static inline void close_all(struct fixture *f)
+{
+	db_close(f->db);
+	f->db = NULL;
+	assert_int_equal(sqlite3_close(f->plain), SQLITE_OK);
+	f->plain = NULL;
+}
+
 /* A folder and a path, nothing there yet. */
 static inline int set_up_folder(void **state)
 {

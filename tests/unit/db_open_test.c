@@ -227,6 +227,7 @@ static void a_file_without_write_permission_can_be_read(void **state)
 	assert_return_code(chmod(path, 0444), 0);
 	(void)snprintf(path, sizeof(path), "%s-shm", f->path);
 	assert_return_code(chmod(path, 0444), 0);
+	close_all(f);
 	const pid_t child = fork();
 
 	assert_return_code(child, 0);

@@ -1,0 +1,44 @@
+#!/bin/bash
+# Every recipe of db/README.md, in its order, in one folder; then what should have come of it.
+# shellcheck source-path=SCRIPTDIR
+. "${srcdir:=.}/tests/lib.sh"
+export RECEPTIONAI_SCHEMA=$srcdir/db/schema.sql RECEPTIONAI_DB=$work/r.db
+export PATH=$builddir:$PATH
+unset RECEPTIONAI_CONF
+cd "$work" || exit 1
+
+awk '/^```sh$/ { n++; file = sprintf("recipe-%02d.sh", n); next } /^```$/ { file = ""; next } file { print >file }' \
+    "$srcdir/db/README.md"
+calls="INSERT INTO calls(call_sid, merchant_id, caller_number, called_number, status, created_ms, started_ms, ended_ms,
+  end_reason) VALUES('CA00000000000000000000000000000001', 1, '+14155550123', '+15550100', 'ended', 1700000000000,
+  1700000000500, 1700000008000, 'grok-closed'),
+  ('CA00000000000000000000000000000002', 1, '+14155550124', '+15550100', 'live', 1700000100000, 1700000100500, NULL, NULL);
+INSERT INTO turns VALUES('CA00000000000000000000000000000001', 0, 'receptionist', 'Good day!', 0, 61500, 1, 0),
+  ('CA00000000000000000000000000000001', 1, 'caller', 'Are you open?', 61500, 62000, 1, 1)"
+count=0
+for recipe in recipe-*.sh; do
+    if grep -q call_log "$recipe"; then
+        ok "somebody has called" receptionai-sql "$calls"
+    fi
+    ok "recipe $recipe: $(head -n 1 "$recipe" | cut -c 1-70)" bash -e "$recipe"
+    case $(cat "$recipe") in
+    *call_log*)
+        has "the log shows the merchant and the fault" "$(cat ok.out)" \
+            "Bella's|+14155550123|2023-11-14 22:13:20|ended|7.5|2|FAULT: Grok closed the connection during the call."
+        has "the transcript reads in order" "$(cat ok.out)" $'0:00.0|receptionist|Good day!\n1:01.5|caller|Are you open? [cut]'
+        has "live calls show the other one" "$(cat ok.out)" "Bella's|+14155550124|live|"
+        ;;
+    *VACUUM*) has "the copy is sound" "$(cat ok.out)" ok ;;
+    *time_zones*) has "time zones are listed" "$(cat ok.out)" Europe/Berlin ;;
+    esac
+    count=$((count + 1))
+done
+ok "there are at least ten recipes" test "$count" -ge 10
+is "instructions came from the file" "$(receptionai-sql 'SELECT instructions FROM merchants')" \
+    $'You are the receptionist of Bella\'s. Be brief.'
+is "the merchant is awake, with its voice" "$(receptionai-sql 'SELECT active, voice FROM merchants')" "1|luna"
+is "the caller is forgotten, turns and all" \
+    "$(receptionai-sql 'SELECT (SELECT count(*) FROM calls), (SELECT count(*) FROM turns)')" "1|0"
+is "the restored file is sound and in WAL mode" \
+    "$(receptionai-sql 'PRAGMA integrity_check; PRAGMA foreign_key_check; PRAGMA journal_mode')" $'ok\nwal'
+finish
