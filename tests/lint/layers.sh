@@ -31,10 +31,14 @@ only_in() {
     [ -z "$found" ] || { printf '%s\n' "$found"; return 1; }
 }
 ok "only relay/ring.c includes liburing" only_in 'liburing|linux/io_uring' 'relay/ring\.c'
-ok "only relay/tls.c includes wolfSSL's TLS" only_in 'wolfssl/ssl' 'relay/tls\.c'
-ok "only base/digest.c and relay/tls_accel.c include wolfCrypt" only_in 'wolfssl/wolfcrypt' \
-    'base/digest\.c' 'relay/tls\.c' 'relay/tls_accel\.c'
-ok "only sim/net.c and relay/tls_accel.c include OpenSSL" only_in 'openssl/' 'sim/net\.c' 'relay/tls_accel\.c'
+ok "only relay/tls_parts.h includes wolfSSL's TLS" only_in 'wolfssl/ssl' 'relay/tls_parts\.h'
+only_tls_includes_its_parts() {
+    ! grep -l 'tls_parts\.h"' ./*/*.[ch] | grep -vE '^\./relay/tls(_[a-z]+)?\.c$'
+}
+ok "and only relay/tls*.c include that" only_tls_includes_its_parts
+ok "only base/digest.c and relay/tls*.c include wolfCrypt" only_in 'wolfssl/wolfcrypt' \
+    'base/digest\.c' 'relay/tls(_[a-z]+)?\.c'
+ok "only sim/net.c and relay/aes_gcm.c include OpenSSL" only_in 'openssl/' 'sim/net\.c' 'relay/aes_gcm\.c'
 ok "only db includes SQLite" only_in 'sqlite3' 'db/.*'
 ok "only fcgi includes libfcgi" only_in 'fcg' 'fcgi/.*'
 ok "proto includes no system header for I/O, time or threads" bash -c '
