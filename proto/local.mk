@@ -44,8 +44,11 @@ tests_fuzz_fuzz_ws_wslay_LDFLAGS = $(FUZZ_LINK)
 libproto_a_SOURCES += \
 	proto/base64.c proto/base64.h \
 	proto/grok.h \
-	proto/grok_event.h \
-	proto/grok_kind.h \
+	proto/grok_event.c proto/grok_event.h proto/grok_kind.h \
+	proto/grok_item.c proto/grok_session.c proto/grok_parts.h \
+	proto/grok_read.c \
+	proto/grok_scan.c proto/grok_scan.h \
+	proto/grok_write.c \
 	proto/json.c proto/json.h proto/json_valid.c \
 	proto/json_write.c proto/json_write.h \
 	proto/scan.h \
@@ -55,14 +58,19 @@ libproto_a_SOURCES += \
 	proto/twilio_time.c \
 	proto/twilio_write.c
 
-UNIT_TESTS += tests/unit/base64_test tests/unit/json_test tests/unit/twilio_test
+UNIT_TESTS += tests/unit/base64_test tests/unit/json_test tests/unit/twilio_test tests/unit/grok_test \
+	tests/unit/grok_mirror_test
+MESSAGE_TEST = tests/message_equal.c tests/message_equal.h tests/unit/chance.h tests/unit/golden.h tests/unit/unit.h
 tests_unit_base64_test_SOURCES = tests/unit/base64_test.c tests/unit/unit.h
 tests_unit_base64_test_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
 tests_unit_json_test_SOURCES = tests/unit/json_test.c tests/unit/unit.h
 tests_unit_json_test_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
-tests_unit_twilio_test_SOURCES = tests/unit/twilio_test.c tests/unit/golden.h tests/unit/unit.h \
-	tests/message_equal.c tests/message_equal.h
+tests_unit_twilio_test_SOURCES = tests/unit/twilio_test.c $(MESSAGE_TEST)
 tests_unit_twilio_test_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
+tests_unit_grok_test_SOURCES = tests/unit/grok_test.c $(MESSAGE_TEST)
+tests_unit_grok_test_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
+tests_unit_grok_mirror_test_SOURCES = tests/unit/grok_mirror_test.c $(MESSAGE_TEST)
+tests_unit_grok_mirror_test_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
 EXTRA_DIST += tests/unit/golden
 
 # --- webhook: form, signature, TwiML, stream token -------------------------------------------------

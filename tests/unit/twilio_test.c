@@ -1,4 +1,5 @@
 /* Twilio's messages against transcripts of the real service and of older documents (tests/unit/golden/). */
+#include "tests/unit/chance.h"
 #include "tests/unit/golden.h"
 
 #include "proto/twilio.h"
@@ -383,86 +384,69 @@ static void to_twilio_only_the_documented_members_may_go(void **state)
 	assert_int_equal(reader.scanned_count, 1 + 2); /* no stream and a foreign one are plain media, too */
 }
 
-static unsigned chance_state = 1;
+static char texts[12][60];
 
-static unsigned chance(unsigned below)
+static void random_start(struct twilio_event *e)
 {
-	chance_state = chance_state * 1103515245 + 12345;
-	return (chance_state >> 16) % below;
+	e->tracks = chance(4);
+	e->encoding = chance_text(texts[3], sizeof texts[3]);
+	e->ulaw = false;
+	e->rate_hz = 8000;
+	e->channel_count = 1;
+	for (size_t i = 0; i < 4; i++, e->parameter_count++) {
+		e->parameters[i].name = chance_text(texts[4 + i], sizeof texts[4 + i]);
+		e->parameters[i].value = chance_text(texts[8 + i], sizeof texts[8 + i]);
+		texts[4 + i][0] = (char)('0' + i); /* no two names are the same … */
+		e->parameters[i].name.len = 1;     /* … nor broken by that */
+	}
 }
 
-/* Valid UTF-8 with everything that needs escaping. */
-static struct slice random_text(char *memory, size_t bytes)
+static void random_media(struct twilio_event *e)
 {
-	static const char *const bits[] = { "\"", "\\", "/", "\n", "\x01", "\x7F", "a", "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\\u0041", "{", "}" };
-	size_t len = 0;
+	e->payload = SLICE("f39/f39/fw==");
+	e->chunk = chance(9999);
+	e->track = chance(2) ? TWILIO_OUTBOUND : TWILIO_INBOUND;
+	e->timestamp_is_wall = chance(2);
+	e->timestamp_ms = e->timestamp_is_wall ? (int64_t)chance(29000) * 8640000123 : chance(30000);
+}
 
-	for (unsigned left = 1 + chance(12); left > 0; left--) {
-		const char *bit = bits[chance(sizeof bits / sizeof bits[0])];
-		if (len + strlen(bit) >= bytes)
-			break;
-		memcpy(memory + len, bit, strlen(bit));
-		len += strlen(bit);
+static void random_event(struct twilio_event *e)
+{
+	static const enum twilio_kind kinds[] = { TWILIO_CONNECTED, TWILIO_START, TWILIO_MEDIA, TWILIO_DTMF,
+		TWILIO_MARK, TWILIO_STOP };
+
+	twilio_event_init(e, kinds[chance(6)]);
+	e->name = slice_of(twilio_kind_name(e->kind));
+	if (e->kind == TWILIO_CONNECTED) {
+		e->protocol = chance_text(texts[1], sizeof texts[1]);
+		e->version = chance_text(texts[2], sizeof texts[2]);
+		return;
 	}
-	return (struct slice){ memory, len };
+	e->sequence = (int64_t)chance(32000) - 1;
+	e->stream_sid = chance_text(texts[0], sizeof texts[0]);
+	if (e->kind == TWILIO_START || e->kind == TWILIO_STOP) {
+		e->call_sid = chance_text(texts[1], sizeof texts[1]);
+		e->account_sid = chance_text(texts[2], sizeof texts[2]);
+	}
+	if (e->kind == TWILIO_START)
+		random_start(e);
+	else if (e->kind == TWILIO_MEDIA)
+		random_media(e);
+	else if (e->kind == TWILIO_DTMF)
+		e->digit = "0123456789*#ABCD"[chance(16)];
+	else if (e->kind == TWILIO_MARK)
+		e->mark_name = chance_text(texts[1], sizeof texts[1]);
 }
 
 static void random_events_survive_writing_and_reading(void **state)
 {
-	static const enum twilio_kind kinds[] = { TWILIO_CONNECTED, TWILIO_START, TWILIO_MEDIA, TWILIO_DTMF, TWILIO_MARK, TWILIO_STOP };
-	char texts[12][60], memory[8192];
+	static char memory[8192];
 	struct twilio_event sent;
 	struct buf out;
 
 	for (int round = 0; round < 3000; round++) {
 		set_up(state);
-		twilio_event_init(&sent, kinds[chance(6)]);
-		sent.name = slice_of(twilio_kind_name(sent.kind));
-		if (sent.kind != TWILIO_CONNECTED) {
-			sent.sequence = (int64_t)chance(100000) - 1;
-			sent.stream_sid = random_text(texts[0], sizeof texts[0]);
-		}
-		switch (sent.kind) {
-		case TWILIO_CONNECTED:
-			sent.protocol = random_text(texts[1], sizeof texts[1]);
-			sent.version = random_text(texts[2], sizeof texts[2]);
-			break;
-		case TWILIO_START:
-			sent.tracks = chance(4);
-			sent.encoding = random_text(texts[3], sizeof texts[3]);
-			sent.ulaw = false;
-			sent.rate_hz = 8000;
-			sent.channel_count = 1;
-			for (size_t i = 0; i < 4; i++, sent.parameter_count++)
-				sent.parameters[i] = (struct twilio_parameter){ random_text(texts[4 + i], 40),
-					random_text(texts[8 + i], 60) };
-			for (size_t i = 0; i < 4; i++)
-				texts[4 + i][0] = (char)('0' + i); /* no two names are the same */
-			for (size_t i = 0; i < 4; i++)
-				sent.parameters[i].name.len = 1;
-			/* fall through */
-		case TWILIO_STOP:
-			sent.call_sid = random_text(texts[1], sizeof texts[1]);
-			sent.account_sid = random_text(texts[2], sizeof texts[2]);
-			break;
-		case TWILIO_MEDIA:
-			sent.payload = SLICE("f39/f39/fw==");
-			sent.chunk = chance(9999);
-			sent.track = chance(2) ? TWILIO_OUTBOUND : TWILIO_INBOUND;
-			sent.timestamp_is_wall = chance(2);
-			sent.timestamp_ms = sent.timestamp_is_wall ? (int64_t)chance(29000) * 8640000123 : chance(30000);
-			break;
-		case TWILIO_DTMF:
-			sent.digit = "0123456789*#ABCD"[chance(16)];
-			break;
-		case TWILIO_MARK:
-			sent.mark_name = random_text(texts[1], sizeof texts[1]);
-			break;
-		case TWILIO_CLEAR:
-		case TWILIO_UNKNOWN:
-		case TWILIO_KIND_COUNT:
-			break;
-		}
+		random_event(&sent);
 		buf_init_fixed(&out, memory, sizeof memory);
 		assert_true(twilio_write_from(&out, TWILIO_REAL, &sent));
 		assert_int_equal(twilio_read(&reader, FROM_TWILIO, memory, buf_len(&out), &event), TWILIO_EVENT);
