@@ -1,8 +1,8 @@
 /*
  * aes_gcm - AES-GCM by libcrypto, with the processor's instructions where it has them: one key, one direction.
  *
- * Place:    below tls_accel. aes_gcm.c is the only file of the relay that names libcrypto (its headers and wolfSSL's exclude
- *           each other).
+ * Place:    below tls_accel. aes_gcm.c is the only file of the relay that names libcrypto (its headers and
+ *           wolfSSL's exclude each other).
  * Usage:    aes_gcm_open(&g, true); aes_gcm_load(&g, key, 16); aes_gcm_seal(&g, nonce, more, 13, in, out, len, tag);
  * Lifetime: holds libcrypto's context until aes_gcm_close(). Once the key is loaded nothing allocates.
  * Fails:    false; of aes_gcm_unseal() also when the tag is wrong, and `out` is not to be used then.

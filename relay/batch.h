@@ -3,8 +3,8 @@
  *
  * Place:    below loop; pure. The benchmark's raw proxy uses it too, so that both batch alike.
  * Usage:    batch_init(&b, 200); … us = batch_wait_us(&b); … batch_turn(&b, receives, now_ns) after each turn.
- * Why:      a wake-up costs more than a message. From about 50 messages a wake-up on nothing more is to be won; before
- *           that each wait is latency. Linear in between: measured, p50 stays under 100 µs up to a tenth of a core's limit.
+ * Why:      a wake-up costs more than a message. From about 50 messages a wake-up on nothing more is to be won;
+ *           before that each wait is latency. So it grows with the load.
  */
 #pragma once
 

@@ -88,7 +88,7 @@ int leg_env_open(struct leg_env *env, struct loop *loop, unsigned leg_count)
 {
 	memset(env, 0, sizeof *env);
 	env->loop = loop;
-	env->lent = calloc(ring_buffer_count(loop->ring), sizeof *env->lent);
+	env->lent = calloc(ring_counters(loop->ring)->buffers, sizeof *env->lent);
 	if (!env->lent)
 		return -ENOMEM;
 	int r = open_pool(&env->pool, leg_count);

@@ -1,16 +1,17 @@
 /*
  * leg - one WebSocket connection in either role, from socket to whole messages, plain or over TLS.
  *
- * Place:    above loop, tls and proto's ws; below call, pending sockets, echo, which own legs. Knows none of them: a leg with
- *           news marks its owner's task.
+ * Place:    above loop, tls and proto's ws; below call, pending sockets, echo, which own legs. Knows none of them: a
+ *           leg with news marks its owner's task.
  * Usage:    leg_init(&leg, &env) once; leg_serve(&leg, fd, true, &task, bytes_max) or leg_dial(&leg, &plan, &task).
  *           In the task's turn:  while ((kind = leg_next(&leg, &event)) != LEG_NONE) …
  *           Writing: ws_write*(leg_out(&leg), …, leg_mask(&leg)) or leg_send_text(); the loop flushes.
- *           The end: leg_close() (polite) or leg_abort(); in both cases LEG_FREE comes by itself, with a turn for the owner.
- * Lifetime: event.data and request slices are valid until the next call for this leg. A whole message that lies in one
- *           receive buffer is handed out where it lies. The slot is the kernel's until leg_is_free(): owners wait for that.
- * Fails:    LEG_GONE, once, with event.fault and event.why; no message comes after it. A peer that breaks the protocol was
- *           told so with the right close code.
+ *           The end: leg_close() (polite) or leg_abort(); it becomes free by itself, with a turn for the owner.
+ * Lifetime: event.data and request slices are valid until the next call for this leg, at most until the owner's turn
+ *           ends. A message that lies whole in one receive buffer is handed out where it lies. The slot is the
+ *           kernel's until leg_is_free(): owners wait for that.
+ * Fails:    LEG_GONE, once, with event.fault and event.why; no message comes after it. A peer that breaks the
+ *           protocol was told so with the right close code.
  * Limits:   out bytes LEG_OUT_BYTES_MAX, message bytes as given; pooled blocks, none held while idle. Deadlines are the
  *           owner's, except the last: a closing leg is cut off after LEG_LINGER_MS.
  */

@@ -1,7 +1,7 @@
 /*
- * Written bytes on their way down, and the end of a leg. Two blocks: `out` is appended to, `sending` is the kernel's and does
- * not change; when that has gone, they change places (over TLS: what is written is encrypted in between). So there is
- * one send in flight at most, and what piles up meanwhile leaves together.
+ * Written bytes on their way down, and the end of a leg. Two blocks: `out` is appended to, `sending` is the kernel's
+ * and does not change; when that has gone, they change places (over TLS: what is written is encrypted in between).
+ * So there is one send in flight at most, and what piles up meanwhile leaves together.
  */
 #include "base/check.h"
 #include "relay/count.h"

@@ -1,6 +1,6 @@
 /*
- * Received bytes on their way up. They come in lent buffers; a plain leg reads a buffer where it lies, a TLS leg decrypts
- * it into `in`. A frame that does not end with its buffer moves to `in` and is completed there.
+ * Received bytes on their way up. They come in lent buffers; a plain leg reads a buffer where it lies, a TLS leg
+ * decrypts it into `in`. A frame that does not end with its buffer moves to `in` and is completed there.
  */
 #include "base/check.h"
 #include "relay/count.h"

@@ -15,6 +15,8 @@ libtransport_a_SOURCES = \
 	relay/listener.c relay/listener.h \
 	relay/loop.c relay/loop.h \
 	relay/ring.c relay/ring.h \
+	relay/ring_list.h \
+	relay/ring_probe.c relay/ring_probe.h \
 	relay/timers.c relay/timers.h \
 	relay/tls.c relay/tls.h relay/tls_parts.h \
 	relay/tls_accel.c relay/tls_accel.h \
@@ -22,6 +24,12 @@ libtransport_a_SOURCES = \
 	relay/tls_memory.c
 libtransport_a_CFLAGS = $(AM_CFLAGS) $(URING_CFLAGS) $(WOLFSSL_CFLAGS) $(CRYPTO_CFLAGS)
 TRANSPORT_LIBS = libtransport.a $(PROTO_LIBS) $(URING_LIBS) $(CRYPTO_LIBS) -lpthread
+
+UNIT_TESTS += tests/unit/loop_test tests/unit/ring_test
+tests_unit_ring_test_SOURCES = tests/unit/ring_test.c tests/unit/unit.h
+tests_unit_ring_test_LDADD = $(TRANSPORT_LIBS) $(CMOCKA_LIBS)
+tests_unit_loop_test_SOURCES = tests/unit/loop_test.c tests/unit/unit.h
+tests_unit_loop_test_LDADD = $(TRANSPORT_LIBS) $(CMOCKA_LIBS)
 
 # Measures the transport alone, and the floor beneath it.
 check_PROGRAMS += tests/bench/leg_echo tests/bench/leg_load

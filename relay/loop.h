@@ -8,8 +8,8 @@
  *           which it wants a turn even if nothing happens.
  * Lifetime: a task is embedded in its owner; loop_forget() before the owner's memory is used for something else.
  * Threads:  everything belongs to the loop's thread, except loop_post(), loop_stop() and reading counters.
- * Limits:   task_count_max tasks with a deadline at a time (loop_deadline beyond it is a check()). A note is embedded in
- *           its owner and posted again only after it was read: so what waits is bounded by what exists.
+ * Limits:   task_count_max tasks with a deadline at a time (one more is a check()). A note is embedded in its owner
+ *           and posted again only after it was read: so what waits is bounded by what exists.
  */
 #pragma once
 

@@ -1,6 +1,6 @@
 /*
- * A turn: give returned buffers back to the kernel, arm again what ended or starved, submit everything that was prepared,
- * take what completed at once (most sends do), and only if nothing did, sleep for more.
+ * A turn: give returned buffers back to the kernel, arm again what ended or starved, submit everything that was
+ * prepared, take what completed at once (most sends do), and only if nothing did, sleep for more.
  *
  * Two ways of sleeping in company: since Linux 6.12 the kernel itself waits the least time (IORING_FEAT_MIN_TIMEOUT);
  * before, we wait for one completion and then a second time, shortly, for more.
@@ -13,6 +13,8 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "relay/count.h"
+#include "relay/ring_list.h"
+#include "relay/ring_probe.h"
 
 #include <errno.h>
 #include <liburing.h>
@@ -30,8 +32,9 @@ enum {
 	COMPLETION_ENTRIES_MIN = 1024,
 	/* A batch is full enough to wake up for: from here on nothing is won by waiting. */
 	BATCH_COUNT = 96,
-	/* Since Linux 6.12 and 6.14 (linux/io_uring.h). The second marks a table whose entries do not keep closed sockets
-	 * alive until every older operation has ended (Linux 6.13), which years of receives on other sockets would be. */
+	/* Since Linux 6.12 and 6.14 (linux/io_uring.h). The second stands for a table of sockets in which a closed
+	 * one is gone at once (6.13): before, it lived until every older operation ended, and a receive lasts as
+	 * long as its call. */
 	FEAT_MIN_TIMEOUT = 1 << 15,
 	FEAT_RW_ATTR = 1 << 16,
 };
@@ -58,23 +61,12 @@ struct ring {
 	unsigned buffer_bytes;
 	unsigned returned_count;        /* since the last advance */
 	/* Repeating operations to be armed again at the next turn. */
-	struct ring_op *starved;
-	struct ring_op **starved_last;
+	struct ring_list starved;
 	/* Free places of the ring's own table of sockets. */
 	int *slots;
 	unsigned slot_count;
 	struct ring_counters counters;
 };
-
-const struct ring_counters *ring_counters(const struct ring *ring)
-{
-	return &ring->counters;
-}
-
-unsigned ring_buffer_count(const struct ring *ring)
-{
-	return ring->buffer_count;
-}
 
 void ring_op_init(struct ring_op *op, void (*done)(struct ring_op *op, const struct ring_result *result))
 {
@@ -158,20 +150,22 @@ static void arm(struct ring *ring, struct ring_op *op)
 	address_sqe(sqe, op, &(struct ring_socket){ op->fd, op->slot });
 }
 
+static void repeat(struct ring *ring, struct ring_op *op, enum ring_op_kind kind, const struct ring_socket *socket)
+{
+	start(op, kind);
+	op->fd = socket->fd;
+	op->slot = socket->slot;
+	arm(ring, op);
+}
+
 void ring_accept(struct ring *ring, struct ring_op *op, const struct ring_socket *listener)
 {
-	start(op, RING_ACCEPT);
-	op->fd = listener->fd;
-	op->slot = listener->slot;
-	arm(ring, op);
+	repeat(ring, op, RING_ACCEPT, listener);
 }
 
 void ring_recv(struct ring *ring, struct ring_op *op, const struct ring_socket *socket)
 {
-	start(op, RING_RECV);
-	op->fd = socket->fd;
-	op->slot = socket->slot;
-	arm(ring, op);
+	repeat(ring, op, RING_RECV, socket);
 }
 
 void ring_send(struct ring *ring, struct ring_op *op, const struct ring_socket *socket, const void *data, size_t len)
@@ -203,27 +197,16 @@ void ring_read_event(struct ring *ring, struct ring_op *op, int fd, uint64_t *ou
 	io_uring_sqe_set_data(sqe, op);
 }
 
-static void unlink_starved(struct ring *ring, struct ring_op *op)
-{
-	struct ring_op **at = &ring->starved;
-
-	while (*at != op)
-		at = &(*at)->next_starved;
-	*at = op->next_starved;
-	if (ring->starved_last == &op->next_starved)
-		ring->starved_last = at;
-	op->starved = false;
-	op->in_flight = false;
-}
-
 void ring_cancel(struct ring *ring, struct ring_op *op, const struct ring_socket *socket, struct ring_op *recv)
 {
 	struct io_uring_sqe *sqe = take_sqe(ring);
 
 	if (recv) {
 		recv->stopping = true;
-		if (recv->starved)
-			unlink_starved(ring, recv);
+		if (recv->starved) {
+			ring_list_remove(&ring->starved, recv);
+			recv->in_flight = false;
+		}
 	}
 	start(op, RING_CANCEL);
 	/* By descriptor, not by op: the latter misses repeating receives on some kernels (6.11). */
@@ -255,17 +238,8 @@ void ring_buffer_return(struct ring *ring, uint16_t buffer_id)
 
 static void publish_buffers(struct ring *ring)
 {
-	if (ring->returned_count)
-		io_uring_buf_ring_advance(ring->buffer_ring, (int)ring->returned_count);
+	io_uring_buf_ring_advance(ring->buffer_ring, (int)ring->returned_count);
 	ring->returned_count = 0;
-}
-
-static void starve(struct ring *ring, struct ring_op *op)
-{
-	op->starved = true;
-	op->next_starved = NULL;
-	*ring->starved_last = op;
-	ring->starved_last = &op->next_starved;
 }
 
 /* Arming without a free buffer would only end at once again. */
@@ -273,15 +247,8 @@ static void arm_starved(struct ring *ring)
 {
 	unsigned free_count = ring->buffer_count - (unsigned)ring->counters.buffers_lent;
 
-	while (ring->starved && free_count--) {
-		struct ring_op *op = ring->starved;
-
-		ring->starved = op->next_starved;
-		if (!ring->starved)
-			ring->starved_last = &ring->starved;
-		op->starved = false;
-		arm(ring, op);
-	}
+	while (ring->starved.first && free_count--)
+		arm(ring, ring_list_take(&ring->starved));
 }
 
 /* --- completions ------------------------------------------------------------------------------------ */
@@ -321,7 +288,7 @@ static void complete(struct ring *ring, const struct io_uring_cqe *cqe)
 		lend(ring, cqe, &result);
 	if (!(cqe->flags & IORING_CQE_F_MORE)) {
 		if (must_repeat(op, cqe->res))
-			starve(ring, op);
+			ring_list_append(&ring->starved, op);
 		else
 			op->in_flight = false;
 	}
@@ -380,8 +347,7 @@ static void sleep_for_more(struct ring *ring, uint64_t wait_ns, uint32_t batch_u
 void ring_submit(struct ring *ring)
 {
 	publish_buffers(ring);
-	if (ring->starved)
-		arm_starved(ring);
+	arm_starved(ring);
 	if (io_uring_sq_ready(&ring->uring))
 		io_uring_submit(&ring->uring);
 }
@@ -421,11 +387,8 @@ static int open_queues(struct ring *ring, const struct ring_plan *plan)
 	int r;
 
 	do {
-		struct io_uring_params params = {
-			.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN
-				| IORING_SETUP_SUBMIT_ALL | IORING_SETUP_CQSIZE,
-			.cq_entries = cq,
-		};
+		struct io_uring_params params = { .cq_entries = cq, .flags = IORING_SETUP_SINGLE_ISSUER
+			| IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_SUBMIT_ALL | IORING_SETUP_CQSIZE };
 		r = io_uring_queue_init_params(sq, &ring->uring, &params);
 		if (r != -ENOMEM)
 			break;
@@ -476,48 +439,6 @@ static void open_slots(struct ring *ring, const struct ring_plan *plan)
 	}
 }
 
-struct probe {
-	struct ring *ring;
-	struct ring_op op;
-	int received;
-	bool ended;
-};
-
-static void probe_done(struct ring_op *op, const struct ring_result *result)
-{
-	struct probe *probe = container_of(op, struct probe, op);
-
-	if (result->data) {
-		probe->received += result->res;
-		ring_buffer_return(probe->ring, result->buffer_id);
-	}
-	probe->ended = result->last;
-}
-
-/* Flags alone prove nothing: two messages through one repeating receive, then its end. */
-static int probe_receive(struct ring *ring)
-{
-	struct probe probe = { .ring = ring };
-	struct ring_socket socket;
-	int pair[2];
-
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
-		return -errno;
-	ring_op_init(&probe.op, probe_done);
-	ring_socket_open(ring, &socket, pair[0]);
-	ring_recv(ring, &probe.op, &socket);
-	for (int i = 1; i <= 2 && write(pair[1], "ping", 4) == 4; i++) {
-		for (int tries = 0; tries < 10 && probe.received < 4 * i && !probe.ended; tries++)
-			ring_turn(ring, 100000000, 0);
-	}
-	shutdown(pair[1], SHUT_RDWR);
-	for (int tries = 0; tries < 10 && !probe.ended; tries++)
-		ring_turn(ring, 100000000, 0);
-	close(pair[1]);
-	ring_socket_close(ring, &socket);
-	return probe.ended && probe.received == 8 ? 0 : -EOPNOTSUPP;
-}
-
 static void say_what_it_can(const struct ring *ring)
 {
 	struct utsname uts;
@@ -529,6 +450,11 @@ static void say_what_it_can(const struct ring *ring)
 		ring->slot_count ? "direct" : "descriptors", ring->has_registered_fd ? "registered" : "plain");
 }
 
+const struct ring_counters *ring_counters(const struct ring *ring)
+{
+	return &ring->counters;
+}
+
 struct ring *ring_open(const struct ring_plan *plan, char *why, size_t why_bytes)
 {
 	struct ring *ring = calloc(1, sizeof *ring);
@@ -538,8 +464,6 @@ struct ring *ring_open(const struct ring_plan *plan, char *why, size_t why_bytes
 		snprintf(why, why_bytes, "no memory for a ring");
 		return NULL;
 	}
-	ring->starved_last = &ring->starved;
-	ring->uring.ring_fd = -1;
 	int r = open_queues(ring, plan);
 	if (r < 0) {
 		snprintf(why, why_bytes, "io_uring is refused here (%s)%s", strerror(-r),
@@ -552,14 +476,14 @@ struct ring *ring_open(const struct ring_plan *plan, char *why, size_t why_bytes
 	r = open_buffers(ring, plan);
 	if (r == 0) {
 		open_slots(ring, plan);
-		r = probe_receive(ring);
+		r = ring_probe(ring);
 	}
 	if (r < 0) {
 		snprintf(why, why_bytes, "io_uring here cannot receive into provided buffers (%s)", strerror(-r));
 		ring_close(ring);
 		return NULL;
 	}
-	ring->counters = (struct ring_counters){ .turns = 0 };
+	ring->counters = (struct ring_counters){ .buffers = ring->buffer_count };
 	say_what_it_can(ring);
 	return ring;
 }

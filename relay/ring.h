@@ -65,6 +65,7 @@ struct ring_counters {
 	uint64_t starved;               /* receives that found no buffer */
 	uint64_t overflows;             /* completions that did not fit the queue at once (none is lost) */
 	uint64_t submission_full;       /* flushed early because the submission queue was full */
+	uint64_t buffers;               /* receive buffers there are */
 	uint64_t buffers_lent;          /* now with owners */
 	uint64_t buffers_lent_max;
 };
@@ -74,7 +75,6 @@ struct ring *ring_open(const struct ring_plan *plan, char *why, size_t why_bytes
 /* All operations must have landed. NULL is fine. */
 void ring_close(struct ring *ring);
 const struct ring_counters *ring_counters(const struct ring *ring);
-unsigned ring_buffer_count(const struct ring *ring);
 
 void ring_op_init(struct ring_op *op, void (*done)(struct ring_op *op, const struct ring_result *result));
 

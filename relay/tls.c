@@ -1,6 +1,6 @@
 /*
- * A session over memory. wolfSSL reads from the lent bytes and writes into tls->cipher by two callbacks of the context; it
- * never sees a socket. The owner feeds cipher bytes until TLS_MORE and takes away what has been put into tls->cipher.
+ * A session over memory. wolfSSL reads from the lent bytes and writes into tls->cipher by two callbacks of the context;
+ * it never sees a socket. The owner feeds cipher bytes until TLS_MORE and takes away what is in tls->cipher.
  */
 #include "relay/tls_parts.h"
 

@@ -5,10 +5,10 @@
  * Usage:    tls_put_cipher(&tls, data, len); while ((r = tls_take_plain(&tls, &plain)) == TLS_PLAIN) …
  *           tls_put_plain(&tls, &out, most);  send what is in tls.cipher, consume it
  * Lifetime: tls_put_cipher() borrows the bytes until tls_take_plain() has answered TLS_MORE (all are read then).
- *           A context is one thread's; a session holds it alive, so a context may be replaced at any time.
+ *           A context is one thread's; a session keeps it alive, so a context may be replaced at any time.
  * Fails:    sticky TLS_FAIL with why in tls_why(): names the certificate's fault (expired, wrong host, unknown CA).
- * Limits:   TLS 1.2 and 1.3, ECDHE with AES-GCM or ChaCha20 only. wolfSSL allocates per handshake and about two blocks a
- *           record; nothing else here does after start. All its allocations are counted (tls_counters).
+ * Limits:   TLS 1.2 and 1.3, ECDHE with AES-GCM or ChaCha20 only. wolfSSL allocates per handshake and about
+ *           two blocks a record; nothing else here does after start. Its allocations are counted (tls_counters).
  */
 #pragma once
 
@@ -50,8 +50,8 @@ struct tls_counters {
 	uint64_t failed;
 };
 
-/* Once at the start of a program, before any thread: prepares wolfSSL, finds out whether its AES is fast, puts libcrypto's
- * in its place where it is not (after a known-answer test), and logs which in one line. false with a sentence. */
+/* Once at the start of a program, before any thread: prepares wolfSSL, finds out whether its AES is fast, puts
+ * libcrypto's in its place where it is not (after a known-answer test), and logs which. false with a sentence. */
 bool tls_start(char *why, size_t why_bytes);
 struct tls_counters tls_counters(void);
 
@@ -69,7 +69,7 @@ bool tls_open(struct tls *tls, struct tls_context *context, struct pool *pool, c
 void tls_close(struct tls *tls);
 
 void tls_put_cipher(struct tls *tls, const void *data, size_t len);
-/* Goes on with the handshake or reads records; appends what is plain. A client calls it once at first, without input. */
+/* Goes on with the handshake or reads records; appends what is plain. A client begins with it, without input. */
 enum tls_result tls_take_plain(struct tls *tls, struct buf *plain);
 /* Encrypts and consumes at most `bytes_max` of `plain`. false: failed (tls->cipher is full, or a fault of TLS). */
 bool tls_put_plain(struct tls *tls, struct buf *plain, size_t bytes_max);

@@ -1,9 +1,9 @@
 /*
- * AES-GCM by libcrypto. Debian's wolfSSL has no AES instructions in it (a record costs ten times as much); wolfSSL hands
- * AES-GCM to a registered device instead, which is what this is.
+ * AES-GCM by libcrypto. Debian's wolfSSL has no AES instructions in it (a record costs ten times as much); wolfSSL
+ * hands AES-GCM to a registered device instead, which is what this is.
  *
- * Each session has one cipher context a direction. wolfSSL's callback does not say whose record it is, so the session in
- * work is noted around each call; a key is loaded into its context when it changes, so a record costs no allocation.
+ * Each session has one cipher context a direction. wolfSSL's callback does not say whose record it is, so the session
+ * in work is noted around each call; a key is loaded when it changes, so a record costs no allocation.
  */
 #include "relay/tls_accel.h"
 
@@ -94,7 +94,9 @@ static int accelerate(int id, wc_CryptoInfo *info, void *user)
 /* --- probing ---------------------------------------------------------------------------------------- */
 
 /* GCM specification (McGrew, Viega), test case 4: AES-128, 60 bytes, 20 bytes of additional data. */
-static const uint8_t KEY[16] = { 0xfe, 0xff, 0xe9, 0x92, 0x86, 0x65, 0x73, 0x1c, 0x6d, 0x6a, 0x8f, 0x94, 0x67, 0x30, 0x83, 0x08 };
+static const uint8_t KEY[16] = {
+	0xfe, 0xff, 0xe9, 0x92, 0x86, 0x65, 0x73, 0x1c, 0x6d, 0x6a, 0x8f, 0x94, 0x67, 0x30, 0x83, 0x08,
+};
 static const uint8_t NONCE[12] = { 0xca, 0xfe, 0xba, 0xbe, 0xfa, 0xce, 0xdb, 0xad, 0xde, 0xca, 0xf8, 0x88 };
 static const uint8_t PLAIN[60] = {
 	0xd9, 0x31, 0x32, 0x25, 0xf8, 0x84, 0x06, 0xe5, 0xa5, 0x59, 0x09, 0xc5, 0xaf, 0xf5, 0x26, 0x9a,
@@ -106,7 +108,9 @@ static const uint8_t MORE[20] = {
 	0xfe, 0xed, 0xfa, 0xce, 0xde, 0xad, 0xbe, 0xef, 0xfe, 0xed, 0xfa, 0xce, 0xde, 0xad, 0xbe, 0xef,
 	0xab, 0xad, 0xda, 0xd2,
 };
-static const uint8_t TAG[16] = { 0x5b, 0xc9, 0x4f, 0xbc, 0x32, 0x21, 0xa5, 0xdb, 0x94, 0xfa, 0xe9, 0x5a, 0xe7, 0x12, 0x1a, 0x47 };
+static const uint8_t TAG[16] = {
+	0x5b, 0xc9, 0x4f, 0xbc, 0x32, 0x21, 0xa5, 0xdb, 0x94, 0xfa, 0xe9, 0x5a, 0xe7, 0x12, 0x1a, 0x47,
+};
 
 static bool known_answer(int id)
 {
@@ -179,7 +183,8 @@ bool tls_accel_start(char *why, size_t why_bytes)
 		wc_CryptoCb_UnRegisterDevice(ACCEL_DEVICE);
 		device = INVALID_DEVID;
 	}
-	log_info("tls ready library=wolfSSL-%s aes_gcm=%s record_1k_ns=%llu libcrypto_ns=%lld", LIBWOLFSSL_VERSION_STRING,
+	log_info("tls ready library=wolfSSL-%s aes_gcm=%s wolfssl_1k_ns=%llu libcrypto_1k_ns=%lld",
+		LIBWOLFSSL_VERSION_STRING,
 		device == INVALID_DEVID ? "wolfSSL" : "libcrypto", (unsigned long long)own_ns,
 		ok ? (long long)device_ns : -1);
 	return true;
