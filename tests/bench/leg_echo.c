@@ -1,5 +1,5 @@
 /*
- * leg_echo - a WebSocket echo server of nothing but the relay's transport, to measure it alone; and with --raw, the floor:
+ * leg_echo - a WebSocket echo server of nothing but the transport, to measure it alone; and with --raw, the floor:
  * the same bytes echoed by the same ring and batching with no protocol at all.
  *
  * Usage: leg_echo [--raw] [--batch US] [--connections N] [--cert FILE --key FILE] HOST:PORT
