@@ -52,3 +52,22 @@ libbridge_a_SOURCES = \
 	relay/transcript.c relay/transcript.h \
 	relay/voice.c relay/voice.h
 BRIDGE_LIBS = libbridge.a $(PROTO_LIBS) -lpthread
+
+# --- the program -----------------------------------------------------------------------------------
+noinst_LIBRARIES += libcall.a
+libcall_a_SOURCES = \
+	relay/admin.c relay/admin.h \
+	relay/call.c relay/call.h \
+	relay/call_end.c relay/call_end.h \
+	relay/call_time.c relay/call_time.h \
+	relay/desk.c relay/desk.h \
+	relay/door.c relay/door.h \
+	relay/lane.c relay/lane.h \
+	relay/names.c relay/names.h \
+	relay/notify.c relay/notify.h \
+	relay/relay.c relay/relay.h
+CALL_LIBS = libcall.a libbridge.a $(DB_LIBS) $(TRANSPORT_LIBS)
+
+sbin_PROGRAMS += receptionai-relay
+receptionai_relay_SOURCES = relay/main.c
+receptionai_relay_LDADD = $(CALL_LIBS)

@@ -49,6 +49,15 @@ void metrics_observe(struct metrics *m, enum metric_histogram h, double seconds)
 	metrics_bump(&m->histograms[h].sum_us, seconds > 0 ? (uint64_t)(seconds * 1e6) : 0);
 }
 
+void metrics_show(struct metrics *m, enum metric_histogram h, const uint64_t *counts, size_t count,
+	uint64_t sum_us)
+{
+	check(count == bound_count(h) + 1);
+	for (size_t b = 0; b < count; b++)
+		atomic_store_explicit(&m->histograms[h].buckets[b], counts[b], memory_order_relaxed);
+	atomic_store_explicit(&m->histograms[h].sum_us, sum_us, memory_order_relaxed);
+}
+
 uint64_t metrics_sum(struct metrics *const *all, size_t count, enum metric metric)
 {
 	uint64_t sum = 0;

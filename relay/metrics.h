@@ -88,7 +88,8 @@
 /* HISTOGRAM(enum, name, help, bucket bounds in seconds...) */
 #define METRIC_HISTOGRAMS(HISTOGRAM) \
 	HISTOGRAM(TURN_SECONDS, "turn_duration_seconds", "Time that a turn of a ring thread works", \
-		0.00001, 0.00003, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1) \
+		0.000016, 0.000032, 0.000064, 0.000128, 0.000256, 0.000512, 0.001024, 0.002048, \
+		0.004096, 0.008192, 0.016384) \
 	HISTOGRAM(MODEL_READY_SECONDS, "model_ready_seconds", "From the upgrade to session.updated", \
 		0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5) \
 	HISTOGRAM(MODEL_ANSWER_SECONDS, "model_answer_seconds", \
@@ -152,6 +153,9 @@ static inline void metrics_end(struct metrics *m, enum end_reason reason)
 }
 
 void metrics_observe(struct metrics *m, enum metric_histogram histogram, double seconds);
+/* Shows counts that somebody else keeps, one a bucket. */
+void metrics_show(struct metrics *m, enum metric_histogram histogram, const uint64_t *counts, size_t count,
+	uint64_t sum_us);
 uint64_t metrics_sum(struct metrics *const *all, size_t count, enum metric metric);
 /* The text exposition format, version 0.0.4. `version` is the program's, for the build_info line. */
 bool metrics_write(struct buf *out, struct metrics *const *all, size_t count, const char *version);

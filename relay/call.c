@@ -1,0 +1,489 @@
+/*
+ * A turn: read both legs into the bridge, look at the clock, see whether it is over. What the bridge wrote is flushed
+ * by the loop after the turn.
+ *
+ * How it fails: every fault becomes one reason in bridge_end(); finish() and settle() in call_end.c do the rest.
+ */
+#include "relay/call.h"
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "relay/call_end.h"
+#include "relay/call_time.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { CALL_MAGIC = 0xCA11CA11 };
+
+static void call_turn(struct task *task, uint64_t now_ms);
+static void put_turn(struct turn_sink *sink, const struct turn *turn);
+
+const char *call_phase_word(enum call_phase phase)
+{
+	static const char *const words[] = {
+#define X(name, word) [name] = word,
+		CALL_PHASES(X)
+#undef X
+	};
+
+	return words[phase];
+}
+
+static void count(struct call *c, enum metric metric)
+{
+	metrics_add(c->env->metrics, metric, 1);
+}
+
+static struct call *take_slot(struct call_env *env)
+{
+	struct call *c = env->free_calls;
+
+	if (c) {
+		env->free_calls = c->next;
+		check(c->magic == CALL_MAGIC && c->phase == PHASE_FREE);
+		return c;
+	}
+	if (env->fresh_count == env->slot_count)
+		return NULL;
+	c = &env->slots[env->fresh_count++];
+	c->magic = CALL_MAGIC;
+	c->env = env;
+	task_init(&c->task, call_turn);
+	leg_init(&c->phone, env->legs);
+	leg_init(&c->model, env->legs);
+	c->sink.put = put_turn;
+	return c;
+}
+
+bool call_begin(struct call_env *env, int fd, uint64_t now_ms)
+{
+	struct call *c = take_slot(env);
+
+	if (!c) {
+		close(fd);
+		return false;
+	}
+	call_link(c, now_ms);
+	if (leg_serve(&c->phone, fd, &c->task, TWILIO_MESSAGE_BYTES_MAX)) {
+		loop_mark(env->legs->loop, &c->task);
+		return true;
+	}
+	call_unlink(c);
+	return false;
+}
+
+void call_stop(struct call *c)
+{
+	if (c->phase == PHASE_LIVE)
+		bridge_end(&c->bridge, END_SHUTDOWN, "the relay is stopping", c->env->legs->loop->now_ms);
+	else if (c->phase == PHASE_AT_DOOR)
+		call_turn_away(c, 503, "stopping");
+	loop_mark(c->env->legs->loop, &c->task);
+}
+
+/* --- the desk ------------------------------------------------------------------------------------- */
+
+static void put_order(struct call *c, struct desk_order *order, enum desk_kind kind)
+{
+	*order = (struct desk_order){
+		.kind = kind,
+		.call = &c->facts,
+		.page = order->page,
+		.loop = c->env->legs->loop,
+		.task = &c->task,
+		.at_ms = clock_wall_ms(),
+	};
+	desk_put(&c->env->relay->desk, order);
+}
+
+static void put_turn(struct turn_sink *sink, const struct turn *turn)
+{
+	struct call *c = container_of(sink, struct call, sink);
+	struct desk *desk = &c->env->relay->desk;
+
+	if (c->facts.call_sid[0] == '\0')
+		return;
+	struct desk_page *page = desk_page_take(desk);
+
+	if (!page)
+		return count(c, METRIC_DESK_REFUSED);
+	check(turn->text.len <= sizeof page->text);
+	memcpy(page->text, turn->text.data, turn->text.len);
+	page->turn = *turn;
+	page->turn.text.data = page->text;
+	page->turn.call_sid = slice_of(c->facts.call_sid);
+	page->order.kind = DESK_TURN;
+	page->order.call = &c->facts;
+	count(c, METRIC_TURNS);
+	desk_put(desk, &page->order);
+}
+
+static void ask_merchant(struct call *c)
+{
+	if (c->merchant_asked || (c->facts.merchant_id == 0 && c->facts.called_number[0] == '\0'))
+		return;
+	c->merchant_asked = true;
+	put_order(c, &c->merchant->order, DESK_MERCHANT);
+}
+
+static void write_default_instructions(struct merchant *m)
+{
+	snprintf(m->instructions, sizeof m->instructions,
+		"You are the friendly telephone receptionist of %s. Speak naturally and briefly, one or two "
+		"sentences at a time. When you do not know something, say so and offer to take a message with "
+		"the caller's name and number.", m->name);
+}
+
+static void merchant_found(struct call *c, struct merchant *m, uint64_t now_ms)
+{
+	struct bridge_merchant merchant = {
+		.greeting = slice_of(m->greeting),
+		.voice = slice_of(m->voice[0] ? m->voice : c->env->relay->voice),
+		.language = slice_of(m->language),
+	};
+
+	if (m->instructions[0] == '\0')
+		write_default_instructions(m);
+	merchant.instructions = slice_of(m->instructions);
+	c->facts.merchant_id = m->id;
+	bridge_merchant(&c->bridge, &merchant, now_ms);
+}
+
+static void read_desk(struct call *c, uint64_t now_ms)
+{
+	if (!c->merchant_asked || c->merchant_answered || c->merchant->order.busy)
+		return;
+	c->merchant_answered = true;
+	if (c->merchant->order.result == DB_OK && c->merchant->merchant.active)
+		merchant_found(c, &c->merchant->merchant, now_ms);
+	else if (c->merchant->order.result == DB_OK || c->merchant->order.result == DB_NONE)
+		bridge_end(&c->bridge, END_MERCHANT_UNKNOWN, "no such merchant, or not active", now_ms);
+	else
+		bridge_end(&c->bridge, END_DATABASE, "the merchant could not be looked up", now_ms);
+}
+
+/* Tells the desk how far the call has come. */
+static void report(struct call *c)
+{
+	if (c->facts.call_sid[0] == '\0' || !c->bridge.merchant_known)
+		return;
+	if (c->bridge.phone_started && !c->start_put) {
+		c->start_put = true;
+		put_order(c, &c->start, DESK_START);
+	}
+	if (bridge_is_talking(&c->bridge) && !c->answer_put) {
+		c->answer_put = true;
+		put_order(c, &c->answer, DESK_ANSWER);
+		log_info("call talking call=%s merchant=%lld ready_ms=%llu", c->facts.call_sid,
+			(long long)c->facts.merchant_id,
+			(unsigned long long)(c->env->legs->loop->now_ms - c->live_ms));
+	}
+}
+
+/* --- Grok's leg ----------------------------------------------------------------------------------- */
+
+static void dial(struct call *c, uint64_t now_ms)
+{
+	struct relay *relay = c->env->relay;
+	const struct relay_grok *grok = &relay->grok;
+	struct sockaddr_storage address;
+	struct leg_dial_plan plan = {
+		.address = (struct sockaddr *)&address,
+		.tls_host = grok->is_tls ? grok->host : NULL,
+		.host = grok->authority,
+		.target = grok->target,
+		.headers = grok->headers[0] ? grok->headers : NULL,
+		.message_bytes_max = GROK_MESSAGE_BYTES_MAX,
+	};
+	uint32_t turn = atomic_fetch_add_explicit(&relay->dial_count, 1, memory_order_relaxed);
+
+	c->redial = false;
+	c->dial_count++;
+	if (!names_pick(&relay->names, turn, &address, &plan.address_len))
+		return bridge_end(&c->bridge, END_GROK_UNREACHABLE, "the name of GROK_URL has no address", now_ms);
+	count(c, METRIC_MODEL_DIALS);
+	leg_dial(&c->model, &plan, &c->task);
+}
+
+static void model_opened(struct call *c, uint64_t now_ms)
+{
+	c->connect_by_ms = 0;
+	c->model_heard_ms = now_ms;
+	if (c->model.is_tls && c->model.tls.was_resumed)
+		count(c, METRIC_MODEL_RESUMED_TLS);
+	bridge_model_open(&c->bridge, now_ms);
+}
+
+static void log_model(struct call *c, const char *what, struct slice text, uint64_t now_ms)
+{
+	uint32_t left_out;
+
+	if (log_limit_pass(&c->env->model_limit, now_ms, 10, &left_out))
+		log_warn("grok %s call=%s text=%s left_out=%u", what, c->facts.call_sid,
+			log_text(text.data, text.len).text, left_out);
+}
+
+static void model_message(struct call *c, const struct leg_event *message, uint64_t now_ms)
+{
+	struct grok_event event;
+
+	c->model_heard_ms = now_ms;
+	if (c->bridge.reason != END_NONE)
+		return;
+	if (!message->is_text) {
+		log_model(c, "message is binary", (struct slice){ 0 }, now_ms);
+		return bridge_model_bad(&c->bridge, now_ms);
+	}
+	if (grok_read(&c->grok, FROM_GROK, (const char *)message->data, message->len, &event) == GROK_BAD) {
+		log_model(c, "message unreadable", slice_of(c->grok.why), now_ms);
+		return bridge_model_bad(&c->bridge, now_ms);
+	}
+	if (event.kind == GROK_ERROR)
+		log_model(c, "error", event.error.message, now_ms);
+	bridge_model(&c->bridge, &event, now_ms);
+}
+
+static void model_over(struct call *c, const struct leg_event *event, uint64_t now_ms)
+{
+	bool was_open = c->connect_by_ms == 0;
+	enum end_reason reason = call_model_reason(event, was_open);
+
+	c->model_gone = true;
+	if (c->bridge.reason != END_NONE)
+		return;
+	log_model(c, was_open ? "connection over" : "connection failed",
+		slice_of(event->why ? event->why : "closed by Grok"), now_ms);
+	/* Another address, or another moment, may do. */
+	if (reason == END_GROK_UNREACHABLE && c->dial_count < 2 && now_ms < c->connect_by_ms)
+		c->redial = true;
+	else
+		bridge_end(&c->bridge, reason, "Grok's connection is over", now_ms);
+}
+
+static void read_model(struct call *c, uint64_t now_ms)
+{
+	struct leg_event event;
+	enum leg_event_kind kind;
+
+	if (c->phase == PHASE_AT_DOOR)
+		return;
+	while ((kind = leg_next(&c->model, &event)) != LEG_NONE) {
+		switch (kind) {
+		case LEG_NONE:
+		case LEG_REQUEST:
+			break;
+		case LEG_OPENED:
+			model_opened(c, now_ms);
+			break;
+		case LEG_MESSAGE:
+			model_message(c, &event, now_ms);
+			break;
+		case LEG_PONG:
+			c->model_pong_due = false;
+			break;
+		case LEG_CLOSED:
+		case LEG_GONE:
+			model_over(c, &event, now_ms);
+			break;
+		}
+	}
+	if (c->redial && leg_is_free(&c->model) && c->bridge.reason == END_NONE) {
+		c->model_gone = false;
+		dial(c, now_ms);
+	}
+}
+
+/* --- Twilio's leg --------------------------------------------------------------------------------- */
+
+static void go_live(struct call *c, uint64_t now_ms)
+{
+	struct bridge_plan plan = {
+		.phone_buf = leg_out(&c->phone),
+		.model_buf = &c->model.out,
+		.random = &c->env->legs->loop->random,
+		.pool = &c->env->legs->pool,
+		.metrics = c->env->metrics,
+		.turns = &c->sink,
+		.ready_ms_max = c->env->relay->grok_ready_ms,
+	};
+
+	c->phase = PHASE_LIVE;
+	c->live_ms = c->phone_heard_ms = c->model_heard_ms = now_ms;
+	c->ping_at_ms = now_ms + RELAY_PING_MS;
+	c->connect_by_ms = now_ms + c->env->relay->grok_connect_ms;
+	bridge_init(&c->bridge, &plan, now_ms);
+	count(c, METRIC_CALLS_STARTED);
+	dial(c, now_ms);
+	ask_merchant(c);
+}
+
+static void at_door(struct call *c, const struct http_head *request, uint64_t now_ms)
+{
+	struct relay *relay = c->env->relay;
+	const char *why = NULL;
+
+	if (atomic_load_explicit(&relay->draining, memory_order_relaxed)) {
+		count(c, METRIC_SOCKETS_REFUSED_DRAINING);
+		return call_turn_away(c, 503, "draining");
+	}
+	if (!relay_take(&relay->call_count, relay->calls_max)) {
+		count(c, METRIC_SOCKETS_REFUSED_FULL);
+		return call_turn_away(c, 503, "full");
+	}
+	c->merchant = desk_page_take(&relay->desk);
+	int status = c->merchant ? door_check(&relay->door, request, clock_wall_ms(), &c->visitor, &why) : 503;
+
+	if (status) {
+		relay_give(&relay->call_count);
+		count(c, c->merchant ? METRIC_SOCKETS_REFUSED_AUTH : METRIC_DESK_REFUSED);
+		return call_turn_away(c, status, why ? why : "desk-full");
+	}
+	relay_give(&relay->pending_count);
+	c->facts.merchant_id = c->visitor.merchant_id;
+	slice_copy(slice_of(c->visitor.call_sid), c->facts.call_sid, sizeof c->facts.call_sid);
+	leg_accept(&c->phone);
+	go_live(c, now_ms);
+}
+
+static void copy_parameter(const struct twilio_event *start, const char *name, char *out, size_t out_bytes)
+{
+	slice_copy(twilio_parameter(start, slice_of(name)), out, out_bytes);
+}
+
+/* Who is calling whom, as the start message tells it. false: it is not the call that was let in. */
+static bool meet(struct call *c, const struct twilio_event *start, uint64_t now_ms)
+{
+	const char *account = c->env->relay->account_sid;
+	char number[32];
+
+	if (!door_matches(&c->visitor, start->call_sid) ||
+		(account[0] && start->account_sid.len && !slice_equal(start->account_sid, slice_of(account)))) {
+		bridge_end(&c->bridge, END_START_MISMATCH, "the start message is of another call or account", now_ms);
+		return false;
+	}
+	if (c->facts.call_sid[0] == '\0')
+		slice_copy(start->call_sid, c->facts.call_sid, sizeof c->facts.call_sid);
+	slice_copy(start->stream_sid, c->facts.stream_sid, sizeof c->facts.stream_sid);
+	copy_parameter(start, "callerPhone", c->facts.caller_number, sizeof c->facts.caller_number);
+	copy_parameter(start, "calledNumber", c->facts.called_number, sizeof c->facts.called_number);
+	if (c->facts.merchant_id == 0) {
+		copy_parameter(start, "merchantId", number, sizeof number);
+		c->facts.merchant_id = strtoll(number, NULL, 10);
+	}
+	ask_merchant(c);
+	if (!c->merchant_asked)
+		bridge_end(&c->bridge, END_MERCHANT_UNKNOWN, "neither token nor parameters name a merchant", now_ms);
+	return c->merchant_asked;
+}
+
+static void phone_message(struct call *c, const struct leg_event *message, uint64_t now_ms)
+{
+	struct twilio_event event;
+
+	c->phone_heard_ms = now_ms;
+	if (c->phase != PHASE_LIVE || c->bridge.reason != END_NONE)
+		return;
+	if (!message->is_text) {
+		count(c, METRIC_PHONE_BAD_MESSAGES);
+		return bridge_end(&c->bridge, END_PHONE_PROTOCOL, "a binary message", now_ms);
+	}
+	if (twilio_read(&c->twilio, FROM_TWILIO, (const char *)message->data, message->len, &event) == TWILIO_BAD) {
+		count(c, METRIC_PHONE_BAD_MESSAGES);
+		return bridge_end(&c->bridge, END_PHONE_PROTOCOL, c->twilio.why, now_ms);
+	}
+	if (event.kind == TWILIO_START && !c->bridge.phone_started && !meet(c, &event, now_ms))
+		return;
+	bridge_phone(&c->bridge, &event, now_ms);
+}
+
+static void phone_over(struct call *c, const struct leg_event *event, uint64_t now_ms)
+{
+	c->phone_gone = true;
+	if (c->phase == PHASE_AT_DOOR) {
+		count(c, METRIC_SOCKETS_REFUSED_PROTOCOL);
+		call_turned_away(c, leg_fault_word(event->fault), event->why);
+	} else if (c->phase == PHASE_LIVE) {
+		bridge_end(&c->bridge, call_phone_reason(event), call_phone_why(event), now_ms);
+	}
+}
+
+static void read_phone(struct call *c, uint64_t now_ms)
+{
+	struct leg_event event;
+	enum leg_event_kind kind;
+
+	while ((kind = leg_next(&c->phone, &event)) != LEG_NONE) {
+		switch (kind) {
+		case LEG_NONE:
+		case LEG_OPENED:
+			break;
+		case LEG_REQUEST:
+			at_door(c, event.request, now_ms);
+			break;
+		case LEG_MESSAGE:
+			phone_message(c, &event, now_ms);
+			break;
+		case LEG_PONG:
+			c->phone_pong_due = false;
+			break;
+		case LEG_CLOSED:
+		case LEG_GONE:
+			phone_over(c, &event, now_ms);
+			break;
+		}
+	}
+}
+
+/* --- the turn ------------------------------------------------------------------------------------- */
+
+/* Twilio reads too slowly: Grok is read more slowly too. */
+static void balance(struct call *c)
+{
+	if (!leg_is_open(&c->model) || !leg_is_open(&c->phone))
+		return;
+	bool full = leg_is_full(&c->phone);
+
+	if (full && !c->model.paused) {
+		count(c, METRIC_PHONE_PAUSES);
+		leg_pause(&c->model);
+	} else if (!full && c->model.paused) {
+		leg_resume(&c->model);
+	}
+}
+
+static void tell_backlog(struct call *c)
+{
+	if (c->phase == PHASE_LIVE && leg_is_open(&c->model))
+		c->bridge.caller.backlog_bytes = leg_out_bytes(&c->model) - buf_len(&c->model.out);
+}
+
+static void call_turn(struct task *task, uint64_t now_ms)
+{
+	struct call *c = container_of(task, struct call, task);
+
+	check(c->magic == CALL_MAGIC);
+	tell_backlog(c);
+	read_phone(c, now_ms);
+	read_model(c, now_ms);
+	if (c->phase == PHASE_LIVE) {
+		read_desk(c, now_ms);
+		call_keep_time(c, now_ms);
+		bridge_tick(&c->bridge, now_ms);
+		report(c);
+		call_let_merchant_go(c);
+		balance(c);
+		if (c->bridge.reason != END_NONE)
+			call_finish(c, now_ms);
+	} else if (c->phase == PHASE_AT_DOOR) {
+		call_keep_door_time(c, now_ms);
+	}
+	if (c->phase == PHASE_ENDING && call_settle(c, now_ms))
+		return;
+	if (leg_is_open(&c->phone) && buf_len(&c->phone.out))
+		leg_out(&c->phone);
+	if (leg_is_open(&c->model) && buf_len(&c->model.out))
+		leg_out(&c->model);
+	loop_deadline(c->env->legs->loop, &c->task, call_deadline_ms(c));
+}

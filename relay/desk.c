@@ -1,0 +1,326 @@
+/*
+ * The desk takes what waits, at most DESK_BATCH_MAX orders, carries it out inside one commit, then tells whoever
+ * asked. When nothing waits it moves the write-ahead log into the database once a minute.
+ */
+#include "relay/desk.h"
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+
+static const char *const kind_words[] = {
+#define X(kind, word) [kind] = word,
+	DESK_KINDS(X)
+#undef X
+};
+
+/* --- orders --------------------------------------------------------------------------------------- */
+
+static enum db_result find_merchant(struct desk *d, struct desk_order *o)
+{
+	if (o->call->merchant_id)
+		return db_merchant_by_id(d->db, o->call->merchant_id, &o->page->merchant);
+	return db_merchant_by_number(d->db, slice_of(o->call->called_number), &o->page->merchant);
+}
+
+/* The webhook has begun the call already; in development nobody has. */
+static enum db_result start_call(struct desk *d, const struct desk_order *o)
+{
+	struct call_record record;
+	struct call_begin begin = {
+		.call_sid = slice_of(o->call->call_sid),
+		.merchant_id = o->call->merchant_id,
+		.caller_number = slice_of(o->call->caller_number),
+		.called_number = slice_of(o->call->called_number),
+		.now_ms = o->at_ms,
+	};
+	enum db_result result = db_call_begin(d->db, &begin, &record);
+
+	return result != DB_OK ? result : db_call_start(d->db, begin.call_sid, slice_of(o->call->stream_sid), o->at_ms);
+}
+
+static enum db_result end_call(struct desk *d, const struct desk_order *o)
+{
+	struct call_end end = {
+		.call_sid = slice_of(o->call->call_sid),
+		.reason = o->reason,
+		.now_ms = o->at_ms,
+		.heard_ms = o->heard_ms,
+		.spoken_ms = o->spoken_ms,
+	};
+
+	return db_call_end(d->db, &end);
+}
+
+static enum db_result carry_out(struct desk *d, struct desk_order *o)
+{
+	if (!d->db)
+		return DB_BROKEN;
+	switch (o->kind) {
+	case DESK_MERCHANT:
+		return find_merchant(d, o);
+	case DESK_START:
+		return start_call(d, o);
+	case DESK_ANSWER:
+		return db_call_answer(d->db, slice_of(o->call->call_sid), o->at_ms);
+	case DESK_TURN:
+		return db_turn_put(d->db, &o->page->turn);
+	case DESK_END:
+		return end_call(d, o);
+	case DESK_KIND_COUNT:
+		break;
+	}
+	check(!"a desk order of no kind");
+	return DB_BROKEN;
+}
+
+/* A row that is not there is news to the asker, not a failure. */
+static bool has_failed(const struct desk_order *o)
+{
+	return o->result != DB_OK && o->result != DB_NONE;
+}
+
+static void report(struct desk *d, const struct desk_order *o, const char *why)
+{
+	uint32_t left_out;
+
+	metrics_observe(d->metrics, METRIC_DESK_SECONDS, (double)(clock_mono_ms() - o->put_ms) / 1000);
+	if (!has_failed(o))
+		return;
+	metrics_add(d->metrics, METRIC_DESK_FAILED, 1);
+	if (log_limit_pass(&d->limit, clock_mono_ms(), 5, &left_out))
+		log_error("desk order failed kind=%s call=%s result=%s why=\"%s\" left_out=%u", kind_words[o->kind],
+			o->call->call_sid, db_result_word(o->result), why, left_out);
+}
+
+static void tell(struct desk *d, struct desk_order *o)
+{
+	if (o->task)
+		loop_post(o->loop, &o->note);
+	else if (o->page)
+		desk_page_give(d, o->page);
+}
+
+/* Runs in the asker's loop. */
+static void order_done(struct note *note)
+{
+	struct desk_order *o = container_of(note, struct desk_order, note);
+
+	o->busy = false;
+	loop_mark(o->loop, o->task);
+}
+
+/* --- the database --------------------------------------------------------------------------------- */
+
+static void open_database(struct desk *d)
+{
+	char why[DB_WHY_BYTES_MAX];
+
+	if (d->db || clock_mono_ms() < d->reopen_at_ms)
+		return;
+	if (db_open(&d->db, d->path, DB_CREATE, DESK_BUSY_MS, why, sizeof why) == DB_OK) {
+		log_info("desk database open path=%s", d->path);
+		return;
+	}
+	d->db = NULL;
+	d->reopen_at_ms = clock_mono_ms() + DESK_REOPEN_MS;
+	log_error("desk database unusable why=\"%s\"", why);
+}
+
+static void drop_broken_database(struct desk *d, enum db_result result)
+{
+	if (result != DB_BROKEN || !d->db)
+		return;
+	db_close(d->db);
+	d->db = NULL;
+	d->reopen_at_ms = clock_mono_ms() + DESK_REOPEN_MS;
+}
+
+static void checkpoint(struct desk *d, uint64_t now_ms)
+{
+	d->checkpoint_at_ms = now_ms + DESK_CHECKPOINT_MS;
+	if (!d->db)
+		return;
+	enum db_result result = db_checkpoint(d->db);
+
+	if (result != DB_OK && result != DB_BUSY)
+		log_warn("desk checkpoint failed why=\"%s\"", db_why(d->db));
+	drop_broken_database(d, result);
+}
+
+/* --- the thread ----------------------------------------------------------------------------------- */
+
+static void carry_out_all(struct desk *d, struct desk_order *first)
+{
+	char whys[DB_WHY_BYTES_MAX] = "no database";
+	enum db_result batch, worst = DB_OK;
+
+	open_database(d);
+	batch = d->db ? db_batch_begin(d->db) : DB_BROKEN;
+	if (d->db && batch != DB_OK)
+		snprintf(whys, sizeof whys, "%s", db_why(d->db));
+	for (struct desk_order *o = first; o; o = o->next) {
+		o->result = batch == DB_OK || o->kind == DESK_MERCHANT ? carry_out(d, o) : batch;
+		if (d->db && has_failed(o)) {
+			snprintf(whys, sizeof whys, "%s", db_why(d->db));
+			worst = o->result == DB_BROKEN ? DB_BROKEN : worst;
+		}
+	}
+	if (batch == DB_OK) {
+		batch = db_batch_end(d->db);
+		if (batch != DB_OK)
+			snprintf(whys, sizeof whys, "%s", db_why(d->db));
+	}
+	drop_broken_database(d, batch == DB_BROKEN ? batch : worst);
+	for (struct desk_order *o = first, *next; o; o = next) {
+		next = o->next;
+		if (batch != DB_OK && o->result == DB_OK && o->kind != DESK_MERCHANT)
+			o->result = batch;
+		report(d, o, whys);
+		tell(d, o);
+	}
+}
+
+/* Waits for orders; NULL: it is time for something else. */
+static struct desk_order *take_orders(struct desk *d)
+{
+	struct timespec until;
+	struct desk_order *first, *o;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += 1;
+	pthread_mutex_lock(&d->lock);
+	while (!d->first && !d->stop)
+		if (pthread_cond_timedwait(&d->news, &d->lock, &until) == ETIMEDOUT)
+			break;
+	first = o = d->first;
+	for (uint32_t n = 1; o && o->next && n < DESK_BATCH_MAX; n++)
+		o = o->next;
+	if (o) {
+		d->first = o->next;
+		o->next = NULL;
+	}
+	if (!d->first)
+		d->last = &d->first;
+	for (o = first; o; o = o->next)
+		d->waiting_count--;
+	metrics_set(d->metrics, METRIC_DESK_QUEUE, d->waiting_count);
+	pthread_mutex_unlock(&d->lock);
+	return first;
+}
+
+static bool is_over(struct desk *d)
+{
+	pthread_mutex_lock(&d->lock);
+	bool over = d->stop && !d->first;
+
+	pthread_mutex_unlock(&d->lock);
+	return over;
+}
+
+static void *desk_thread(void *argument)
+{
+	struct desk *d = argument;
+
+	open_database(d);
+	d->checkpoint_at_ms = clock_mono_ms() + DESK_CHECKPOINT_MS;
+	while (!is_over(d)) {
+		struct desk_order *orders = take_orders(d);
+
+		if (orders)
+			carry_out_all(d, orders);
+		else
+			open_database(d);
+		if (clock_mono_ms() >= d->checkpoint_at_ms)
+			checkpoint(d, clock_mono_ms());
+	}
+	checkpoint(d, 0);
+	db_close(d->db);
+	d->db = NULL;
+	return NULL;
+}
+
+bool desk_open(struct desk *d, const char *path, uint32_t page_count, struct metrics *metrics, char *why,
+	size_t why_bytes)
+{
+	pthread_condattr_t attributes;
+
+	*d = (struct desk){ .path = path, .metrics = metrics, .page_count = page_count };
+	d->last = &d->first;
+	d->pages = mmap(NULL, page_count * sizeof *d->pages, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (d->pages == MAP_FAILED) {
+		snprintf(why, why_bytes, "no memory for the desk: %s", strerror(errno));
+		return false;
+	}
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&d->news, &attributes);
+	pthread_condattr_destroy(&attributes);
+	pthread_mutex_init(&d->lock, NULL);
+	int error = pthread_create(&d->thread, NULL, desk_thread, d);
+
+	d->running = error == 0;
+	if (error)
+		snprintf(why, why_bytes, "no thread for the desk: %s", strerror(error));
+	return d->running;
+}
+
+void desk_close(struct desk *d)
+{
+	if (!d->running)
+		return;
+	pthread_mutex_lock(&d->lock);
+	d->stop = true;
+	pthread_cond_signal(&d->news);
+	pthread_mutex_unlock(&d->lock);
+	pthread_join(d->thread, NULL);
+	munmap(d->pages, d->page_count * sizeof *d->pages);
+	d->running = false;
+}
+
+void desk_put(struct desk *d, struct desk_order *order)
+{
+	check(!order->busy && order->call);
+	order->busy = true;
+	order->next = NULL;
+	order->put_ms = clock_mono_ms();
+	order->note = (struct note){ .read = order_done };
+	pthread_mutex_lock(&d->lock);
+	*d->last = order;
+	d->last = &order->next;
+	d->waiting_count++;
+	pthread_cond_signal(&d->news);
+	pthread_mutex_unlock(&d->lock);
+}
+
+/* Pages that were never used are handed out last, so that their memory stays untouched. */
+struct desk_page *desk_page_take(struct desk *d)
+{
+	pthread_mutex_lock(&d->lock);
+	struct desk_page *page = d->free_pages;
+
+	if (page)
+		d->free_pages = page->next;
+	else if (d->fresh_count < d->page_count)
+		page = &d->pages[d->fresh_count++];
+	pthread_mutex_unlock(&d->lock);
+	if (page)
+		page->order = (struct desk_order){ .page = page };
+	return page;
+}
+
+void desk_page_give(struct desk *d, struct desk_page *page)
+{
+	pthread_mutex_lock(&d->lock);
+	page->next = d->free_pages;
+	d->free_pages = page;
+	pthread_mutex_unlock(&d->lock);
+}

@@ -1,0 +1,108 @@
+/*
+ * desk - the one thread that may wait for the database: it carries out the calls' orders, in the order they were put.
+ *
+ * Place:    relay, above db and loop's notes; below call. Owns the relay's only SQLite connection and the checkpoints.
+ * Usage:    order = { .kind = DESK_END, .call = &facts, .loop = loop, .task = &task, ... }; desk_put(&desk, &order);
+ *           in the task's turn, once !order.busy: order.result
+ *           a turn or a merchant needs a page: page = desk_page_take(&desk); ... desk_page_give(&desk, page);
+ * Order:    first put, first done: a call's end is committed behind its last words. What waits is committed together.
+ * Lifetime: an order and the facts it points to are the desk's while order.busy. With nobody to tell (task NULL) the
+ *           desk gives the order's page back itself; the facts must then live until a later order of the call is done.
+ * Fails:    order.result, and *why* in the log; an order is never retried. Without a database orders fail with DB_BROKEN
+ *           at once, and it is opened again every DESK_REOPEN_MS.
+ * Limits:   orders are embedded in calls and pages: what waits is bounded by what exists. No page left: NULL, to be
+ *           counted by who asked.
+ */
+#pragma once
+
+#include "base/log.h"
+#include "db/db.h"
+#include "relay/loop.h"
+#include "relay/metrics.h"
+
+#include <pthread.h>
+
+enum { DESK_BATCH_MAX = 64, DESK_BUSY_MS = 1000, DESK_REOPEN_MS = 1000, DESK_CHECKPOINT_MS = 60000 };
+
+/* X(kind, word for the log) */
+#define DESK_KINDS(X) \
+	X(DESK_MERCHANT, "merchant")    /* by call->merchant_id or, if that is 0, by call->called_number, into page */ \
+	X(DESK_START, "start")          /* the media stream began: the call's row, begun if the webhook had not */ \
+	X(DESK_ANSWER, "answer")        /* the receptionist is ready */ \
+	X(DESK_TURN, "turn")            /* page->turn was said */ \
+	X(DESK_END, "end")
+
+enum desk_kind {
+#define X(kind, word) kind,
+	DESK_KINDS(X)
+#undef X
+	DESK_KIND_COUNT
+};
+
+/* What the database knows a call by. Written by the call before its first order, read by the desk. */
+struct desk_call {
+	int64_t merchant_id;
+	char call_sid[SID_BYTES_MAX + 1];
+	char stream_sid[SID_BYTES_MAX + 1];
+	char caller_number[PHONE_BYTES_MAX + 1];
+	char called_number[PHONE_BYTES_MAX + 1];
+};
+
+struct desk_page;
+
+struct desk_order {
+	enum desk_kind kind;
+	bool busy;                      /* written by the loop's thread only */
+	enum db_result result;
+	const struct desk_call *call;
+	struct desk_page *page;
+	struct loop *loop;              /* whose task is marked when it is done; NULL: nobody's */
+	struct task *task;
+	int64_t at_ms;                  /* wall clock: when it happened */
+	enum end_reason reason;         /* DESK_END, with what follows */
+	int64_t heard_ms, spoken_ms;
+	uint64_t put_ms;
+	struct note note;
+	struct desk_order *next;
+};
+
+struct desk_page {
+	struct desk_order order;        /* for a turn: put this one */
+	struct desk_page *next;
+	union {
+		struct merchant merchant;
+		struct {
+			struct turn turn;                       /* its text points to the next */
+			char text[TRANSCRIPT_BYTES_MAX];
+		};
+	};
+};
+
+struct desk {
+	const char *path;
+	struct metrics *metrics;        /* this thread's */
+	struct db *db;                  /* NULL: not open */
+	uint64_t reopen_at_ms;
+	uint64_t checkpoint_at_ms;
+	struct log_limit limit;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t news;
+	bool running, stop;
+	struct desk_order *first;
+	struct desk_order **last;
+	uint32_t waiting_count;
+	struct desk_page *pages;
+	struct desk_page *free_pages;
+	uint32_t page_count;
+	uint32_t fresh_count;           /* pages that were ever taken */
+};
+
+/* Tries to open the database too, but does not insist: the log says why not. false: no memory or no thread. */
+bool desk_open(struct desk *desk, const char *path, uint32_t page_count, struct metrics *metrics, char *why,
+	size_t why_bytes);
+/* Carries out what was put, then ends. Idempotent; a zeroed struct may be closed. */
+void desk_close(struct desk *desk);
+void desk_put(struct desk *desk, struct desk_order *order);
+struct desk_page *desk_page_take(struct desk *desk);
+void desk_page_give(struct desk *desk, struct desk_page *page);

@@ -1,0 +1,43 @@
+/*
+ * lane - one ring thread: its loop, its listening socket, its calls.
+ *
+ * Place:    relay, above call; below main. A call lives and dies in one lane; lanes share nothing but struct relay.
+ * Usage:    lane_open(&lane, &relay, "127.0.0.1:8080", why, sizeof why);  the thread runs when it returns true
+ *           lane_join(&lane)                                              after relay.draining or .stopping was set
+ * Life:     looks at relay's atomics every RELAY_ADMIT_MS: draining stops accepting, and the lane ends when its last call
+ *           has; stopping ends the calls that are left, and after LANE_STOP_MS the lane ends in any case.
+ * Fails:    lane_open: false with a sentence; nothing is left behind.
+ */
+#pragma once
+
+#include "relay/call.h"
+#include "relay/listener.h"
+
+enum { LANE_STOP_MS = 6000 };
+
+struct lane {
+	struct relay *relay;
+	const char *address;
+	uint16_t port;                  /* that it listens on */
+	struct metrics metrics;
+	struct loop loop;
+	struct leg_env legs;
+	struct call_env calls;
+	struct listener listener;
+	struct task accept, house;
+	struct tls_context *server_tls, *client_tls;
+	uint32_t certificate;           /* the one that is in use, of relay->certificate */
+	bool listening;
+	_Atomic bool is_over;           /* the loop shall end */
+	uint64_t stop_by_ms;            /* 0: not stopping */
+	_Atomic uint64_t beat_ms;       /* when the thread last looked after itself */
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t opened;
+	int open_state;                 /* 0: opening, 1: runs, -1: failed */
+	char *why;
+	size_t why_bytes;
+};
+
+bool lane_open(struct lane *lane, struct relay *relay, const char *address, char *why, size_t why_bytes);
+void lane_join(struct lane *lane);

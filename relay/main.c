@@ -1,0 +1,313 @@
+/*
+ * receptionai-relay: settings are checked, the shared parts opened, one lane a processor started; then this thread
+ * waits for signals. SIGTERM lets calls finish, a second one ends them; SIGHUP reads the certificate again.
+ */
+#include "base/check.h"
+#include "base/clock.h"
+#include "relay/admin.h"
+#include "relay/lane.h"
+#include "relay/listen.h"
+#include "relay/notify.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+enum { WHY_BYTES = 1024, BEAT_MS_MAX = 10000, SPARE_DESCRIPTORS = 64, DESK_PAGES_SPARE = 256 };
+
+static const char usage[] =
+	"usage: receptionai-relay [--check-config | --help | --version]\n"
+	"\n"
+	"Carries telephone calls between Twilio Media Streams and xAI's realtime voice.\n"
+	"\n"
+	"  --check-config   read and check the settings, print them, and exit\n"
+	"  --help           this text\n"
+	"  --version        the version\n"
+	"\n"
+	"Signals: SIGTERM and SIGINT take no new calls, let the others finish within RELAY_DRAIN_S and exit;\n"
+	"a second one ends the calls at once. SIGHUP reads RELAY_TLS_CERT and RELAY_TLS_KEY again.\n"
+	"\n"
+	"Settings, from the environment or from the file that RECEPTIONAI_CONF names:\n\n";
+
+struct program {
+	struct conf conf;
+	struct relay relay;
+	struct metrics metrics, desk_metrics;
+	struct lane *lanes;
+	uint32_t lane_count;
+	struct metrics *all[RELAY_THREADS_MAX + 2];
+	struct admin admin;
+	uint64_t drain_by_ms;           /* 0: not draining */
+	uint64_t watchdog_ms;
+};
+
+static int fail(const char *why)
+{
+	log_error("relay failed why=\"%s\"", why);
+	return 1;
+}
+
+/* Two sockets a call, one each that waits at the door, and some for everything else. */
+static void fit_descriptors(struct relay *relay)
+{
+	struct rlimit limit;
+	uint64_t want = 2 * (uint64_t)relay->calls_max + relay->pending_max + SPARE_DESCRIPTORS;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur >= want)
+		return;
+	uint64_t left = limit.rlim_cur > relay->pending_max + SPARE_DESCRIPTORS ?
+		limit.rlim_cur - relay->pending_max - SPARE_DESCRIPTORS : 2;
+
+	log_warn("relay calls limited by descriptors RELAY_MAX_CALLS=%u possible=%" PRIu64 " ulimit_n=%" PRIu64,
+		relay->calls_max, left / 2, (uint64_t)limit.rlim_cur);
+	relay->calls_max = (uint32_t)(left / 2);
+}
+
+static bool open_lanes(struct program *p, char *why, size_t why_bytes)
+{
+	static char address[LISTEN_HOST_BYTES_MAX + 16];
+	const char *wanted = conf_text(&p->conf, RELAY_LISTEN);
+	const char *colon = strrchr(wanted, ':');
+
+	snprintf(address, sizeof address, "%s", wanted);
+	p->lanes = calloc(p->relay.thread_count, sizeof *p->lanes);
+	check(p->lanes);
+	for (uint32_t i = 0; i < p->relay.thread_count; i++) {
+		if (!lane_open(&p->lanes[i], &p->relay, address, why, why_bytes))
+			return false;
+		p->all[p->lane_count++] = &p->lanes[i].metrics;
+		/* Port 0 took a free one: the others share it. */
+		if (i == 0 && colon)
+			snprintf(address, sizeof address, "%.*s:%u", (int)(colon - wanted), wanted,
+				p->lanes[0].port);
+	}
+	return true;
+}
+
+static bool open_all(struct program *p, char *why, size_t why_bytes)
+{
+	const char *admin = conf_text(&p->conf, RELAY_ADMIN_LISTEN);
+	struct relay *r = &p->relay;
+
+	if (!names_open(&r->names, r->grok.host, r->grok.port, why, why_bytes) ||
+		!desk_open(&r->desk, conf_text(&p->conf, RECEPTIONAI_DB), r->calls_max + DESK_PAGES_SPARE,
+			&p->desk_metrics, why, why_bytes) ||
+		!open_lanes(p, why, why_bytes))
+		return false;
+	p->all[p->lane_count] = &p->metrics;
+	p->all[p->lane_count + 1] = &p->desk_metrics;
+	metrics_set(&p->metrics, METRIC_CALLS_MAX, r->calls_max);
+	return admin[0] == '\0' || admin_open(&p->admin, admin, p->all, p->lane_count + 2, why, why_bytes);
+}
+
+/* --- signals -------------------------------------------------------------------------------------- */
+
+static void terminate(struct program *p, uint64_t now_ms)
+{
+	uint64_t drain_ms = (uint64_t)conf_int(&p->conf, RELAY_DRAIN_S) * 1000;
+
+	if (p->drain_by_ms) {
+		log_warn("relay stopping why=\"second signal\"");
+		p->drain_by_ms = now_ms;
+	} else {
+		log_info("relay draining calls=%u at_most_s=%" PRIu64,
+			atomic_load(&p->relay.call_count), drain_ms / 1000);
+		p->drain_by_ms = now_ms + drain_ms;
+		notify_send("STOPPING=1\nSTATUS=letting calls finish");
+	}
+	metrics_set(&p->metrics, METRIC_DRAINING, 1);
+	atomic_store(&p->relay.draining, true);
+}
+
+/* Each lane reads it for itself; here it is only tried. */
+static void reload_certificate(struct program *p)
+{
+	char why[TLS_WHY_BYTES_MAX];
+	const char *cert = conf_text(&p->conf, RELAY_TLS_CERT);
+
+	if (cert[0] == '\0')
+		return log_info("relay has no certificate to reload");
+	struct tls_context *fresh = tls_server_open(cert, conf_text(&p->conf, RELAY_TLS_KEY), why, sizeof why);
+
+	if (!fresh) {
+		metrics_add(&p->metrics, METRIC_CERTIFICATE_RELOADS_FAILED, 1);
+		return log_error("relay certificate not reloaded, the old one stays why=\"%s\"", why);
+	}
+	tls_context_close(fresh);
+	metrics_add(&p->metrics, METRIC_CERTIFICATE_RELOADS, 1);
+	atomic_fetch_add(&p->relay.certificate, 1);
+	log_info("relay certificate reloaded file=%s", cert);
+}
+
+static bool lanes_are_alive(const struct program *p, uint64_t now_ms)
+{
+	for (uint32_t i = 0; i < p->lane_count; i++) {
+		uint64_t beat_ms = atomic_load_explicit(&p->lanes[i].beat_ms, memory_order_relaxed);
+
+		if (beat_ms && beat_ms + BEAT_MS_MAX < now_ms)
+			return false;
+	}
+	return true;
+}
+
+static bool lanes_are_over(const struct program *p)
+{
+	for (uint32_t i = 0; i < p->lane_count; i++)
+		if (!atomic_load_explicit(&p->lanes[i].is_over, memory_order_relaxed))
+			return false;
+	return true;
+}
+
+static void look_around(struct program *p, uint64_t now_ms)
+{
+	struct tls_counters tls = tls_counters();
+
+	metrics_set(&p->metrics, METRIC_TLS_HEAP, tls.allocated_bytes);
+	metrics_set(&p->metrics, METRIC_TLS_ALLOCATIONS, tls.allocations);
+	if (p->watchdog_ms && lanes_are_alive(p, now_ms))
+		notify_send("WATCHDOG=1");
+	if (p->drain_by_ms && now_ms >= p->drain_by_ms && !atomic_load(&p->relay.stopping)) {
+		log_warn("relay stopping calls=%u", atomic_load(&p->relay.call_count));
+		atomic_store(&p->relay.stopping, true);
+	}
+}
+
+static void wait_for_the_end(struct program *p, const sigset_t *signals)
+{
+	while (!lanes_are_over(p)) {
+		uint64_t wait_ms = p->drain_by_ms ? 50 : 1000;
+		struct timespec wait = { (time_t)(wait_ms / 1000), (long)(wait_ms % 1000) * 1000000 };
+		int signal = sigtimedwait(signals, NULL, &wait);
+
+		if (signal == SIGTERM || signal == SIGINT)
+			terminate(p, clock_mono_ms());
+		else if (signal == SIGHUP)
+			reload_certificate(p);
+		look_around(p, clock_mono_ms());
+	}
+}
+
+/* --- the program ---------------------------------------------------------------------------------- */
+
+static void say_started(const struct program *p)
+{
+	const struct conf *conf = &p->conf;
+	const char *listen = conf_text(conf, RELAY_LISTEN), *colon = strrchr(listen, ':');
+	const char *admin = conf_text(conf, RELAY_ADMIN_LISTEN), *admin_colon = strrchr(admin, ':');
+
+	if (p->relay.door.auth == DOOR_OPEN)
+		log_warn("relay IS OPEN TO ANYBODY: RELAY_AUTH=off is for development; every visitor is a paid call");
+	if (admin_colon)
+		log_info("admin listening address=%.*s:%u", (int)(admin_colon - admin), admin, p->admin.port);
+	log_info("relay listening address=%.*s:%u threads=%u calls_max=%u auth=%s tls=%s grok=%s://%s version=%s",
+		(int)(colon - listen), listen, p->lanes[0].port, p->lane_count, p->relay.calls_max,
+		conf_text(conf, RELAY_AUTH), conf_text(conf, RELAY_TLS_CERT)[0] ? "on" : "off",
+		p->relay.grok.is_tls ? "wss" : "ws", p->relay.grok.authority, PACKAGE_VERSION);
+	notify_send("READY=1\nSTATUS=taking calls");
+}
+
+static int run(struct program *p)
+{
+	static char why[WHY_BYTES];
+	sigset_t signals;
+
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	fit_descriptors(&p->relay);
+	p->watchdog_ms = notify_watchdog_ms();
+	if (!tls_start(why, sizeof why) || !open_all(p, why, sizeof why))
+		return fail(why);       /* the process ends, and whatever had been opened with it */
+	say_started(p);
+	wait_for_the_end(p, &signals);
+	for (uint32_t i = 0; i < p->lane_count; i++)
+		lane_join(&p->lanes[i]);
+	admin_close(&p->admin);
+	desk_close(&p->relay.desk);
+	names_close(&p->relay.names);
+	relay_close(&p->relay);
+	free(p->lanes);
+	log_info("relay ended");
+	return 0;
+}
+
+static bool certificate_fits(const struct conf *conf, char *why, size_t why_bytes)
+{
+	const char *cert = conf_text(conf, RELAY_TLS_CERT), *key = conf_text(conf, RELAY_TLS_KEY);
+
+	if ((cert[0] == '\0') != (key[0] == '\0')) {
+		snprintf(why, why_bytes, "RELAY_TLS_CERT and RELAY_TLS_KEY belong together: one of them is empty");
+		return false;
+	}
+	if (cert[0] == '\0')
+		return true;
+	if (!tls_start(why, why_bytes))
+		return false;
+	struct tls_context *context = tls_server_open(cert, key, why, why_bytes);
+
+	tls_context_close(context);
+	return context != NULL;
+}
+
+static int check_config(struct program *p)
+{
+	static char why[WHY_BYTES];
+
+	if (!certificate_fits(&p->conf, why, sizeof why)) {
+		fprintf(stderr, "receptionai-relay: %s\n", why);
+		return 1;
+	}
+	conf_print(&p->conf, stdout, 'R');
+	return 0;
+}
+
+static int read_settings(struct program *p)
+{
+	static char why[WHY_BYTES];
+	enum log_level level;
+
+	if (!conf_load(&p->conf, 'R', getenv("RECEPTIONAI_CONF"), why, sizeof why) ||
+		!relay_open(&p->relay, &p->conf, why, sizeof why)) {
+		fprintf(stderr, "receptionai-relay: %s\n", why);
+		return 1;
+	}
+	check(log_level_parse(conf_text(&p->conf, LOG_LEVEL), &level));
+	log_open("receptionai-relay", level);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	static struct program program;
+	const char *option = argc > 1 ? argv[1] : "";
+
+	if (argc > 2 || (argc == 2 && strcmp(option, "--help") && strcmp(option, "--version") &&
+			      strcmp(option, "--check-config"))) {
+		fprintf(stderr, "receptionai-relay: %s: no such option; see --help\n", argv[argc - 1]);
+		return 2;
+	}
+	if (strcmp(option, "--help") == 0) {
+		fputs(usage, stdout);
+		conf_help(stdout, 'R');
+		return ferror(stdout) != 0;
+	}
+	if (strcmp(option, "--version") == 0)
+		return puts(PACKAGE_STRING) < 0;
+	if (read_settings(&program))
+		return 1;
+	int result = argc > 1 ? check_config(&program) : run(&program);
+
+	conf_close(&program.conf);
+	return result;
+}

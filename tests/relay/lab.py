@@ -1,0 +1,465 @@
+"""What the tests of the whole relay share: the program on free ports, a stub of Grok, a stub of Twilio, TAP.
+
+Standard library only. The stubs speak WebSocket byte by byte, so that they can also speak it wrongly on purpose;
+they share no code with the program under test.
+"""
+import base64
+import hashlib
+import hmac
+import json
+import os
+import re
+import socket
+import sqlite3
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+
+SRCDIR = os.environ.get("srcdir", ".")
+BUILDDIR = os.environ.get("builddir", SRCDIR)
+SECRET = "0123456789abcdef0123456789abcdef"
+TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
+GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+PATIENCE_S = 10 * float(os.environ.get("TEST_PATIENCE", "1"))
+
+
+class Tap:
+    count = failed = 0
+
+    def ok(self, name, holds, note=""):
+        self.count += 1
+        self.failed += not holds
+        print(f"{'ok' if holds else 'not ok'} {self.count} - {name}", flush=True)
+        if not holds and note:
+            print("# " + str(note)[:2000].replace("\n", "\n# "), flush=True)
+
+    def equal(self, name, got, wanted):
+        self.ok(name, got == wanted, f"got {got!r}, wanted {wanted!r}")
+
+    def finish(self):
+        print(f"1..{self.count}", flush=True)
+        sys.exit(self.failed > 0)
+
+
+def wait_for(fact, seconds=None):
+    """The first true value of fact(), or its last one when time is up."""
+    deadline = time.monotonic() + (seconds or PATIENCE_S)
+    while True:
+        value = fact()
+        if value or time.monotonic() > deadline:
+            return value
+        time.sleep(0.01)
+
+
+class Ws:
+    """One WebSocket connection; `client` masks. Reading returns (opcode, payload) or None at the end."""
+
+    def __init__(self, sock, client):
+        self.sock, self.client, self.buffer = sock, client, b""
+        self.lock = threading.Lock()
+
+    def frame(self, payload, opcode=TEXT, fin=True, rsv=0, masked=None, length=None):
+        masked = self.client if masked is None else masked
+        n = len(payload) if length is None else length
+        head = bytes([(fin << 7) | (rsv << 4) | opcode])
+        bit = 0x80 if masked else 0
+        if n < 126:
+            head += bytes([bit | n])
+        elif n < 65536:
+            head += bytes([bit | 126]) + struct.pack(">H", n)
+        else:
+            head += bytes([bit | 127]) + struct.pack(">Q", n)
+        if masked:
+            key = os.urandom(4)
+            head += key
+            pad = (key * (len(payload) // 4 + 1))[:len(payload)]
+            payload = bytes(a ^ b for a, b in zip(payload, pad))
+        return head + payload
+
+    def send(self, payload, opcode=TEXT, **how):
+        if isinstance(payload, (dict, list)):
+            payload = json.dumps(payload, separators=(",", ":"))
+        if isinstance(payload, str):
+            payload = payload.encode()
+        self.raw(self.frame(payload, opcode, **how))
+
+    def raw(self, data):
+        with self.lock:
+            self.sock.sendall(data)
+
+    def take(self, n):
+        while len(self.buffer) < n:
+            more = self.sock.recv(65536)
+            if not more:
+                raise EOFError
+            self.buffer += more
+        data, self.buffer = self.buffer[:n], self.buffer[n:]
+        return data
+
+    def read(self):
+        """A whole message or control frame; pings are answered and passed over."""
+        try:
+            while True:
+                a, b = self.take(2)
+                n = b & 127
+                if n == 126:
+                    n = struct.unpack(">H", self.take(2))[0]
+                elif n == 127:
+                    n = struct.unpack(">Q", self.take(8))[0]
+                key = self.take(4) if b & 0x80 else None
+                if bool(b & 0x80) == self.client:
+                    raise ValueError("masked by the wrong side")
+                payload = self.take(n)
+                if key:
+                    pad = (key * (n // 4 + 1))[:n]
+                    payload = bytes(x ^ y for x, y in zip(payload, pad))
+                if a & 15 == PING:
+                    self.send(payload, PONG)
+                    continue
+                return a & 15, payload
+        except (EOFError, OSError):
+            return None
+
+    def close(self):
+        self.sock.close()
+
+
+def http_head(sock):
+    data = b""
+    while b"\r\n\r\n" not in data:
+        more = sock.recv(4096)
+        if not more:
+            break
+        data += more
+    head, _, rest = data.partition(b"\r\n\r\n")
+    return head.decode("latin1"), rest
+
+
+class Grok:
+    """A stub of wss://api.x.ai/v1/realtime: `script(session)` plays one connection."""
+
+    def __init__(self, script=None, status=101):
+        self.script, self.status = script or Session.play, status
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.sessions = []
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            try:
+                sock, _ = self.listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self.welcome, args=(sock,), daemon=True).start()
+
+    def welcome(self, sock):
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        head, rest = http_head(sock)
+        if self.status != 101:
+            sock.sendall(f"HTTP/1.1 {self.status} No\r\nContent-Length: 0\r\n\r\n".encode())
+            sock.close()
+            return
+        key = re.search(r"(?i)sec-websocket-key: *(\S+)", head).group(1).encode()
+        accept = base64.b64encode(hashlib.sha1(key + GUID).digest()).decode()
+        sock.sendall(("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                      f"Sec-WebSocket-Accept: {accept}\r\n\r\n").encode())
+        session = Session(Ws(sock, False), head)
+        session.ws.buffer = rest
+        self.sessions.append(session)
+        try:
+            self.script(session)
+        except (OSError, EOFError):
+            pass
+
+    def session(self, index=-1):
+        wait_for(lambda: len(self.sessions) > (index if index >= 0 else 0))
+        return self.sessions[index]
+
+
+class Session:
+    """One connection to the stub: what it got, and words for what Grok says."""
+
+    def __init__(self, ws, head):
+        self.ws, self.head = ws, head
+        self.got, self.audio, self.closed = [], b"", None
+        self.response = 0
+
+    def say(self, kind, **members):
+        self.ws.send({"type": kind, "event_id": "e", **members})
+
+    def hello(self):
+        self.say("session.created", session={"id": "s", "model": "m"})
+        self.say("conversation.created", conversation={"id": "c"})
+        self.say("ping", timestamp=1)
+
+    def updated(self, output="audio/pcmu"):
+        self.say("session.updated", session={
+            "turn_detection": {"type": "server_vad"},
+            "audio": {"input": {"format": {"type": "audio/pcmu"}}, "output": {"format": {"type": output}}}})
+
+    def begin(self):
+        self.response += 1
+        name = f"r{self.response}"
+        self.say("response.created", response={"id": name, "status": "in_progress"})
+        return name
+
+    def delta(self, audio, response=None, ms=None, item=None):
+        response = response or f"r{self.response}"
+        self.say("response.output_audio.delta", response_id=response, item_id=item or "i" + response,
+                 delta=base64.b64encode(audio).decode(), audio_duration_ms=len(audio) // 8 if ms is None else ms)
+
+    def text(self, words, response=None):
+        response = response or f"r{self.response}"
+        self.say("response.output_audio_transcript.done", response_id=response, item_id="i" + response,
+                 transcript=words)
+
+    def done(self, response=None):
+        response = response or f"r{self.response}"
+        self.say("response.output_audio.done", response_id=response, item_id="i" + response)
+        self.say("response.done", response_id=response, response={"id": response, "status": "completed"})
+
+    def answer(self, audio, words):
+        self.begin()
+        for at in range(0, len(audio), 1960):
+            self.delta(audio[at:at + 1960])
+        self.text(words)
+        self.done()
+
+    def caller(self, item, words):
+        self.say("input_audio_buffer.speech_started", item_id=item, audio_start_ms=0)
+        self.say("input_audio_buffer.speech_stopped", item_id=item, audio_end_ms=100)
+        self.say("conversation.item.input_audio_transcription.completed", item_id=item, transcript=words,
+                 status="completed")
+
+    def messages(self):
+        """What the relay says, as dicts; audio is gathered apart."""
+        while True:
+            frame = self.ws.read()
+            if frame is None:
+                self.closed = self.closed or "cut"
+                return
+            opcode, payload = frame
+            if opcode == CLOSE:
+                self.closed = struct.unpack(">H", payload[:2])[0] if payload else 1005
+                self.ws.send(payload, CLOSE)
+                self.ws.close()
+                return
+            if opcode != TEXT:
+                continue
+            message = json.loads(payload)
+            if message["type"] == "input_audio_buffer.append":
+                self.audio += base64.b64decode(message["audio"], validate=True)
+            else:
+                self.got.append(message)
+            yield message
+
+    def play(self):
+        """The usual behaviour: ready at once, greets with half a second of a tone."""
+        self.hello()
+        for message in self.messages():
+            if message["type"] == "session.update":
+                self.updated()
+            elif message["type"] in ("response.create", "conversation.item.create"):
+                self.answer(b"\x55" * 4000, "Hello there.")
+
+    def kinds(self):
+        return [m["type"] for m in self.got]
+
+
+def token(call_sid, merchant=1, ttl_s=60, key=None, nonce=None, now=None):
+    """A stream token, written down here a second time from its description."""
+    key = key or hmac_key()
+    expires = int((now or time.time()) * 1000) + int(ttl_s * 1000)
+    body = b"\x01" + struct.pack(">q", expires) + (nonce or os.urandom(8)) + struct.pack(">q", merchant)
+    body += call_sid.encode()
+    mac = hmac.new(key, body, hashlib.sha256).digest()[:16]
+    return base64.urlsafe_b64encode(body + mac).decode().rstrip("=")
+
+
+def hmac_key(secret=SECRET):
+    return hmac.new(secret.encode(), b"receptionai stream token", hashlib.sha256).digest()
+
+
+class Phone:
+    """A stub of Twilio: one media stream."""
+
+    def __init__(self, relay, call_sid="CA1", path=None, headers="", connect=True):
+        self.relay, self.call_sid, self.stream_sid = relay, call_sid, "MZ" + call_sid
+        self.heard, self.marks, self.clears, self.closed, self.status = b"", [], 0, None, None
+        self.order = []
+        self.sequence = 0
+        self.sock = socket.create_connection(("127.0.0.1", relay.port))
+        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.ws = Ws(self.sock, True)
+        if connect:
+            self.upgrade(path if path is not None else "/media-stream/" + token(call_sid), headers)
+
+    def upgrade(self, path, headers=""):
+        self.sock.sendall((f"GET {path} HTTP/1.1\r\nHost: relay.example.com\r\nConnection: Upgrade\r\n"
+                           "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                           f"Sec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}\r\n{headers}\r\n").encode())
+        head, rest = http_head(self.sock)
+        found = re.match(r"HTTP/1.1 (\d+)", head)
+        self.status = int(found.group(1)) if found else None
+        self.ws.buffer = rest
+        if self.status == 101:
+            threading.Thread(target=self.listen, daemon=True).start()
+
+    def listen(self):
+        while True:
+            frame = self.ws.read()
+            if frame is None:
+                self.closed = self.closed or "cut"
+                return
+            opcode, payload = frame
+            if opcode == CLOSE:
+                self.closed = struct.unpack(">H", payload[:2])[0] if payload else 1005
+                self.ended_in_database = self.relay.row("SELECT end_reason FROM calls WHERE call_sid=?",
+                                                        self.call_sid)
+                try:
+                    self.ws.send(payload, CLOSE)
+                except OSError:
+                    pass
+                self.ws.close()
+                return
+            if opcode == TEXT:
+                self.hear(json.loads(payload))
+
+    def hear(self, message):
+        assert message["streamSid"] == self.stream_sid, message
+        event = message["event"]
+        if event == "media":
+            audio = base64.b64decode(message["media"]["payload"], validate=True)
+            assert len(audio) % 160 == 0, len(audio)
+            self.heard += audio
+            self.order.append(("media", len(audio)))
+        elif event == "mark":
+            self.marks.append(message["mark"]["name"])
+            self.order.append(("mark", message["mark"]["name"]))
+        elif event == "clear":
+            self.clears += 1
+            self.order.append(("clear", None))
+
+    def send(self, event, **members):
+        if event != "connected":
+            self.sequence += 1
+            members.update(sequenceNumber=str(self.sequence), streamSid=members.get("streamSid", self.stream_sid))
+        self.ws.send({"event": event, **members})
+
+    def start(self, call_sid=None, **parameters):
+        self.send("connected", protocol="Call", version="1.0.0")
+        self.send("start", start={
+            "accountSid": "AC1", "streamSid": self.stream_sid, "callSid": call_sid or self.call_sid,
+            "tracks": ["inbound"], "mediaFormat": {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1},
+            "customParameters": parameters})
+        return self
+
+    def media(self, audio, track="inbound"):
+        self.send("media", media={"track": track, "chunk": "1", "timestamp": "1",
+                                  "payload": base64.b64encode(audio).decode()})
+
+    def play_marks(self):
+        for name in self.marks:
+            self.send("mark", mark={"name": name})
+        self.marks = []
+
+    def stop(self):
+        self.send("stop", stop={"accountSid": "AC1", "callSid": self.call_sid})
+
+    def wait_closed(self, seconds=None):
+        return wait_for(lambda: self.closed, seconds)
+
+
+class Relay:
+    """The program, on free ports, with a database of its own and merchant 1 in it."""
+
+    def __init__(self, grok=None, **settings):
+        self.work = tempfile.mkdtemp(prefix="receptionai-relay-test.")
+        self.database = self.work + "/test.db"
+        self.log_path = self.work + "/relay.log"
+        grok_port = grok.port if grok else 1
+        self.settings = {
+            "RECEPTIONAI_CONF": "/dev/null", "RECEPTIONAI_DB": self.database, "RELAY_LISTEN": "127.0.0.1:0",
+            "RELAY_ADMIN_LISTEN": "127.0.0.1:0", "GROK_URL": f"ws://127.0.0.1:{grok_port}/v1/realtime",
+            "XAI_API_KEY": "test-key", "STREAM_TOKEN_SECRET": SECRET, "RELAY_THREADS": "2", "LOG_LEVEL": "debug",
+            **{k: str(v) for k, v in settings.items()}}
+        self.start()
+
+    def start(self):
+        self.log_file = open(self.log_path, "ab")
+        self.process = subprocess.Popen([BUILDDIR + "/receptionai-relay"], stdin=subprocess.DEVNULL,
+                                        stdout=self.log_file, stderr=self.log_file, env={**self.environment()})
+        found = wait_for(lambda: re.search(r"relay listening address=\S*:(\d+)", self.log()) or self.process.poll())
+        if not hasattr(found, "group"):
+            raise RuntimeError("the relay did not start:\n" + self.log())
+        self.port = int(found.group(1))
+        admin = re.search(r"admin listening address=\S*:(\d+)", self.log())
+        self.admin_port = int(admin.group(1)) if admin else None
+        if self.settings["RECEPTIONAI_DB"] == self.database:
+            wait_for(lambda: "desk database open" in self.log())
+            self.sql("INSERT OR IGNORE INTO merchants(id, name, phone_number, greeting) "
+                     "VALUES(1, 'Bella''s', '+15550100', 'Good evening, this is Bella''s.')")
+
+    def environment(self):
+        keep = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "ASAN_OPTIONS", "TSAN_OPTIONS",
+                                                            "UBSAN_OPTIONS", "LSAN_OPTIONS", "TMPDIR")}
+        return {**keep, **self.settings}
+
+    def log(self):
+        with open(self.log_path, encoding="utf-8", errors="replace") as f:
+            return f.read()
+
+    def logged(self, pattern, seconds=None):
+        return bool(wait_for(lambda: re.search(pattern, self.log()), seconds))
+
+    def sql(self, statement, *values):
+        db = sqlite3.connect(self.database, timeout=10)
+        db.execute("PRAGMA foreign_keys=ON")
+        db.execute("PRAGMA wal_autocheckpoint=0")
+        try:
+            rows = db.execute(statement, values).fetchall()
+            db.commit()
+            return rows
+        finally:
+            db.close()
+
+    def row(self, statement, *values):
+        try:
+            rows = self.sql(statement, *values)
+        except sqlite3.Error:
+            return None
+        return rows[0][0] if rows else None
+
+    def get(self, path):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.admin_port}{path}", timeout=5) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+    def metric(self, name):
+        """One number; the ring threads show theirs a few times a second."""
+        found = re.search(rf"^receptionai_relay_{re.escape(name)} (\S+)$", self.get("/metrics")[1], re.M)
+        return float(found.group(1)) if found else None
+
+    def ends(self, reason):
+        return self.metric(f'calls_ended_total{{reason="{reason}"}}')
+
+    def stop(self, seconds=None):
+        """SIGTERM; the exit code, or None if it did not end in time."""
+        if self.process.poll() is None:
+            self.process.terminate()
+        try:
+            code = self.process.wait(seconds or PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            return None
+        self.log_file.close()
+        return code
