@@ -5,6 +5,7 @@
 #include "db/db.h"
 
 #include "base/check.h"
+#include "base/clock.h"
 #include "db/migrate.h"
 #include "db/query.h"
 
@@ -116,6 +117,32 @@ static enum db_result prepare_all(struct db *db)
 	return DB_OK;
 }
 
+static enum db_result prepare_file(struct db *db)
+{
+	enum db_result result = DB_OK;
+
+	if (db->mode == DB_CREATE)
+		result = set_auto_vacuum(db);
+	if (result == DB_OK)
+		result = use_wal(db);
+	if (result == DB_OK)
+		result = migrate(db, &migration_plan);
+	return result;
+}
+
+/* Entering WAL mode does not wait for others who are about to do the same (SQLite asks no busy handler). */
+static enum db_result prepare_file_patiently(struct db *db)
+{
+	const uint64_t deadline_ms = clock_mono_ms() + (uint64_t)db->busy_ms;
+	enum db_result result = prepare_file(db);
+
+	while (result == DB_BUSY && clock_mono_ms() < deadline_ms) {
+		(void)sqlite3_sleep(5);
+		result = prepare_file(db);
+	}
+	return result;
+}
+
 static enum db_result open_steps(struct db *db, const char *path)
 {
 	enum db_result result = connect_file(db, path);
@@ -125,12 +152,8 @@ static enum db_result open_steps(struct db *db, const char *path)
 	if (sqlite3_db_readonly(db->sqlite, "main") == 1)
 		db->mode = DB_READ;     /* merchants can still be read; writes answer DB_READONLY */
 	result = configure(db);
-	if (result == DB_OK && db->mode == DB_CREATE)
-		result = set_auto_vacuum(db);
 	if (result == DB_OK)
-		result = use_wal(db);
-	if (result == DB_OK)
-		result = migrate(db, &migration_plan);
+		result = prepare_file_patiently(db);
 	if (result == DB_OK)
 		result = enforce_foreign_keys(db);
 	if (result == DB_OK)
