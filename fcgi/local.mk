@@ -1,1 +1,24 @@
-# fcgi
+# fcgi: the webhook. Knows db, proto and base.
+sbin_PROGRAMS += receptionai-webhook
+noinst_LIBRARIES += libwebhook.a
+libwebhook_a_SOURCES = \
+	fcgi/after.c fcgi/after.h \
+	fcgi/answer.c fcgi/answer.h \
+	fcgi/call.c \
+	fcgi/callback.c \
+	fcgi/handlers.h \
+	fcgi/listen.c fcgi/listen.h \
+	fcgi/request.c fcgi/request.h \
+	fcgi/voice.c fcgi/voice.h \
+	fcgi/webhook.c fcgi/webhook.h
+libwebhook_a_CFLAGS = $(AM_CFLAGS) $(FCGI_CFLAGS)
+receptionai_webhook_SOURCES = fcgi/main.c
+receptionai_webhook_CFLAGS = $(AM_CFLAGS) $(FCGI_CFLAGS)
+receptionai_webhook_LDADD = libwebhook.a $(DB_LIBS) $(PROTO_LIBS) $(FCGI_LIBS)
+dist_man_MANS += man/receptionai-webhook.8
+
+UNIT_TESTS += tests/unit/after_test
+tests_unit_after_test_SOURCES = tests/unit/after_test.c tests/unit/unit.h
+tests_unit_after_test_LDADD = libwebhook.a $(BASE_LIBS) $(CMOCKA_LIBS)
+dist_check_SCRIPTS += tests/fcgi/cgi.sh tests/fcgi/fastcgi.sh
+EXTRA_DIST += tests/twilio_client.py tests/fcgi/lib.sh tests/fcgi/peers.py

@@ -1,0 +1,25 @@
+/*
+ * handlers - one function a route: a request that is authentic goes in, an answer comes out.
+ *
+ * Place:    fcgi, below the table of routes in webhook.c.
+ * Fails:    never: what the database cannot do becomes TwiML that a caller can live with, and a log line.
+ * Laws:     idempotent on CallSid. The TwiML handlers always answer 200.
+ */
+#pragma once
+
+struct webhook;
+struct request;
+struct answer;
+
+typedef void handler(struct webhook *w, const struct request *r, struct answer *a);
+
+/* A call comes in: connect it to the relay. */
+handler handle_incoming;
+/* <Connect> or <Dial> ended: what now? */
+handler handle_after;
+/* The call's state changed. */
+handler handle_status;
+/* The stream began, ended or failed. */
+handler handle_stream_status;
+/* Whether calls can be taken. */
+handler handle_health;

@@ -1,0 +1,95 @@
+#include "tests/unit/unit.h"
+
+#include "fcgi/after.h"
+
+static const struct row {
+	const char *what;
+	const char *dial, *call;
+	bool is_recorded;
+	enum call_status status;
+	enum end_reason reason;
+	enum after without_fallback, with_fallback;
+} rows[] = {
+	{ "the database knows nothing", "", "in-progress", false, CALL_RINGING, END_NONE, AFTER_APOLOGISE, AFTER_DIAL },
+	{ "the stream never came", "", "in-progress", true, CALL_RINGING, END_NONE, AFTER_APOLOGISE, AFTER_DIAL },
+	{ "the relay died", "", "in-progress", true, CALL_LIVE, END_NONE, AFTER_APOLOGISE, AFTER_DIAL },
+	{ "the receptionist said goodbye", "", "in-progress", true, CALL_ENDED, END_RECEPTIONIST_HUNG_UP,
+		AFTER_HANG_UP, AFTER_HANG_UP },
+	{ "Grok was lost", "", "in-progress", true, CALL_ENDED, END_GROK_CLOSED, AFTER_APOLOGISE, AFTER_DIAL },
+	{ "no CallStatus at all", "", "", true, CALL_ENDED, END_GROK_CLOSED, AFTER_APOLOGISE, AFTER_DIAL },
+	{ "the caller is gone", "", "completed", true, CALL_LIVE, END_NONE, AFTER_HANG_UP, AFTER_HANG_UP },
+	{ "the caller is gone after a fault", "", "completed", true, CALL_ENDED, END_GROK_CLOSED,
+		AFTER_HANG_UP, AFTER_HANG_UP },
+	{ "the caller gave up", "", "canceled", false, CALL_RINGING, END_NONE, AFTER_HANG_UP, AFTER_HANG_UP },
+	{ "a person was reached", "completed", "in-progress", true, CALL_ENDED, END_GROK_CLOSED,
+		AFTER_HANG_UP, AFTER_HANG_UP },
+	{ "a person was reached through a queue", "answered", "in-progress", true, CALL_ENDED, END_GROK_CLOSED,
+		AFTER_HANG_UP, AFTER_HANG_UP },
+	{ "nobody picked up", "no-answer", "in-progress", true, CALL_ENDED, END_GROK_CLOSED,
+		AFTER_APOLOGISE, AFTER_APOLOGISE },
+	{ "the person was busy", "busy", "in-progress", false, CALL_RINGING, END_NONE,
+		AFTER_APOLOGISE, AFTER_APOLOGISE },
+	{ "the number was wrong", "failed", "in-progress", true, CALL_RINGING, END_NONE,
+		AFTER_APOLOGISE, AFTER_APOLOGISE },
+};
+
+static enum after decide(const struct row *row, bool has_fallback)
+{
+	struct after_facts facts = {
+		.dial_status = slice_of(row->dial),
+		.call_status = slice_of(row->call),
+		.is_recorded = row->is_recorded,
+		.recorded_status = row->status,
+		.end_reason = row->reason,
+		.has_fallback = has_fallback,
+	};
+
+	return after_decide(&facts);
+}
+
+static void each_ending_has_its_answer(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		print_message("# %s\n", rows[i].what);
+		assert_int_equal(decide(&rows[i], false), rows[i].without_fallback);
+		assert_int_equal(decide(&rows[i], true), rows[i].with_fallback);
+	}
+}
+
+static void every_end_reason_hangs_up_or_looks_for_a_person_as_the_table_says(void **state)
+{
+	struct row row = { "", "", "in-progress", true, CALL_ENDED, END_NONE, 0, 0 };
+
+	(void)state;
+	for (int reason = END_NONE + 1; reason < END_REASON_COUNT; reason++) {
+		row.reason = (enum end_reason)reason;
+		bool is_fault = end_reason_is_fault(row.reason);
+
+		assert_int_equal(decide(&row, true), is_fault ? AFTER_DIAL : AFTER_HANG_UP);
+		assert_int_equal(decide(&row, false), is_fault ? AFTER_APOLOGISE : AFTER_HANG_UP);
+	}
+}
+
+static void a_dial_never_leads_to_another_dial(void **state)
+{
+	static const char *const statuses[] = { "completed", "answered", "busy", "no-answer", "failed", "canceled", "?" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
+		struct row row = { "", statuses[i], "in-progress", true, CALL_ENDED, END_GROK_CLOSED, 0, 0 };
+
+		assert_int_not_equal(decide(&row, true), AFTER_DIAL);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_ending_has_its_answer),
+		cmocka_unit_test(every_end_reason_hangs_up_or_looks_for_a_person_as_the_table_says),
+		cmocka_unit_test(a_dial_never_leads_to_another_dial),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
