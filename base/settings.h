@@ -24,7 +24,7 @@
 		"origin under which Twilio reaches the webhook, as configured at Twilio: https://voice.example.com") \
 	SETTING(RELAY_URL, TEXT, "", 0, 1000, "WR", \
 		"URL under which Twilio reaches the relay: wss://voice.example.com/media-stream") \
-	SETTING(STREAM_TOKEN_SECRET, SECRET, "", 0, 1000, "WR", \
+	SETTING(STREAM_TOKEN_SECRET, SECRET, "", 0, 1000, "WRP", \
 		"key of the tokens in stream URLs, 16 bytes or more; empty: derived from TWILIO_AUTH_TOKEN") \
 	SETTING(STREAM_TOKEN_TTL_S, INT, "60", 5, 3600, "W", "seconds for which a stream token is good") \
 	SETTING(RELAY_LISTEN, TEXT, "127.0.0.1:8080", 1, 200, "R", "HOST:PORT on which media streams are accepted") \

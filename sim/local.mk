@@ -28,6 +28,7 @@ tests_unit_net_test_LDADD = $(SIM_LIBS) $(CMOCKA_LIBS)
 # What plays Twilio and the caller without any I/O of its own.
 noinst_LIBRARIES += libphone.a
 libphone_a_SOURCES = \
+	sim/caller.c sim/caller.h \
 	sim/ear.c sim/ear.h \
 	sim/histogram.c sim/histogram.h \
 	sim/http_body.c sim/http_body.h \
@@ -61,3 +62,23 @@ tests_unit_twiml_read_test_SOURCES = tests/unit/twiml_read_test.c tests/unit/uni
 tests_unit_twiml_read_test_LDADD = $(PHONE_LIBS) $(CMOCKA_LIBS)
 tests_unit_webhook_rules_test_SOURCES = tests/unit/webhook_rules_test.c tests/unit/unit.h
 tests_unit_webhook_rules_test_LDADD = $(PHONE_LIBS) $(CMOCKA_LIBS)
+
+# The phone itself: sockets and clock.
+bin_PROGRAMS += receptionai-sim-phone
+receptionai_sim_phone_SOURCES = \
+	sim/errands.c sim/errands.h \
+	sim/fetch.c sim/fetch.h \
+	sim/load.c sim/load.h \
+	sim/phone.c \
+	sim/phone_call.c sim/phone_call.h \
+	sim/phone_options.c sim/phone_options.h \
+	sim/phone_report.c sim/phone_report.h \
+	sim/phone_stream.c sim/phone_stream.h \
+	sim/phone_verbs.c sim/phone_verbs.h \
+	sim/stream_dial.c sim/stream_dial.h \
+	sim/stream_out.c sim/stream_out.h \
+	sim/timeline.c sim/timeline.h \
+	sim/track.c sim/track.h \
+	sim/webhook.c sim/webhook.h
+receptionai_sim_phone_LDADD = libphone.a $(SIM_LIBS) $(EXPAT_LIBS)
+EXTRA_DIST += tests/sim/phone_stub.py

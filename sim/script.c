@@ -8,6 +8,13 @@ void script_init(struct script *s, uint32_t patience_ms, uint32_t answer_ms, uin
 	*s = (struct script){ .patience_ms = patience_ms, .answer_ms = answer_ms, .hangup_ms = hangup_ms };
 }
 
+void script_begin_stream(struct script *s)
+{
+	s->line_under_way = s->waited_in_vain = false;
+	s->line_end_ms = s->voiced_before_ms = 0;
+	s->utterances_before = 0;
+}
+
 bool script_add(struct script *s, enum script_kind kind, const char *text, uint32_t ms)
 {
 	if (s->line_count == SCRIPT_LINE_COUNT_MAX)

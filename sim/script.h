@@ -47,6 +47,8 @@ struct script {
 };
 
 void script_init(struct script *s, uint32_t patience_ms, uint32_t answer_ms, uint32_t hangup_ms);
+/* A new stream with a new ear begins: its clock starts at 0 again. */
+void script_begin_stream(struct script *s);
 bool script_add(struct script *s, enum script_kind kind, const char *text, uint32_t ms);
 /* "text@1500" into text and ms; false if there is no number after the last @. */
 bool script_split_at(char *text, uint32_t *out_ms);

@@ -1,0 +1,68 @@
+/*
+ * phone_options - the command line of receptionai-sim-phone: one table of options, checked before anything happens.
+ *
+ * Place:    sim; read by the phone and the load generator.
+ * Usage:    switch (phone_options_read(&o, argc, argv)) { case PHONE_OPTIONS_RUN: …; SHOWN: exit 0; WRONG: exit 2 }
+ * Lifetime: texts borrow from argv; phone_options_close() frees what was read from the settings.
+ * Fails:    WRONG, with a sentence on stderr.
+ */
+#pragma once
+
+#include "base/conf.h"
+#include "proto/twilio.h"
+#include "sim/script.h"
+#include "sim/speech_say.h"
+#include "sim/webhook.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { PHONE_PAIR_COUNT_MAX = TWILIO_PARAMETER_COUNT_MAX, PHONE_CALL_COUNT_MAX = 4096 };
+
+enum phone_hangup { PHONE_HANGUP_STOP, PHONE_HANGUP_CLOSE, PHONE_HANGUP_RESET, PHONE_HANGUP_VANISH };
+enum phone_profile { PHONE_PROFILE_ECHO, PHONE_PROFILE_REAL };
+
+struct phone_pair {
+	struct slice name, value;
+};
+
+struct phone_options {
+	/* whom to call */
+	const char *webhook, *stream;
+	const char *to, *from;
+	const char *token, *account_sid, *call_sid;
+	const char *public_origin;
+	char local_origin[512];         /* of the webhook */
+	const char *status_callback;
+	const char *ca_file, *relay_at;
+	bool use_get, insecure, allow_ws, quick;
+	enum webhook_signing signing;
+	const char *dial_status;
+	struct phone_pair fields[PHONE_PAIR_COUNT_MAX], parameters[PHONE_PAIR_COUNT_MAX];
+	size_t field_count, parameter_count;
+	/* what the caller does */
+	struct script script;
+	enum speech_voice voice;
+	bool stay;
+	uint32_t hangup_after_ms;       /* 0: by the script */
+	enum phone_hangup hangup;
+	enum twilio_dialect dialect;
+	uint32_t fragment_bytes;        /* 0: whole messages */
+	/* what is written */
+	const char *heard_path, *stereo_path;
+	bool json, quiet;
+	/* load */
+	uint32_t call_count;            /* 0: a single, spoken call */
+	uint32_t seconds;
+	uint32_t ramp_ms;
+	enum phone_profile profile;
+	const char *token_secret;
+	int64_t merchant_id;            /* 0: none */
+	struct conf conf;
+};
+
+enum phone_options_result { PHONE_OPTIONS_RUN, PHONE_OPTIONS_SHOWN, PHONE_OPTIONS_WRONG };
+
+enum phone_options_result phone_options_read(struct phone_options *o, int argc, char **argv);
+void phone_options_close(struct phone_options *o);

@@ -1,0 +1,119 @@
+#include "sim/stream_out.h"
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "proto/base64.h"
+#include "sim/phone_stream.h"
+#include "sim/wsconn.h"
+
+static void say(struct stream_out *o, const struct twilio_event *event)
+{
+	uint32_t fragment_bytes = o->call->options->fragment_bytes;
+	struct buf b;
+
+	buf_init_fixed(&b, o->message_bytes, sizeof o->message_bytes);
+	check(twilio_write_from(&b, o->call->options->dialect, event));
+	struct slice text = { (const char *)buf_data(&b), buf_len(&b) };
+
+	if (fragment_bytes)
+		wsconn_send_fragments(o->conn, text, fragment_bytes);
+	else
+		wsconn_send_text(o->conn, text);
+}
+
+static void prepare(struct stream_out *o, struct twilio_event *event, enum twilio_kind kind)
+{
+	twilio_event_init(event, kind);
+	event->stream_sid = slice_of(o->call->identity.stream_sid);
+	if (kind != TWILIO_CONNECTED)
+		event->sequence = o->sequence++;
+}
+
+static void name_call(struct stream_out *o, struct twilio_event *event)
+{
+	event->account_sid = slice_of(o->call->identity.account_sid);
+	event->call_sid = slice_of(o->call->identity.call_sid);
+}
+
+void stream_out_begin(struct stream_out *o, struct wsconn *conn, const struct phone_call *call,
+	const struct stream_plan *plan)
+{
+	struct twilio_event event;
+
+	o->conn = conn;
+	o->call = call;
+	o->sequence = o->chunk = 1;
+	buf_init_fixed(&o->outbound, o->outbound_bytes, sizeof o->outbound_bytes);
+	prepare(o, &event, TWILIO_CONNECTED);
+	say(o, &event);
+	prepare(o, &event, TWILIO_START);
+	name_call(o, &event);
+	event.tracks = TWILIO_TRACKS_INBOUND;
+	if (call->options->dialect == TWILIO_SEED)
+		event.tracks |= TWILIO_TRACKS_OUTBOUND;
+	check(plan->parameter_count <= TWILIO_PARAMETER_COUNT_MAX);
+	event.parameter_count = plan->parameter_count;
+	for (size_t i = 0; i < plan->parameter_count; i++)
+		event.parameters[i] =
+			(struct twilio_parameter){ plan->parameters[i].name, plan->parameters[i].value };
+	say(o, &event);
+}
+
+static void say_media(
+	struct stream_out *o, enum twilio_track track, const uint8_t *frame, uint64_t timestamp_ms)
+{
+	char payload[(ULAW_FRAME_BYTES + 2) / 3 * 4];
+	struct twilio_event event;
+	bool seed = o->call->options->dialect == TWILIO_SEED;
+
+	prepare(o, &event, TWILIO_MEDIA);
+	event.track = track;
+	event.chunk = seed ? (track == TWILIO_INBOUND ? 1 : 2) : o->chunk++;
+	event.timestamp_is_wall = seed;
+	event.timestamp_ms = seed ? clock_wall_ms() : (int64_t)timestamp_ms;
+	event.payload = (struct slice){ payload, base64_encode(payload, frame, ULAW_FRAME_BYTES) };
+	say(o, &event);
+}
+
+void stream_out_frame(struct stream_out *o, const uint8_t frame[ULAW_FRAME_BYTES], uint64_t timestamp_ms)
+{
+	say_media(o, TWILIO_INBOUND, frame, timestamp_ms);
+	if (buf_len(&o->outbound) < ULAW_FRAME_BYTES)
+		return;
+	say_media(o, TWILIO_OUTBOUND, buf_data(&o->outbound), timestamp_ms);
+	buf_consume(&o->outbound, ULAW_FRAME_BYTES);
+}
+
+void stream_out_heard(struct stream_out *o, const uint8_t *audio, size_t len)
+{
+	/* Two seconds behind is a stopped program, not a phone line: what does not fit is dropped. */
+	if (o->call->options->dialect == TWILIO_SEED && !buf_append(&o->outbound, audio, len))
+		buf_clear(&o->outbound);
+}
+
+void stream_out_mark(struct stream_out *o, const char *name)
+{
+	struct twilio_event event;
+
+	prepare(o, &event, TWILIO_MARK);
+	event.mark_name = slice_of(name);
+	say(o, &event);
+}
+
+void stream_out_digit(struct stream_out *o, char digit)
+{
+	struct twilio_event event;
+
+	prepare(o, &event, TWILIO_DTMF);
+	event.digit = digit;
+	say(o, &event);
+}
+
+void stream_out_stop(struct stream_out *o)
+{
+	struct twilio_event event;
+
+	prepare(o, &event, TWILIO_STOP);
+	name_call(o, &event);
+	say(o, &event);
+}
