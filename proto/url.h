@@ -31,6 +31,6 @@ struct url {
 bool url_split(struct slice text, struct url *out);
 /* The port, given or by scheme. */
 struct slice url_port(const struct url *url);
-/* The absolute URL that `reference` means where `base` is the document's, with a final NUL. false: not a URL, or `out` is
- * too small. */
+/* The absolute URL that `reference` means where `base` is the document's, with a final NUL. false: not a URL,
+ * or `out` is too small. */
 bool url_resolve(struct slice base, struct slice reference, char *out, size_t out_bytes);

@@ -28,11 +28,13 @@ void phone_report_text(const struct phone_call *call, FILE *out)
 	fprintf(out, "\ncall %s: %s, %s\n", call->identity.call_sid, call_end_word(call->end),
 		phone_call_succeeded(call) ? "all well" : "NOT well");
 	if (f->start_ms >= 0) {
-		fprintf(out,
-			"  heard %.1f s, of that %.1f s speech in %u utterances; first audio %.2f s after "
-			"the start\n",
-			seconds(f->heard_bytes), (double)f->voiced_ms / 1000, f->utterances,
-			f->first_audio_ms < 0 ? -1.0 : (double)(f->first_audio_ms - f->start_ms) / 1000);
+		fprintf(out, "  heard %.1f s, of that %.1f s speech in %u utterances; ", seconds(f->heard_bytes),
+			(double)f->voiced_ms / 1000, f->utterances);
+		if (f->first_audio_ms < 0)
+			fprintf(out, "no audio came\n");
+		else
+			fprintf(out, "first audio %.3f s after the start\n",
+				(double)(f->first_audio_ms - f->start_ms) / 1000);
 		fprintf(out,
 			"  %llu marks (%llu returned), %llu clears (%.1f s dropped), %llu underruns (%llu "
 			"ms)\n",

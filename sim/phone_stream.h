@@ -1,5 +1,5 @@
 /*
- * phone_stream - a bidirectional media stream of a call, as Twilio drives it: paced by the clock, strict with the server.
+ * phone_stream - a bidirectional media stream, as Twilio drives it: paced by the clock, strict with the server.
  *
  * Place:    sim; above wsconn, playback, ear, script; below phone_call's verbs.
  * Usage:    end = phone_stream_run(call, &plan);     blocks until the stream is over

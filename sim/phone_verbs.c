@@ -245,7 +245,7 @@ static enum after run_record(struct verb *v)
 	return fetch(v, action ? action : v->call->document_url);
 }
 
-/* Verbs inside are executed, then nothing is entered: the next verb runs, or the action if it asks for empty results. */
+/* Verbs inside are executed, then nothing is entered: the next verb runs (or the action, if it wants to know). */
 static enum after run_gather(struct verb *v);
 
 static enum after run_verb(struct verb *v)

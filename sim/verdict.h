@@ -1,5 +1,5 @@
 /*
- * verdict - what Twilio would have complained about in this call: counts by error code, and the first instance in words.
+ * verdict - what Twilio would have complained about: counts by error code, and the first instance in words.
  *
  * Place:    sim, pure. One table gives code, name and whether it fails the run.
  * Usage:    verdict_add(&v, VERDICT_31951, "clear: the member \"x\" is not allowed");

@@ -1,4 +1,4 @@
-/* try_once() dials the URL of the moment; what comes of it is an answer, a redirect, a password, a retry or a failure. */
+/* try_once() dials the URL of the moment; that leads to an answer, a redirect, a password, a retry or a failure. */
 #include "sim/webhook.h"
 
 #include "base/check.h"

@@ -1,5 +1,5 @@
 /*
- * webhook - one request as Twilio makes it: signed, with its retries, redirects and passwords, until there is an answer.
+ * webhook - one request as Twilio makes it: signed, with retries, redirects and passwords, until there is an answer.
  *
  * Place:    sim; above fetch and webhook_rules. Non-blocking; several may run beside a stream.
  * Usage:    form_init(&w.form); identity_form(…, &w.form, …); w.wants_twiml = true;

@@ -44,6 +44,14 @@ bool webhook_write_request(struct buf *out, const struct webhook_request *reques
 /* GET only: the URL with the form in its query, which is what is requested and signed. */
 bool webhook_url_with_query(const char *url, const struct form *form, char *out, size_t out_bytes);
 
-enum webhook_answer { WEBHOOK_TWIML, WEBHOOK_SPEAK, WEBHOOK_EMPTY, WEBHOOK_REDIRECT, WEBHOOK_AUTHENTICATE, WEBHOOK_BAD };
+enum webhook_answer {
+	WEBHOOK_TWIML,
+	WEBHOOK_SPEAK,                  /* text/plain */
+	WEBHOOK_EMPTY,
+	WEBHOOK_REDIRECT,
+	WEBHOOK_AUTHENTICATE,
+	WEBHOOK_BAD,
+};
+
 /* *out_code: Twilio's error code for WEBHOOK_BAD. */
 enum webhook_answer webhook_judge(int status, const char *content_type, size_t content_bytes, int *out_code);

@@ -10,6 +10,7 @@ import base64
 import hashlib
 import hmac
 import json
+import os
 import socket
 import ssl
 import struct
@@ -61,6 +62,8 @@ def answer(path, form):
         return 307, "text/plain", "/call/relay/hello"
     if route == "/loop":
         return twiml('<Redirect method="POST">/loop</Redirect>')
+    if route == "/public":
+        return twiml("<Hangup/>")
     if route == "/reject":
         return twiml('<Reject reason="busy"/>')
     if route == "/dial":
@@ -89,21 +92,21 @@ class Peer:
         self.sock = sock
         self.data = b""
 
+    def more(self):
+        got = self.sock.recv(65536)
+        if not got:
+            raise EOFError
+        self.data += got
+
     def need(self, n):
         while len(self.data) < n:
-            got = self.sock.recv(65536)
-            if not got:
-                raise EOFError
-            self.data += got
+            self.more()
         out, self.data = self.data[:n], self.data[n:]
         return out
 
     def line(self):
         while b"\r\n" not in self.data:
-            got = self.sock.recv(65536)
-            if not got:
-                raise EOFError
-            self.data += got
+            self.more()
         out, self.data = self.data.split(b"\r\n", 1)
         return out.decode()
 
@@ -112,10 +115,7 @@ class Peer:
         self.sock.settimeout(timeout)
         try:
             while len(self.data) < 2:
-                got = self.sock.recv(65536)
-                if not got:
-                    raise EOFError
-                self.data += got
+                self.more()
         except socket.timeout:
             return None
         self.sock.settimeout(10)
@@ -174,10 +174,8 @@ class Relay:
         self.seed = "seed" in path
         self.sid = None
         self.facts = {"stream": path, "events": [], "marks": [], "digits": "", "frames": 0, "loud": 0, "out": 0}
-        self.sequence = 1
-        self.chunk = 1
-        self.first_at = self.last_at = None
-        self.last_stamp = -1
+        self.sequence = self.chunk = 1
+        self.first_at, self.last_at, self.last_stamp = None, None, -1
         self.text = b""
 
     def fault(self, what):
@@ -422,7 +420,7 @@ def webhook(peer, method, path, headers):
     data = "%s://127.0.0.1:%d%s" % ("https" if scheme == "wss" else "http", port, path)
     if scheme == "wss":
         data = "https://127.0.0.1" + path
-    if "public" in path:
+    if path == "/public":
         data = "https://voice.example.com" + path
     if method == "POST":
         data += "".join(n + v for n, v in sorted(fields))
@@ -433,8 +431,6 @@ def webhook(peer, method, path, headers):
     note(request=path.split("?")[0], method=method, signed=signed, form=facts, agent=headers.get("user-agent"),
          host=headers.get("host"))
     status, kind, text = answer(path, facts) if signed else (403, "text/plain", "")
-    if "public" in path and signed:
-        status, kind, text = twiml("<Hangup/>")
     out = text.encode()
     head = "HTTP/1.1 %d X\r\n" % status
     if kind == "chunked":
@@ -492,7 +488,6 @@ def main():
     open(log_path, "w", encoding="utf-8").close()
     with open(sys.argv[1] + ".new", "w", encoding="utf-8") as f:
         f.write(str(port))
-    import os
     os.rename(sys.argv[1] + ".new", sys.argv[1])
     while True:
         sock, _ = listener.accept()
