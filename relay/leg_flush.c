@@ -148,8 +148,14 @@ static void listen_for_more(struct leg *leg)
 		ring_recv(leg->env->loop->ring, &leg->recv, &leg->socket);
 }
 
-/* All is said. A WebSocket peer answers with its close frame and an HTTP client wants to see our end; either may still
- * be sending, and closing over unread bytes would break what we said (RST). */
+/* Whether a close frame of the peer's would be understood: after a breach of the protocol no frame is any more. */
+static bool hears_close(const struct leg *leg)
+{
+	return leg->was_open && !leg->ws.failed;
+}
+
+/* All is said. A WebSocket peer answers with its close frame; an HTTP client, and a peer that broke the protocol,
+ * want to see our end. Either may still be sending, and closing over unread bytes would break what we said (RST). */
 static bool end_politely(struct leg *leg, uint64_t now_ms)
 {
 	bool heard = leg->close_received || leg->eof;
@@ -158,13 +164,13 @@ static bool end_politely(struct leg *leg, uint64_t now_ms)
 		return true;
 	if (leg->send.in_flight || leg_out_bytes(leg))
 		return false;
-	if (leg->is_tls && !leg->tls_ended && (heard || !leg->was_open)) {
+	if (leg->is_tls && !leg->tls_ended && (heard || !hears_close(leg))) {
 		leg->tls_ended = true;
 		tls_end(&leg->tls);
 		send_more(leg);
 		return false;
 	}
-	if (!heard && !leg->was_open && !leg->half_closed) {
+	if (!heard && !hears_close(leg) && !leg->half_closed) {
 		leg->half_closed = true;
 		shutdown(leg->socket.fd, SHUT_WR);
 	}
