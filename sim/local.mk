@@ -33,6 +33,7 @@ libphone_a_SOURCES = \
 	sim/histogram.c sim/histogram.h \
 	sim/http_body.c sim/http_body.h \
 	sim/identity.c sim/identity.h \
+	sim/load_message.c sim/load_message.h \
 	sim/pacing.h \
 	sim/pattern.c sim/pattern.h \
 	sim/playback.c sim/playback.h \
@@ -43,13 +44,18 @@ libphone_a_SOURCES = \
 libphone_a_CFLAGS = $(AM_CFLAGS) $(EXPAT_CFLAGS)
 PHONE_LIBS = libphone.a $(PROTO_LIBS) $(EXPAT_LIBS)
 
-UNIT_TESTS += tests/unit/histogram_test tests/unit/http_body_test tests/unit/pacing_test \
-	tests/unit/pattern_test tests/unit/playback_test tests/unit/script_test tests/unit/twiml_read_test \
+UNIT_TESTS += tests/unit/caller_test tests/unit/histogram_test tests/unit/http_body_test \
+	tests/unit/load_message_test tests/unit/pacing_test tests/unit/pattern_test \
+	tests/unit/playback_test tests/unit/script_test tests/unit/twiml_read_test \
 	tests/unit/webhook_rules_test
+tests_unit_caller_test_SOURCES = tests/unit/caller_test.c tests/unit/unit.h
+tests_unit_caller_test_LDADD = $(PHONE_LIBS) $(CMOCKA_LIBS)
 tests_unit_histogram_test_SOURCES = tests/unit/histogram_test.c tests/unit/unit.h
 tests_unit_histogram_test_LDADD = $(PHONE_LIBS) $(CMOCKA_LIBS)
 tests_unit_http_body_test_SOURCES = tests/unit/http_body_test.c tests/unit/unit.h
 tests_unit_http_body_test_LDADD = $(PHONE_LIBS) $(CMOCKA_LIBS)
+tests_unit_load_message_test_SOURCES = tests/unit/load_message_test.c tests/unit/unit.h
+tests_unit_load_message_test_LDADD = $(PHONE_LIBS) $(CMOCKA_LIBS)
 tests_unit_pacing_test_SOURCES = tests/unit/pacing_test.c tests/unit/unit.h
 tests_unit_pacing_test_LDADD = $(PHONE_LIBS) $(CMOCKA_LIBS)
 tests_unit_pattern_test_SOURCES = tests/unit/pattern_test.c tests/unit/unit.h
@@ -69,6 +75,8 @@ receptionai_sim_phone_SOURCES = \
 	sim/errands.c sim/errands.h \
 	sim/fetch.c sim/fetch.h \
 	sim/load.c sim/load.h \
+	sim/load_call.c sim/load_call.h \
+	sim/load_report.c sim/load_report.h \
 	sim/phone.c \
 	sim/phone_call.c sim/phone_call.h \
 	sim/phone_options.c sim/phone_options.h \
