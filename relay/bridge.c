@@ -255,8 +255,12 @@ static void model_updated(struct bridge *b, const struct grok_event *event, uint
 {
 	if (b->ready || b->asked_count == 0)
 		return;
-	if (!grok_session_fits_phone(&event->session, &b->misfit))
+	if (!grok_session_fits_phone(&event->session, &b->misfit)) {
+		bool hears_turns = slice_equal(event->session.turn_detection.type, SLICE("server_vad"));
+
+		b->misfit_reason = hears_turns ? END_GROK_WRONG_AUDIO : END_GROK_REFUSED;
 		return;
+	}
 	b->ready = true;
 	b->ready_at_ms = NEVER;
 	metrics_observe(b->metrics, METRIC_MODEL_READY_SECONDS, (double)(now_ms - b->born_ms) / 1000);
@@ -437,7 +441,7 @@ static void not_ready_in_time(struct bridge *b, uint64_t now_ms)
 	b->ready_at_ms = NEVER;
 	if (b->asked_count < 2)
 		return ask(b, now_ms);
-	bridge_end(b, b->misfit ? END_GROK_WRONG_AUDIO : END_GROK_STALLED,
+	bridge_end(b, b->misfit ? b->misfit_reason : END_GROK_STALLED,
 		b->misfit ? b->misfit : "no session.updated in time, asked twice", now_ms);
 }
 

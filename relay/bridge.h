@@ -59,6 +59,7 @@ struct bridge {
 	uint64_t ask_at_ms, ready_at_ms, greeting_at_ms, keypad_at_ms;  /* UINT64_MAX: not waited for */
 	uint32_t ready_ms_max;
 	const char *misfit;                     /* why a session.updated was not what was asked for */
+	enum end_reason misfit_reason;
 	struct bridge_merchant merchant;
 	/* The parts. */
 	struct metrics *metrics;

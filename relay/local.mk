@@ -71,3 +71,25 @@ CALL_LIBS = libcall.a libbridge.a $(DB_LIBS) $(TRANSPORT_LIBS)
 sbin_PROGRAMS += receptionai-relay
 receptionai_relay_SOURCES = relay/main.c
 receptionai_relay_LDADD = $(CALL_LIBS)
+
+# A bridge on the bench: JSON in, one readable line out for every message.
+check_LIBRARIES += libkit.a
+libkit_a_SOURCES = tests/relay/kit.c tests/relay/kit.h
+KIT_LIBS = libkit.a $(BRIDGE_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/bridge_test tests/unit/voice_test
+tests_unit_bridge_test_SOURCES = tests/unit/bridge_test.c tests/unit/unit.h
+tests_unit_bridge_test_LDADD = $(KIT_LIBS)
+tests_unit_voice_test_SOURCES = tests/unit/voice_test.c tests/unit/unit.h
+tests_unit_voice_test_LDADD = $(KIT_LIBS)
+UNIT_TESTS += tests/unit/door_test tests/unit/ledger_test tests/unit/metrics_test tests/unit/transcript_test
+tests_unit_door_test_SOURCES = tests/unit/door_test.c tests/unit/unit.h
+tests_unit_door_test_LDADD = $(CALL_LIBS) $(CMOCKA_LIBS)
+tests_unit_ledger_test_SOURCES = tests/unit/ledger_test.c tests/unit/unit.h
+tests_unit_ledger_test_LDADD = $(BRIDGE_LIBS) $(CMOCKA_LIBS)
+tests_unit_metrics_test_SOURCES = tests/unit/metrics_test.c tests/unit/unit.h
+tests_unit_metrics_test_LDADD = $(BRIDGE_LIBS) $(CMOCKA_LIBS)
+tests_unit_transcript_test_SOURCES = tests/unit/transcript_test.c tests/unit/unit.h
+tests_unit_transcript_test_LDADD = $(KIT_LIBS)
+UNIT_TESTS += tests/unit/sim_calls_test
+tests_unit_sim_calls_test_SOURCES = tests/unit/sim_calls_test.c tests/unit/unit.h
+tests_unit_sim_calls_test_LDADD = $(KIT_LIBS)

@@ -78,7 +78,7 @@ static bool write_ends(struct buf *out, struct metrics *const *all, size_t count
 
 	if (!write_head(out, name, "Calls that ended, by reason", "counter"))
 		return false;
-	for (size_t r = 0; r < END_REASON_COUNT; r++) {
+	for (size_t r = END_NONE + 1; r < END_REASON_COUNT; r++) {
 		uint64_t sum = 0;
 
 		for (size_t i = 0; i < count; i++)
