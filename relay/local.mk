@@ -21,15 +21,21 @@ libtransport_a_SOURCES = \
 	relay/tls.c relay/tls.h relay/tls_parts.h \
 	relay/tls_accel.c relay/tls_accel.h \
 	relay/tls_context.c \
-	relay/tls_memory.c
+	relay/tls_memory.c \
+	relay/tls_prove.c
 libtransport_a_CFLAGS = $(AM_CFLAGS) $(URING_CFLAGS) $(WOLFSSL_CFLAGS) $(CRYPTO_CFLAGS)
 TRANSPORT_LIBS = libtransport.a $(PROTO_LIBS) $(URING_LIBS) $(CRYPTO_LIBS) -lpthread
 
-UNIT_TESTS += tests/unit/loop_test tests/unit/ring_test
+UNIT_TESTS += tests/unit/leg_test tests/unit/loop_test tests/unit/ring_test tests/unit/tls_test
 tests_unit_ring_test_SOURCES = tests/unit/ring_test.c tests/unit/unit.h
 tests_unit_ring_test_LDADD = $(TRANSPORT_LIBS) $(CMOCKA_LIBS)
 tests_unit_loop_test_SOURCES = tests/unit/loop_test.c tests/unit/unit.h
 tests_unit_loop_test_LDADD = $(TRANSPORT_LIBS) $(CMOCKA_LIBS)
+tests_unit_leg_test_SOURCES = tests/unit/leg_test.c tests/unit/unit.h
+tests_unit_leg_test_LDADD = $(TRANSPORT_LIBS) $(CMOCKA_LIBS)
+tests_unit_tls_test_SOURCES = tests/unit/tls_test.c tests/unit/unit.h
+tests_unit_tls_test_LDADD = $(TRANSPORT_LIBS) $(CMOCKA_LIBS)
+EXTRA_DIST += tests/unit/certs
 
 # Measures the transport alone, and the floor beneath it.
 check_PROGRAMS += tests/bench/leg_echo tests/bench/leg_load

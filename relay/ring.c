@@ -26,7 +26,6 @@
 #include <unistd.h>
 
 enum {
-	RING_OP_MAGIC = 0x52494e47,
 	BUFFER_GROUP = 0,
 	SUBMISSION_ENTRIES_MAX = 4096,
 	COMPLETION_ENTRIES_MIN = 1024,
@@ -54,6 +53,7 @@ struct ring {
 	struct io_uring uring;
 	bool has_min_wait;
 	bool has_registered_fd;
+	bool took_ahead;                /* completions, without asking the kernel: not twice, receives would starve */
 	/* Receive buffers, lent by the kernel's ring of them. */
 	struct io_uring_buf_ring *buffer_ring;
 	uint8_t *buffers;
@@ -67,11 +67,6 @@ struct ring {
 	unsigned slot_count;
 	struct ring_counters counters;
 };
-
-void ring_op_init(struct ring_op *op, void (*done)(struct ring_op *op, const struct ring_result *result))
-{
-	*op = (struct ring_op){ .magic = RING_OP_MAGIC, .done = done, .fd = -1, .slot = -1 };
-}
 
 /* --- sockets ---------------------------------------------------------------------------------------- */
 
@@ -354,19 +349,19 @@ void ring_submit(struct ring *ring)
 
 unsigned ring_wait(struct ring *ring, uint64_t wait_ns, uint32_t batch_us)
 {
+	bool is_ready = io_uring_cq_ready(&ring->uring);
+
 	if (io_uring_cq_has_overflow(&ring->uring))
 		count_add(&ring->counters.overflows, 1);
-	else if (io_uring_cq_ready(&ring->uring))
+	else if (is_ready && (ring->took_ahead = !ring->took_ahead))
 		return reap(ring);
+	ring->took_ahead = false;
 	count_add(&ring->counters.turns, 1);
-	sleep_for_more(ring, wait_ns, batch_us);
+	if (is_ready)
+		enter(ring, 0, 0, 0);
+	else
+		sleep_for_more(ring, wait_ns, batch_us);
 	return reap(ring);
-}
-
-unsigned ring_turn(struct ring *ring, uint64_t wait_ns, uint32_t batch_us)
-{
-	ring_submit(ring);
-	return ring_wait(ring, wait_ns, batch_us);
 }
 
 /* --- opening ---------------------------------------------------------------------------------------- */

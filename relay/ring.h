@@ -30,6 +30,8 @@ struct ring_result {
 	uint16_t buffer_id;             /* and what to return */
 };
 
+enum { RING_OP_MAGIC = 0x52494e47 };
+
 enum ring_op_kind { RING_NONE, RING_ACCEPT, RING_RECV, RING_SEND, RING_CONNECT, RING_CANCEL, RING_READ };
 
 /* At most one kernel operation; embedded in its owner, found again by container_of. */
@@ -76,7 +78,10 @@ struct ring *ring_open(const struct ring_plan *plan, char *why, size_t why_bytes
 void ring_close(struct ring *ring);
 const struct ring_counters *ring_counters(const struct ring *ring);
 
-void ring_op_init(struct ring_op *op, void (*done)(struct ring_op *op, const struct ring_result *result));
+static inline void ring_op_init(struct ring_op *op, void (*done)(struct ring_op *op, const struct ring_result *result))
+{
+	*op = (struct ring_op){ .magic = RING_OP_MAGIC, .done = done, .fd = -1, .slot = -1 };
+}
 
 /* The socket becomes the ring's; `fd` stays valid for setsockopt, getpeername and shutdown. */
 void ring_socket_open(struct ring *ring, struct ring_socket *socket, int fd);
@@ -101,5 +106,9 @@ void ring_submit(struct ring *ring);
 /* Waits for a completion at most `wait_ns` (0: does not wait), having slept up to `batch_us` longer for more to come
  * with it, and calls done() of each. What has completed already is taken at once. The number of completions. */
 unsigned ring_wait(struct ring *ring, uint64_t wait_ns, uint32_t batch_us);
-/* Both. */
-unsigned ring_turn(struct ring *ring, uint64_t wait_ns, uint32_t batch_us);
+
+static inline unsigned ring_turn(struct ring *ring, uint64_t wait_ns, uint32_t batch_us)
+{
+	ring_submit(ring);
+	return ring_wait(ring, wait_ns, batch_us);
+}

@@ -77,5 +77,5 @@ bool tls_put_plain(struct tls *tls, struct buf *plain, size_t bytes_max);
 void tls_end(struct tls *tls);
 /* Why it failed, in one sentence. */
 const char *tls_why(const struct tls *tls, char *out, size_t out_bytes);
-/* "TLSv1.3 TLS_AES_128_GCM_SHA256" */
+/* "TLSv1.3 TLS13-AES128-GCM-SHA256" */
 const char *tls_suite(const struct tls *tls, char *out, size_t out_bytes);

@@ -2,7 +2,7 @@
  * tls_parts - what the tls files share among themselves; nobody else includes it.
  *
  *   tls.c        sessions: the four ports      tls_context.c  certificates, roots, suites
- *   tls_accel.c  fast AES-GCM                  tls_memory.c   wolfSSL's allocations
+ *   tls_prove.c  whether key and cert match    tls_memory.c   wolfSSL's allocations
  */
 #pragma once
 
@@ -40,6 +40,9 @@ struct tls_session {
 void tls_context_release(struct tls_context *context);
 void tls_ticket_keep(struct tls_context *context, const char *host, WOLFSSL *ssl);
 void tls_ticket_use(struct tls_context *context, const char *host, WOLFSSL *ssl);
+
+/* tls_prove.c */
+bool tls_server_prove(struct tls_context *server, struct tls_context *client);
 
 /* tls_memory.c */
 void tls_memory_start(void);
