@@ -1,2 +1,2 @@
 # deploy: text and scripts only.
-EXTRA_DIST += deploy/packages deploy/install-packages
+EXTRA_DIST += deploy/demo deploy/packages deploy/install-packages
