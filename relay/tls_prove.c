@@ -1,5 +1,5 @@
-/* A key that does not belong to its certificate shows in a handshake with ourselves, at start and not at the first call.
- * (wolfSSL 5.5's own check passes foreign ECDSA keys.) */
+/* A key that does not belong to its certificate shows in a handshake with ourselves, at start and not at the first
+ * call. (wolfSSL 5.5's own check passes foreign ECDSA keys.) */
 #include "relay/tls_parts.h"
 
 #include "base/check.h"
