@@ -143,14 +143,15 @@ enum fetch_result fetch_turn(struct fetch *f, uint64_t now_ms)
 	size_t before = buf_len(&f->in);
 	enum net_result got = net_read(&f->net, &f->in);
 
-	if (got == NET_FAIL)
-		return fail(f, FETCH_BROKEN, f->net.why);
 	if (buf_len(&f->in) > before)
 		f->read_deadline_ms = now_ms + f->read_ms;
 	if (!f->has_head && (r = take_head(f)) != FETCH_WAIT)
 		return r;
 	if (f->has_head && (r = take_body(f, got == NET_END)) != FETCH_WAIT)
 		return r;
+	/* Only now: an answer that is complete is good however rudely the connection ended. */
+	if (got == NET_FAIL)
+		return fail(f, FETCH_BROKEN, f->net.why);
 	if (got == NET_END)
 		return fail(f, FETCH_BROKEN, "the server closed without an answer");
 	return check_deadlines(f, now_ms);

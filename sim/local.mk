@@ -90,3 +90,12 @@ receptionai_sim_phone_SOURCES = \
 	sim/webhook.c sim/webhook.h
 receptionai_sim_phone_LDADD = libphone.a $(SIM_LIBS) $(EXPAT_LIBS)
 EXTRA_DIST += tests/sim/phone_stub.py
+check_PROGRAMS += tests/sim/echo_relay
+tests_sim_echo_relay_SOURCES = tests/sim/echo_relay.c
+tests_sim_echo_relay_LDADD = $(SIM_LIBS)
+dist_check_SCRIPTS += tests/sim/phone.sh tests/sim/phone_load.sh
+FUZZ_TARGETS += tests/fuzz/fuzz_twiml_read
+tests_fuzz_fuzz_twiml_read_SOURCES = tests/fuzz/fuzz_twiml_read.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_twiml_read_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_twiml_read_LDADD = $(PHONE_LIBS)
+dist_man_MANS += man/receptionai-sim-phone.1

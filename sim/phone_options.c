@@ -272,12 +272,15 @@ static bool read_option(struct phone_options *o, enum phone_option option, char 
 
 static bool check_urls(struct phone_options *o)
 {
+	char host[256], port[16];
 	struct url url;
 
 	if (!o->webhook == !o->stream)
 		return complain("one of --webhook URL and --stream URL is wanted; see --help");
 	if (o->stream && (!url_split(slice_of(o->stream), &url) || !url.is_socket))
 		return complain("--stream %s is not a ws: or wss: URL", o->stream);
+	if (o->relay_at && !net_address_split(o->relay_at, host, sizeof host, port, sizeof port))
+		return complain("--relay-at %s: HOST:PORT is wanted", o->relay_at);
 	if (o->webhook) {
 		if (!url_split(slice_of(o->webhook), &url) || url.is_socket)
 			return complain("--webhook %s is not an http: or https: URL", o->webhook);
@@ -364,6 +367,8 @@ enum phone_options_result phone_options_read(struct phone_options *o, int argc, 
 			printf("receptionai-sim-phone %s\n", PACKAGE_VERSION);
 		if (got == OPTION_help || got == OPTION_version)
 			return PHONE_OPTIONS_SHOWN;
+		if (got == '?')
+			complain("see --help");
 		if (got == '?' || !read_option(o, (enum phone_option)got, optarg))
 			return PHONE_OPTIONS_WRONG;
 	}
