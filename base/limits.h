@@ -21,7 +21,7 @@ enum {
 	/* WebSocket: a control frame's payload (RFC 6455 section 5.5), the longest header. */
 	WS_CONTROL_BYTES_MAX = 125,
 	WS_HEADER_BYTES_MAX = 14,
-	WS_FRAGMENT_COUNT_MAX = 65536,
+	WS_FRAGMENT_COUNT_MAX = 128 * 1024,
 
 	/* Messages, complete: what a peer may make us hold. */
 	TWILIO_MESSAGE_BYTES_MAX = 64 * 1024,
