@@ -215,6 +215,14 @@ INSERT INTO end_reasons(word, fault, sentence) VALUES
 	('no-stream', 1, 'The call ended before its media stream began.'),
 	('unreported', 1, 'Twilio reported the end of the call and the relay never did.');
 
+CREATE TRIGGER end_reasons_update BEFORE UPDATE ON end_reasons BEGIN
+	SELECT RAISE(ABORT, 'end_reasons belongs to the programs and cannot be changed');
+END;
+
+CREATE TRIGGER end_reasons_delete BEFORE DELETE ON end_reasons BEGIN
+	SELECT RAISE(ABORT, 'end_reasons belongs to the programs and cannot be changed');
+END;
+
 -- Merchants -----------------------------------------------------------------------------------------
 
 -- INSERT INTO merchants(name, phone_number) VALUES('Bella''s', '+15550100'); is enough.
@@ -366,6 +374,12 @@ CREATE INDEX calls_not_ended ON calls(created_ms) WHERE status <> 'ended';
 CREATE TRIGGER calls_end_reason BEFORE UPDATE OF end_reason ON calls BEGIN
 	SELECT RAISE(ABORT, 'end_reason must be a word from the table end_reasons')
 	WHERE NEW.end_reason NOT IN (SELECT word FROM end_reasons);
+END;
+
+-- Also where foreign keys are not enforced, as in the plain sqlite3 shell.
+CREATE TRIGGER calls_delete BEFORE DELETE ON calls BEGIN
+	DELETE FROM turns WHERE call_sid = OLD.call_sid;
+	DELETE FROM stream_events WHERE call_sid = OLD.call_sid;
 END;
 
 -- Who said what. A turn that is not final is still being said.
