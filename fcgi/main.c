@@ -213,7 +213,9 @@ static int serve_cgi(struct webhook *w)
 
 	alarm(REQUEST_S_MAX);
 	webhook_handle(w, &source, &request, &answer);
-	return answer_send(&answer, NULL, request.method == METHOD_HEAD) ? EX_OK : EX_IOERR;
+	bool sent = answer_send(&answer, NULL, request.method == METHOD_HEAD);
+	request_drain(&request, &source);
+	return sent ? EX_OK : EX_IOERR;
 }
 
 static int run(struct webhook *w, const struct options *options)

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { DRAIN_BYTES_MAX = 1 << 20 };
+
 static const char *variable(char **envp, const char *name)
 {
 	const char *value = FCGX_GetParam(name, envp);
@@ -125,4 +127,17 @@ int request_body(struct request *r, const struct source *source)
 	if (status || !r->has_form_type)
 		return status;
 	return read_form(r, r->body_bytes, r->body);
+}
+
+void request_drain(const struct request *r, const struct source *source)
+{
+	char rubbish[4096];
+	long announced = announced_len(source->envp);
+	size_t end = announced > DRAIN_BYTES_MAX ? DRAIN_BYTES_MAX : announced > 0 ? (size_t)announced : 0;
+
+	for (size_t at = r->body.len, len = 1; at < end && len > 0; at += len) {
+		size_t room = end - at < sizeof rubbish ? end - at : sizeof rubbish;
+
+		len = read_bytes(source, rubbish, room);
+	}
 }

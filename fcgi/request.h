@@ -50,3 +50,6 @@ struct request {
 int request_head(struct request *r, char **envp);
 /* Body and form. 0, or the status of a refusal. */
 int request_body(struct request *r, const struct source *source);
+/* Reads on what a refusal left unread, within bounds. A CGI program that ends before may take its answer with it:
+ * Apache's mod_cgid reads from a socket, which a close with unread input resets. */
+void request_drain(const struct request *r, const struct source *source);

@@ -54,6 +54,14 @@ is "of all these only the connected calls are recorded" "$(sql 'SELECT group_con
 
 # --- refusals --------------------------------------------------------------------------------------
 before=$(calls)
+reads_all_of() {
+    REQUEST_METHOD=PUT REQUEST_URI=/api/twilio/incoming CONTENT_LENGTH=$1 "$webhook" < <(
+        head -c 102400 /dev/zero && echo all >"$work/read"
+    ) >"$work/out" 2>/dev/null
+    wait_for 2 test -e "$work/read"
+    cat "$work/read"
+}
+is "a refused body is read to its end all the same, lest the answer be lost" "$(reads_all_of 102400)" all
 incoming CA20 --signature none
 is "a request without signature is refused" "$(status_of)" "403 text/plain; charset=utf-8"
 incoming CA20 --signature ''
