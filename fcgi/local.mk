@@ -22,3 +22,5 @@ tests_unit_after_test_SOURCES = tests/unit/after_test.c tests/unit/unit.h
 tests_unit_after_test_LDADD = libwebhook.a $(BASE_LIBS) $(CMOCKA_LIBS)
 dist_check_SCRIPTS += tests/fcgi/cgi.sh tests/fcgi/fastcgi.sh
 EXTRA_DIST += tests/twilio_client.py tests/fcgi/lib.sh tests/fcgi/peers.py
+SYSTEM_TESTS += tests/system/webhook_lighttpd.sh tests/system/webhook_apache.sh tests/system/webhook_nginx.sh
+EXTRA_DIST += tests/system/webhook_lib.sh tests/system/upgrade_peer.py

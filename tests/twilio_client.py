@@ -92,7 +92,7 @@ def by_cgi(program, variables, body):
 def by_http(base, method, target, headers, body, length):
     url = urllib.parse.urlsplit(base)
     connection = http.client.HTTPConnection(url.hostname, url.port, timeout=30)
-    connection.putrequest(method, target)
+    connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
     for name, value in headers.items():
         connection.putheader(name, value)
     if body or method == "POST":

@@ -1,0 +1,38 @@
+#!/bin/bash
+# deploy/lighttpd.conf as it ships, apart from the lines that are the operator's: processes that lighttpd starts, and
+# processes that were there before.
+. "${srcdir:=.}/tests/system/webhook_lib.sh"
+make_settings
+open_folders
+start_upgrade_peer
+PATH=$PATH:/usr/sbin
+
+# configure FILE: the shipped file with our values in its first block.
+configure() {
+    port=$(free_port)
+    sed -e "s|^var.bind .*|var.bind = \"127.0.0.1\"|" -e "s|^var.port .*|var.port = $port|" \
+        -e "s|^var.program .*|var.program = \"$webhook\"|" -e "s|^var.run .*|var.run = \"$work\"|" \
+        -e "s|^var.logs .*|var.logs = \"$work\"|" -e "s|^var.relay_port .*|var.relay_port = $relay_port|" \
+        "$srcdir/deploy/lighttpd.conf" >"$1"
+}
+
+configure "$work/spawned.conf"
+ok "lighttpd accepts the file" lighttpd -tt -f "$work/spawned.conf"
+spawn lighttpd lighttpd -D -f "$work/spawned.conf"
+lighttpd=$pid
+check_web_server "spawned" "$port"
+children=$(pgrep -P "$lighttpd" | wc -l)
+is "it started the processes it was told to" "$children" 4
+ok "the webhook's log is where the file says" grep -q 'call incoming' "$work/receptionai-webhook.log"
+kill -TERM "$lighttpd"
+wait "$lighttpd" 2>/dev/null
+is "they end with it" "$(pgrep -f "^$webhook" | wc -l)" 0
+
+rm -f "$work"/webhook.sock*
+spawn webhook "$webhook" --socket "$work/webhook.sock"
+wait_for 5 test -S "$work/webhook.sock"
+configure "$work/all.conf"
+sed '/# spawned$/d' "$work/all.conf" >"$work/external.conf"
+spawn external lighttpd -D -f "$work/external.conf"
+check_web_server "external socket" "$port"
+finish
