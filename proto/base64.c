@@ -7,9 +7,9 @@
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/* 6 bits of each ASCII character; XX marks what is not of the alphabet, and so does a set top bit of the sum. */
+/* 6 bits of each character; XX is for all that are not of the alphabet, and its bit shows in their sum. */
 enum { XX = 0x80 };
-static const uint8_t ascii_values[128] = {
+static const uint8_t values[256] = {
 	XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX,
 	XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX,
 	XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, 62, XX, XX, XX, 63,
@@ -18,29 +18,47 @@ static const uint8_t ascii_values[128] = {
 	15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, XX, XX, XX, XX, XX,
 	XX, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40,
 	41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, XX, XX, XX, XX, XX,
+	XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX,
+	XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX,
+	XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX,
+	XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX,
+	XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX,
+	XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX,
+	XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX,
+	XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX,
 };
 
 static inline uint32_t value_of(char c)
 {
-	uint8_t byte = (uint8_t)c;
-
-	return byte < sizeof ascii_values ? ascii_values[byte] : XX;
+	return values[(uint8_t)c];
 }
 
 #ifdef __SSE2__
-/* One bit for each of 16 characters: set where it is not of the alphabet. Bytes from 0x80 are negative, hence below
- * every range. Setting bit 5 folds A-Z onto a-z and nothing else; / and 0-9 are neighbours. */
-static inline unsigned foreign_mask(const char *text)
+/* All ones for each of 16 characters that is in the range: moved to the lowest signed numbers, which wraps all others
+ * above it. */
+static inline __m128i in_range(__m128i c, char first, char last)
+{
+	__m128i moved = _mm_add_epi8(c, _mm_set1_epi8((char)(-128 - first)));
+
+	return _mm_cmplt_epi8(moved, _mm_set1_epi8((char)(-128 + (last - first) + 1)));
+}
+
+/* Setting bit 5 folds A-Z onto a-z and nothing else; / and 0-9 are neighbours. */
+static inline __m128i in_alphabet(const char *text)
 {
 	__m128i c = _mm_loadu_si128((const __m128i *)(const void *)text);
-	__m128i folded = _mm_or_si128(c, _mm_set1_epi8(0x20));
-	__m128i letter = _mm_and_si128(_mm_cmpgt_epi8(folded, _mm_set1_epi8('a' - 1)),
-		_mm_cmplt_epi8(folded, _mm_set1_epi8('z' + 1)));
-	__m128i digit = _mm_and_si128(_mm_cmpgt_epi8(c, _mm_set1_epi8('/' - 1)),
-		_mm_cmplt_epi8(c, _mm_set1_epi8('9' + 1)));
-	__m128i known = _mm_or_si128(_mm_or_si128(letter, digit), _mm_cmpeq_epi8(c, _mm_set1_epi8('+')));
+	__m128i letter = in_range(_mm_or_si128(c, _mm_set1_epi8(0x20)), 'a', 'z');
+	__m128i other = _mm_or_si128(in_range(c, '/', '9'), _mm_cmpeq_epi8(c, _mm_set1_epi8('+')));
 
-	return ~(unsigned)_mm_movemask_epi8(known) & 0xFFFF;
+	return _mm_or_si128(letter, other);
+}
+
+static inline bool all_in_alphabet(const char *text)
+{
+	__m128i first = _mm_and_si128(in_alphabet(text), in_alphabet(text + 16));
+	__m128i second = _mm_and_si128(in_alphabet(text + 32), in_alphabet(text + 48));
+
+	return _mm_movemask_epi8(_mm_and_si128(first, second)) == 0xFFFF;
 }
 #endif
 
@@ -49,8 +67,10 @@ size_t base64_span(const char *text, size_t len)
 	size_t at = 0;
 
 #ifdef __SSE2__
+	while (len - at >= 64 && all_in_alphabet(text + at))
+		at += 64;
 	for (; len - at >= 16; at += 16) {
-		unsigned foreign = foreign_mask(text + at);
+		unsigned foreign = ~(unsigned)_mm_movemask_epi8(in_alphabet(text + at)) & 0xFFFF;
 		if (foreign)
 			return at + (size_t)__builtin_ctz(foreign);
 	}
@@ -95,7 +115,7 @@ static inline uint32_t group_of(const char *text, uint32_t *foreign)
 	return a << 18 | b << 12 | c << 6 | d;
 }
 
-static void put_bytes(uint8_t *out, uint32_t group, size_t count)
+static inline void put_bytes(uint8_t *out, uint32_t group, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		out[i] = (uint8_t)(group >> (16 - 8 * i));

@@ -40,19 +40,20 @@ enum grok_kind grok_kind_of(enum grok_direction from, struct slice type)
 	return GROK_UNKNOWN;
 }
 
+/* In a session that is all zero. */
+static void unsay_numbers(struct grok_session *session)
+{
+	struct grok_turn_detection *turn = &session->turn_detection;
+
+	session->input.rate_hz = session->output.rate_hz = -1;
+	session->speed = turn->threshold = -1;
+	turn->silence_duration_ms = turn->prefix_padding_ms = turn->idle_timeout_ms = -1;
+}
+
 void grok_session_init(struct grok_session *session)
 {
-	*session = (struct grok_session){
-		.input.rate_hz = -1,
-		.output.rate_hz = -1,
-		.speed = -1,
-		.turn_detection = {
-			.threshold = -1,
-			.silence_duration_ms = -1,
-			.prefix_padding_ms = -1,
-			.idle_timeout_ms = -1,
-		},
-	};
+	*session = (struct grok_session){ 0 };
+	unsay_numbers(session);
 }
 
 void grok_item_init(struct grok_item *item)
@@ -68,7 +69,7 @@ void grok_event_init(struct grok_event *event, enum grok_kind kind)
 	event->audio_duration_ms = event->audio_start_ms = event->audio_end_ms = event->timestamp_ms = -1;
 	event->start_s = -1;
 	event->usage = (struct grok_usage){ -1, -1, -1, -1, -1, -1, -1, -1, -1 };
-	grok_session_init(&event->session);
+	unsay_numbers(&event->session);
 }
 
 struct slice grok_metadata(const struct grok_event *event, struct slice key)

@@ -73,6 +73,24 @@ tests_unit_grok_mirror_test_SOURCES = tests/unit/grok_mirror_test.c $(MESSAGE_TE
 tests_unit_grok_mirror_test_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
 EXTRA_DIST += tests/unit/golden
 
+check_PROGRAMS += tests/bench/scan_bench
+tests_bench_scan_bench_SOURCES = tests/bench/scan_bench.c
+tests_bench_scan_bench_LDADD = $(PROTO_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz_base64 tests/fuzz/fuzz_json_string tests/fuzz/fuzz_twilio_agree tests/fuzz/fuzz_grok_agree
+tests_fuzz_fuzz_base64_SOURCES = tests/fuzz/fuzz_base64.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_base64_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_base64_LDADD = $(PROTO_LIBS)
+tests_fuzz_fuzz_json_string_SOURCES = tests/fuzz/fuzz_json_string.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_json_string_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_json_string_LDADD = $(PROTO_LIBS)
+tests_fuzz_fuzz_twilio_agree_SOURCES = tests/fuzz/fuzz_twilio_agree.c tests/message_equal.c tests/message_equal.h $(FUZZ_MAIN)
+tests_fuzz_fuzz_twilio_agree_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_twilio_agree_LDADD = $(PROTO_LIBS)
+tests_fuzz_fuzz_grok_agree_SOURCES = tests/fuzz/fuzz_grok_agree.c tests/message_equal.c tests/message_equal.h $(FUZZ_MAIN)
+tests_fuzz_fuzz_grok_agree_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_grok_agree_LDADD = $(PROTO_LIBS)
+
 # --- webhook: form, signature, TwiML, stream token -------------------------------------------------
 libproto_a_SOURCES += \
 	proto/form.c proto/form.h \

@@ -38,7 +38,8 @@ static inline bool scan_fail(struct scan *s)
 
 static inline void scan_space(struct scan *s)
 {
-	while (s->at < s->end && (*s->at == ' ' || *s->at == '\t' || *s->at == '\n' || *s->at == '\r'))
+	/* Nearly always there is none: one comparison. */
+	while (s->at < s->end && *s->at <= ' ' && (*s->at == ' ' || *s->at == '\t' || *s->at == '\n' || *s->at == '\r'))
 		s->at++;
 }
 
