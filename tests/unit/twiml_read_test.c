@@ -1,5 +1,7 @@
 #include "tests/unit/unit.h"
 
+#include "base/buf.h"
+#include "proto/twiml.h"
 #include "sim/twiml_read.h"
 
 static struct twiml_document t;
@@ -174,6 +176,39 @@ static void bounds_are_refused_not_overrun(void **state)
 	assert_int_equal(t.note_count_all, 1000);
 }
 
+static void what_the_webhook_writes_is_read_back(void **state)
+{
+	static const char *const texts[] = { "", "plain", "a & b < c > d \"e\" 'f'", "tab\there\nand \r there",
+		"\xc3\xbc \xe2\x82\xac \xf0\x9f\x93\x9e", "]]>" };
+	char bytes[4096];
+	struct twiml w;
+	struct buf out;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		buf_init_fixed(&out, bytes, sizeof bytes);
+		twiml_begin(&w, &out);
+		twiml_open(&w, "Connect");
+		twiml_open(&w, "Stream");
+		twiml_attribute(&w, "url", SLICE("wss://relay.example.com/x"));
+		twiml_open(&w, "Parameter");
+		twiml_attribute(&w, "name", SLICE("n"));
+		twiml_attribute(&w, "value", slice_of(texts[i]));
+		twiml_close(&w);
+		twiml_close(&w);
+		twiml_close(&w);
+		twiml_element(&w, "Redirect", SLICE("/a?b=1&c=2"));
+		assert_true(twiml_end(&w));
+		assert_true(twiml_read(&t, (char *)buf_data(&out), buf_len(&out)));
+		assert_int_equal(t.note_count, 0);
+		const struct twiml_read_node *connect = twiml_read_first(&t);
+		const struct twiml_read_node *parameter = twiml_read_child(&t, twiml_read_child(&t, connect));
+
+		assert_string_equal(twiml_read_attribute(&t, parameter, "value"), texts[i]);
+		assert_string_equal(twiml_read_next(&t, connect)->text, "/a?b=1&c=2");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -183,6 +218,7 @@ int main(void)
 		cmocka_unit_test(unknown_verbs_and_attributes_are_noted_and_left_out),
 		cmocka_unit_test(speech_markup_inside_say_is_spoken_without_a_note),
 		cmocka_unit_test(a_stream_that_twilio_would_not_open_is_noted_with_its_code),
+		cmocka_unit_test(what_the_webhook_writes_is_read_back),
 		cmocka_unit_test(ill_formed_documents_are_refused_with_the_line),
 		cmocka_unit_test(bounds_are_refused_not_overrun),
 	};
