@@ -1,6 +1,5 @@
 # deploy: text and scripts only.
 EXTRA_DIST += deploy/demo deploy/packages deploy/install-packages
-EXTRA_DIST += deploy/packages deploy/install-packages
 
 # Examples for web servers; the system tests start these very files.
 dist_pkgdata_DATA += deploy/lighttpd.conf deploy/apache.conf deploy/apache-fcgid.conf deploy/apache-cgi.conf \
