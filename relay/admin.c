@@ -123,20 +123,33 @@ static void client_flush(struct client *c)
 		shutdown(c->fd, SHUT_WR);
 }
 
+/* false: nothing to go on with. What a client says behind its request is dropped until it goes. */
+static bool client_receive(struct client *c)
+{
+	ssize_t n;
+
+	if (c->answering)
+		buf_clear(&c->in);
+	if (!buf_room(&c->in, 1024)) {
+		answer_text(c, 431, "the head is too long", false);
+		c->answering = true;
+		client_flush(c);
+		return false;
+	}
+	n = recv(c->fd, buf_tail(&c->in), 1024, 0);
+	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+		client_close(c);
+	if (n > 0)
+		buf_commit(&c->in, (size_t)n);
+	return n > 0 && !c->answering;
+}
+
 static void client_read(struct client *c, struct server *s)
 {
 	struct http_head head;
-	ssize_t n = -1;
 
-	if (c->answering)
-		return client_close(c);     /* the client has read its answer and gone, or talks on */
-	if (buf_room(&c->in, 1024))
-		n = recv(c->fd, buf_tail(&c->in), 1024, 0);
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+	if (!client_receive(c))
 		return;
-	if (n <= 0)
-		return client_close(c);
-	buf_commit(&c->in, (size_t)n);
 	switch (http_next(&c->http, &c->in, &head)) {
 	case HTTP_MORE:
 		return;

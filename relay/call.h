@@ -3,11 +3,13 @@
  *
  * Place:    relay, above leg, bridge, desk, door; below lane. A slot that is used again and again.
  * Usage:    call_begin(&env, fd, now_ms) for an accepted socket; the slot comes back to env->free_calls by itself.
- * Phases:   at the door (the socket has not proved itself), live, ending, free. Grok is dialled when the door opens. One reason
- *           ends a call, once; then its last words and the end itself are put to the desk, Grok's leg is closed, and Twilio's
- *           when the end is committed or RELAY_COMMIT_MS have passed: Twilio asks the webhook next, which must know.
+ * Phases:   at the door (the socket has not proved itself), live, ending, free. Grok is dialled when the door
+ *           opens. One reason ends a call, once; then its last words and the end itself are put to the desk,
+ *           Grok's leg is closed, and Twilio's when the end is committed or RELAY_COMMIT_MS have passed:
+ *           Twilio asks the webhook next, which must know.
  * Lifetime: owned by the lane; both legs, the bridge and the desk's orders are embedded and are waited for.
- * Limits:   deadlines for the handshake, start, Grok's connection, silence of either side, length: all in struct relay.
+ * Limits:   deadlines for the handshake, start, Grok's connection, silence of either side, length: all in
+ *           struct relay.
  */
 #pragma once
 

@@ -2,8 +2,8 @@
  * call_end - how a call's slot is taken and given back, and everything in between that belongs to its end.
  *
  * Place:    relay, beside call.
- * Usage:    call_link() when a socket comes; call_finish() once, when the bridge has a reason; call_settle() in every turn
- *           after that until it returns true: then the slot is free, and the task has no turn any more.
+ * Usage:    call_link() when a socket comes; call_finish() once, when the bridge has a reason; call_settle() in
+ *           every turn after that until it returns true: then the slot is free, and the task has no turn any more.
  *           A socket that is not let in: call_turn_away() or, if it left by itself, call_turned_away().
  */
 #pragma once

@@ -31,7 +31,7 @@ static enum db_result find_merchant(struct desk *d, struct desk_order *o)
 }
 
 /* The webhook has begun the call already; in development nobody has. */
-static enum db_result start_call(struct desk *d, const struct desk_order *o)
+static enum db_result begin_call(struct desk *d, const struct desk_order *o)
 {
 	struct call_record record;
 	struct call_begin begin = {
@@ -41,9 +41,16 @@ static enum db_result start_call(struct desk *d, const struct desk_order *o)
 		.called_number = slice_of(o->call->called_number),
 		.now_ms = o->at_ms,
 	};
-	enum db_result result = db_call_begin(d->db, &begin, &record);
 
-	return result != DB_OK ? result : db_call_start(d->db, begin.call_sid, slice_of(o->call->stream_sid), o->at_ms);
+	return db_call_begin(d->db, &begin, &record);
+}
+
+static enum db_result start_call(struct desk *d, const struct desk_order *o)
+{
+	enum db_result result = begin_call(d, o);
+
+	return result != DB_OK ? result : db_call_start(d->db, slice_of(o->call->call_sid),
+		slice_of(o->call->stream_sid), o->at_ms);
 }
 
 static enum db_result end_call(struct desk *d, const struct desk_order *o)
@@ -56,7 +63,12 @@ static enum db_result end_call(struct desk *d, const struct desk_order *o)
 		.spoken_ms = o->spoken_ms,
 	};
 
-	return db_call_end(d->db, &end);
+	enum db_result result = db_call_end(d->db, &end);
+
+	/* It ended before it began: that is to be known as well. */
+	if (result == DB_NONE && o->call->merchant_id && begin_call(d, o) == DB_OK)
+		result = db_call_end(d->db, &end);
+	return result;
 }
 
 static enum db_result carry_out(struct desk *d, struct desk_order *o)

@@ -1,17 +1,21 @@
 /*
- * desk - the one thread that may wait for the database: it carries out the calls' orders, in the order they were put.
+ * desk - the one thread that may wait for the database: it carries out the calls' orders, in the order they
+ * were put.
  *
- * Place:    relay, above db and loop's notes; below call. Owns the relay's only SQLite connection and the checkpoints.
+ * Place:    relay, above db and loop's notes; below call. Owns the relay's only SQLite connection and the
+ *           checkpoints.
  * Usage:    order = { .kind = DESK_END, .call = &facts, .loop = loop, .task = &task, ... }; desk_put(&desk, &order);
  *           in the task's turn, once !order.busy: order.result
  *           a turn or a merchant needs a page: page = desk_page_take(&desk); ... desk_page_give(&desk, page);
- * Order:    first put, first done: a call's end is committed behind its last words. What waits is committed together.
- * Lifetime: an order and the facts it points to are the desk's while order.busy. With nobody to tell (task NULL) the
- *           desk gives the order's page back itself; the facts must then live until a later order of the call is done.
- * Fails:    order.result, and *why* in the log; an order is never retried. Without a database orders fail with DB_BROKEN
- *           at once, and it is opened again every DESK_REOPEN_MS.
- * Limits:   orders are embedded in calls and pages: what waits is bounded by what exists. No page left: NULL, to be
- *           counted by who asked.
+ * Order:    first put, first done: a call's end is committed behind its last words. What waits is committed
+ *           together.
+ * Lifetime: an order and the facts it points to are the desk's while order.busy. With nobody to tell (task
+ *           NULL) the desk gives the order's page back itself; the facts must then live until a later order
+ *           of the call is done.
+ * Fails:    order.result, and *why* in the log; an order is never retried. Without a database orders fail
+ *           with DB_BROKEN at once, and it is opened again every DESK_REOPEN_MS.
+ * Limits:   orders are embedded in calls and pages: what waits is bounded by what exists. No page left: NULL,
+ *           to be counted by who asked.
  */
 #pragma once
 

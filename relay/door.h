@@ -4,10 +4,10 @@
  * Place:    relay, above proto's token and signature, nonces; below call. No I/O; the time is told.
  * Usage:    status = door_check(&door, request, now_ms, &visitor, &why);   0: welcome
  *           door_matches(&visitor, start_call_sid)                         at Twilio's start message
- * Rules:    DOOR_TOKEN: the last segment of the path is a token of ours that has neither expired nor been used.
- *           DOOR_SIGNATURE: X-Twilio-Signature of the URL that the webhook gave out; a token in it, if it is good, names
- *           merchant and call. DOOR_OPEN: anybody (development); a good token counts all the same.
- *           A token is used up only when everything else is right.
+ * Rules:    DOOR_TOKEN: the last segment of the path is a token of ours that has neither expired nor been
+ *           used. DOOR_SIGNATURE: X-Twilio-Signature of the URL that the webhook gave out; a token in it, if
+ *           it is good, names merchant and call. DOOR_OPEN: anybody (development); a good token counts all
+ *           the same. A token is used up only when everything else is right.
  * Fails:    403, with a word for the log; nothing about the reason is told to the visitor.
  * Threads:  all ring threads share one door: it is not changed after start, and nonces are locked.
  */

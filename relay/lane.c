@@ -145,7 +145,7 @@ static bool open_slots(struct lane *lane, uint32_t count)
 	return true;
 }
 
-/* The kernel may hand any share of the calls to this thread, so each has room for all; what is not used costs nothing. */
+/* The kernel may hand any share of the calls to this thread: it has room for all; what is not used costs nothing. */
 static bool open_parts(struct lane *lane)
 {
 	struct relay *relay = lane->relay;

@@ -1,11 +1,13 @@
 /*
  * lane - one ring thread: its loop, its listening socket, its calls.
  *
- * Place:    relay, above call; below main. A call lives and dies in one lane; lanes share nothing but struct relay.
+ * Place:    relay, above call; below main. A call lives and dies in one lane; lanes share nothing but struct
+ *           relay.
  * Usage:    lane_open(&lane, &relay, "127.0.0.1:8080", why, sizeof why);  the thread runs when it returns true
  *           lane_join(&lane)                                              after relay.draining or .stopping was set
- * Life:     looks at relay's atomics every RELAY_ADMIT_MS: draining stops accepting, and the lane ends when its last call
- *           has; stopping ends the calls that are left, and after LANE_STOP_MS the lane ends in any case.
+ * Life:     looks at relay's atomics every RELAY_ADMIT_MS: draining stops accepting, and the lane ends when
+ *           its last call has; stopping ends the calls that are left, and after LANE_STOP_MS the lane ends in
+ *           any case.
  * Fails:    lane_open: false with a sentence; nothing is left behind.
  */
 #pragma once

@@ -101,3 +101,8 @@ tests_unit_transcript_test_LDADD = $(KIT_LIBS)
 UNIT_TESTS += tests/unit/sim_calls_test
 tests_unit_sim_calls_test_SOURCES = tests/unit/sim_calls_test.c tests/unit/unit.h
 tests_unit_sim_calls_test_LDADD = $(KIT_LIBS)
+
+# The whole program between a stub of Twilio and a stub of Grok.
+dist_check_SCRIPTS += tests/relay/calls.sh tests/relay/bad_input.sh tests/relay/bad_grok.sh tests/relay/operation.sh
+EXTRA_DIST += tests/relay/lab.py tests/relay/calls.py tests/relay/bad_input.py tests/relay/bad_grok.py \
+	tests/relay/operation.py

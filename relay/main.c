@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { WHY_BYTES = 1024, BEAT_MS_MAX = 10000, SPARE_DESCRIPTORS = 64, DESK_PAGES_SPARE = 256 };
 
@@ -43,7 +44,8 @@ struct program {
 	struct metrics *all[RELAY_THREADS_MAX + 2];
 	struct admin admin;
 	uint64_t drain_by_ms;           /* 0: not draining */
-	uint64_t watchdog_ms;
+	uint64_t watchdog_ms;           /* 0: nobody asks */
+	uint64_t watchdog_at_ms;
 };
 
 static int fail(const char *why)
@@ -71,12 +73,25 @@ static void fit_descriptors(struct relay *relay)
 	relay->calls_max = (uint32_t)(left / 2);
 }
 
+/* The lanes share the port, and would share it with another relay too: so it is first asked for alone. */
+static bool port_is_free(const char *address, char *why, size_t why_bytes)
+{
+	uint16_t port;
+	int fd = listen_open(address, false, &port, why, why_bytes);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
 static bool open_lanes(struct program *p, char *why, size_t why_bytes)
 {
 	static char address[LISTEN_HOST_BYTES_MAX + 16];
 	const char *wanted = conf_text(&p->conf, RELAY_LISTEN);
 	const char *colon = strrchr(wanted, ':');
 
+	if (!port_is_free(wanted, why, why_bytes))
+		return false;
 	snprintf(address, sizeof address, "%s", wanted);
 	p->lanes = calloc(p->relay.thread_count, sizeof *p->lanes);
 	check(p->lanes);
@@ -172,8 +187,10 @@ static void look_around(struct program *p, uint64_t now_ms)
 
 	metrics_set(&p->metrics, METRIC_TLS_HEAP, tls.allocated_bytes);
 	metrics_set(&p->metrics, METRIC_TLS_ALLOCATIONS, tls.allocations);
-	if (p->watchdog_ms && lanes_are_alive(p, now_ms))
+	if (p->watchdog_ms && now_ms >= p->watchdog_at_ms && lanes_are_alive(p, now_ms)) {
+		p->watchdog_at_ms = now_ms + p->watchdog_ms;
 		notify_send("WATCHDOG=1");
+	}
 	if (p->drain_by_ms && now_ms >= p->drain_by_ms && !atomic_load(&p->relay.stopping)) {
 		log_warn("relay stopping calls=%u", atomic_load(&p->relay.call_count));
 		atomic_store(&p->relay.stopping, true);
@@ -183,7 +200,7 @@ static void look_around(struct program *p, uint64_t now_ms)
 static void wait_for_the_end(struct program *p, const sigset_t *signals)
 {
 	while (!lanes_are_over(p)) {
-		uint64_t wait_ms = p->drain_by_ms ? 50 : 1000;
+		uint64_t wait_ms = p->drain_by_ms ? 50 : p->watchdog_ms && p->watchdog_ms < 1000 ? p->watchdog_ms : 1000;
 		struct timespec wait = { (time_t)(wait_ms / 1000), (long)(wait_ms % 1000) * 1000000 };
 		int signal = sigtimedwait(signals, NULL, &wait);
 

@@ -3,8 +3,8 @@
  *
  * Place:    relay, above base only; below call. A thread of its own, because getaddrinfo(3) blocks.
  * Usage:    names_open(&n, "api.x.ai", "443", why, sizeof why); names_pick(&n, attempt, &address, &len)
- * Rules:    looked up at open and every NAMES_FRESH_MS; after a failure the old addresses stay and it is tried again
- *           every NAMES_RETRY_MS. A numeric address is never looked up again.
+ * Rules:    looked up at open and every NAMES_FRESH_MS; after a failure the old addresses stay and it is
+ *           tried again every NAMES_RETRY_MS. A numeric address is never looked up again.
  * Fails:    names_pick() is false while no lookup has succeeded yet.
  * Limits:   NAMES_ADDRESS_COUNT_MAX addresses, of the family that the system puts first.
  * Threads:  names_pick() by any.

@@ -1,5 +1,6 @@
 /*
- * relay - what all ring threads share: settings that never change, the door, the desk, Grok's address, a few counts.
+ * relay - what all ring threads share: settings that never change, the door, the desk, Grok's address, a few
+ * counts.
  *
  * Place:    relay, below call and lane; main fills it in before any thread starts.
  * Usage:    relay_open(&relay, &conf, why, sizeof why);

@@ -89,7 +89,8 @@ static void read_phone(struct kit *k)
 
 	while (ws_next(&k->phone_ws, &k->phone_buf, &message) == WS_EVENT) {
 		check(message.kind == WS_TEXT);
-		check(twilio_read(&k->twilio_out, TO_TWILIO, (char *)message.data, message.len, &event) == TWILIO_EVENT);
+		check(twilio_read(&k->twilio_out, TO_TWILIO, (char *)message.data, message.len, &event) ==
+			TWILIO_EVENT);
 		phone_said(k, &event);
 	}
 	check(!k->phone_ws.failed && buf_len(&k->phone_buf) == 0);
@@ -224,7 +225,8 @@ void kit_merchant(struct kit *k, const char *greeting)
 void kit_start(struct kit *k)
 {
 	kit_twilio(k, "{\"event\":\"connected\",\"protocol\":\"Call\",\"version\":\"1.0.0\"}");
-	kit_twilio(k, "{\"event\":\"start\",\"sequenceNumber\":\"1\",\"start\":{\"accountSid\":\"AC1\",\"streamSid\":\"MZ1\","
+	kit_twilio(k, "{\"event\":\"start\",\"sequenceNumber\":\"1\",\"start\":{\"accountSid\":\"AC1\","
+		"\"streamSid\":\"MZ1\","
 		"\"callSid\":\"CA1\",\"tracks\":[\"inbound\"],\"mediaFormat\":{\"encoding\":\"audio/x-mulaw\","
 		"\"sampleRate\":8000,\"channels\":1},\"customParameters\":{}},\"streamSid\":\"MZ1\"}");
 }
@@ -246,8 +248,8 @@ void kit_ready(struct kit *k)
 {
 	bridge_model_open(&k->bridge, k->now_ms);
 	kit_grok(k, "{\"type\":\"session.created\",\"session\":{\"id\":\"s\"}}");
-	kit_grok(k, "{\"session\":{\"turn_detection\":{\"type\":\"server_vad\"},\"audio\":{\"input\":{\"format\":{\"type\":"
-		"\"audio/pcmu\"}},\"output\":{\"format\":{\"type\":\"audio/pcmu\"}}}},\"type\":\"session.updated\"}");
+	kit_grok(k, "{\"session\":{\"turn_detection\":{\"type\":\"server_vad\"},\"audio\":{\"input\":{"
+		"\"format\":{\"type\":\"audio/pcmu\"}},\"output\":{\"format\":{\"type\":\"audio/pcmu\"}}}},\"type\":\"session.updated\"}");
 }
 
 void kit_talk(struct kit *k, const char *greeting)
@@ -275,8 +277,8 @@ void kit_delta(struct kit *k, const char *response, const char *item, uint8_t by
 	check(bytes <= sizeof audio);
 	memset(audio, byte, bytes);
 	text[base64_encode(text, audio, bytes)] = '\0';
-	snprintf(json, sizeof json, "{\"type\":\"response.output_audio.delta\",\"response_id\":\"%s\",\"item_id\":\"%s\","
-		"\"delta\":\"%s\",\"audio_duration_ms\":%zu}", response, item, text, bytes / 8);
+	snprintf(json, sizeof json, "{\"type\":\"response.output_audio.delta\",\"response_id\":\"%s\","
+		"\"item_id\":\"%s\",\"delta\":\"%s\",\"audio_duration_ms\":%zu}", response, item, text, bytes / 8);
 	kit_grok(k, json);
 }
 

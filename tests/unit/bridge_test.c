@@ -88,8 +88,8 @@ static void an_echo_with_other_audio_never_makes_it_ready(void **state)
 	kit_start(k);
 	bridge_model_open(&k->bridge, k->now_ms);
 	kit_grok(k, "{\"type\":\"session.created\",\"session\":{}}");
-	kit_grok(k, "{\"type\":\"session.updated\",\"session\":{\"turn_detection\":{\"type\":\"server_vad\"},\"audio\":{"
-		"\"input\":{\"format\":{\"type\":\"audio/pcmu\"}},\"output\":{\"format\":{\"type\":\"audio/pcm\"}}}}}");
+	kit_grok(k, "{\"type\":\"session.updated\",\"session\":{\"turn_detection\":{\"type\":\"server_vad\"},"
+		"\"audio\":{\"input\":{\"format\":{\"type\":\"audio/pcmu\"}},\"output\":{\"format\":{\"type\":\"audio/pcm\"}}}}}");
 	assert_false(bridge_is_talking(&k->bridge));
 	kit_pass(k, 3000);
 	kit_pass(k, 3000);
@@ -210,7 +210,8 @@ static void frames_of_the_outbound_track_are_counted_and_go_nowhere(void **state
 	struct kit *k = *state;
 
 	kit_talk(k, "Hi.");
-	kit_twilio(k, "{\"event\":\"media\",\"media\":{\"track\":\"outbound\",\"payload\":\"////\"},\"streamSid\":\"MZ1\"}");
+	kit_twilio(k, "{\"event\":\"media\",\"media\":{\"track\":\"outbound\",\"payload\":\"////\"},"
+		"\"streamSid\":\"MZ1\"}");
 	assert_string_equal(kit_said(k), "");
 	assert_int_equal(counted(k, METRIC_PHONE_OUTBOUND_FRAMES), 1);
 }
@@ -310,7 +311,8 @@ static void an_error_during_the_talk_is_counted_and_survived(void **state)
 	struct kit *k = *state;
 
 	kit_talk(k, "Hi.");
-	kit_grok(k, "{\"type\":\"error\",\"error\":{\"type\":\"invalid_request_error\",\"message\":\"Item not found\"}}");
+	kit_grok(k, "{\"type\":\"error\",\"error\":{\"type\":\"invalid_request_error\","
+		"\"message\":\"Item not found\"}}");
 	assert_int_equal(counted(k, METRIC_MODEL_ERRORS), 1);
 	assert_int_equal(k->bridge.reason, END_NONE);
 	kit_grok(k, "{\"type\":\"error\",\"error\":{\"type\":\"max_duration\",\"message\":\"over\"}}");

@@ -1,10 +1,11 @@
 /*
  * Simulated calls: a Twilio that plays what it is sent in real time and a Grok that answers, is interrupted, repeats
- * itself, falls silent and sends late deltas, both driven by a seed on a virtual clock. After every step the bridge is held
- * against what must always be true. A failure prints its seed: SIM_SEED=N runs it alone, SIM_SEEDS=N runs more of them.
+ * itself, falls silent and sends late deltas, both driven by a seed on a virtual clock. After every step the bridge
+ * is held against what must always be true. A failure prints its seed: SIM_SEED=N runs it alone, SIM_SEEDS=N runs
+ * more of them.
  *
- * Audio says whose it is: the n-th byte of response r is (r mod 8) * 16 + (n / 8 mod 16), never 0xFF. The caller's bytes
- * count up, so that what is lost or swapped shows.
+ * Audio says whose it is: the n-th byte of response r is (r mod 8) * 16 + (n / 8 mod 16), never 0xFF. The caller's
+ * bytes count up, so that what is lost or swapped shows.
  */
 #include "tests/unit/unit.h"
 
@@ -182,7 +183,8 @@ static void play(struct sim *s)
 		struct piece *p = &s->fifo[s->first % FIFO_MAX];
 
 		if (p->bytes == 0) {
-			snprintf(json, sizeof json, "{\"event\":\"mark\",\"streamSid\":\"MZ1\",\"mark\":{\"name\":\"%s\"}}",
+			snprintf(json, sizeof json, "{\"event\":\"mark\",\"streamSid\":\"MZ1\","
+				"\"mark\":{\"name\":\"%s\"}}",
 				p->mark);
 			s->first++;
 			kit_twilio(s->k, json);
@@ -229,8 +231,8 @@ static void delta(struct sim *s, unsigned response, size_t bytes)
 		audio[i] = voice_byte(response, from + i);
 	s->made_bytes[response & 7] += bytes;
 	text[base64_encode(text, audio, bytes)] = '\0';
-	snprintf(json, sizeof json, "{\"type\":\"response.output_audio.delta\",\"response_id\":\"r%u\",\"item_id\":\"a%u\","
-		"\"delta\":\"%s\",\"audio_duration_ms\":%zu}", response, response, text, (bytes + 4) / 8);
+	snprintf(json, sizeof json, "{\"type\":\"response.output_audio.delta\",\"response_id\":\"r%u\","
+		"\"item_id\":\"a%u\",\"delta\":\"%s\",\"audio_duration_ms\":%zu}", response, response, text, (bytes + 4) / 8);
 	kit_grok(s->k, json);
 }
 
@@ -311,7 +313,8 @@ static void odd_things(struct sim *s)
 		"{\"type\":\"response.done\",\"response_id\":\"r0\",\"response\":{\"id\":\"r0\"}}",
 		"{\"type\":\"response.output_audio.done\",\"response_id\":\"r0\"}",
 		"{\"type\":\"conversation.item.truncated\",\"item_id\":\"a1\",\"transcript\":\"kept\"}",
-		"{\"type\":\"response.output_audio_transcript.delta\",\"response_id\":\"r1\",\"item_id\":\"a1\",\"delta\":\"x\"}",
+		"{\"type\":\"response.output_audio_transcript.delta\",\"response_id\":\"r1\","
+		"\"item_id\":\"a1\",\"delta\":\"x\"}",
 		"{\"type\":\"session.updated\",\"session\":{}}",
 	};
 
@@ -322,8 +325,8 @@ static void model(struct sim *s)
 {
 	if (s->ready_sent && !s->updated && chance(s, 20)) {
 		s->updated = true;
-		kit_grok(s->k, "{\"type\":\"session.updated\",\"session\":{\"turn_detection\":{\"type\":\"server_vad\"},"
-			"\"audio\":{\"input\":{\"format\":{\"type\":\"audio/pcmu\"}},\"output\":{\"format\":{\"type\":"
+		kit_grok(s->k, "{\"type\":\"session.updated\",\"session\":{\"turn_detection\":{\"type\":"
+			"\"server_vad\"},\"audio\":{\"input\":{\"format\":{\"type\":\"audio/pcmu\"}},\"output\":{\"format\":{\"type\":"
 			"\"audio/pcmu\"}}}}}");
 	}
 	if (!s->updated || !s->talking)

@@ -1,0 +1,3 @@
+#!/bin/bash
+# A Grok that misbehaves.
+exec /usr/bin/python3 "${srcdir:=.}/tests/relay/bad_grok.py"

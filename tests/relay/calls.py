@@ -1,0 +1,139 @@
+"""Whole calls through the running relay: what is said, heard, written down, and how they end."""
+import os
+import sys
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from lab import Grok, Phone, Relay, Tap, wait_for  # noqa: E402
+
+tap = Tap()
+grok = Grok()
+relay = Relay(grok)
+
+
+def a_call_from_greeting_to_hanging_up():
+    phone = Phone(relay, "CA100")
+    tap.equal("a stream with a good token is upgraded", phone.status, 101)
+    phone.start(callerPhone="+15550111")
+    session = grok.next()
+    tap.ok("the greeting is heard, whole and unchanged", wait_for(lambda: len(phone.heard) >= 4000) and
+           phone.heard == b"\x55" * 4000, len(phone.heard))
+    tap.ok("Grok is told the API key and asked for the pinned model", "Authorization: Bearer test-key" in session.head
+           and "/v1/realtime?model=grok-voice-think-fast-2.0" in session.head, session.head)
+    wanted = session.got[0]["session"]
+    tap.equal("the session asks for mu-law both ways", [wanted["audio"]["input"]["format"],
+                                                       wanted["audio"]["output"]["format"]],
+              [{"type": "audio/pcmu"}] * 2)
+    tap.equal("and for turns and a transcript", [wanted["turn_detection"]["type"],
+                                                 wanted["audio"]["input"]["transcription"]["model"]],
+              ["server_vad", "grok-transcribe"])
+    tap.ok("with instructions in the merchant's name", "Bella's" in wanted["instructions"])
+    tap.equal("the greeting is asked for word for word", [session.got[1]["item"]["type"],
+                                                          session.got[1]["item"]["content"][0]["text"]],
+              ["force_message", "Good evening, this is Bella's."])
+    said = b"".join(bytes([i]) * 160 for i in range(100))
+    for at in range(0, len(said), 160):
+        phone.media(said[at:at + 160])
+    tap.ok("the caller is heard, every byte in order", wait_for(lambda: session.audio == said))
+    phone.play_marks()
+    session.caller("u1", "When do you open?")
+    session.answer(bytes(range(128)) * 25, "At nine.")
+    tap.ok("an answer in odd pieces comes out whole, filled up to a frame", wait_for(
+        lambda: phone.heard[4000:].startswith(bytes(range(128)) * 25) and len(phone.heard) % 160 == 0))
+    tap.ok("every mark behind the last audio has a name of this generation", wait_for(
+        lambda: phone.order[-1] == ("mark", f"g1:{len(phone.heard)}")), phone.order[-3:])
+    phone.play_marks()
+    phone.stop()
+    tap.equal("Twilio's socket is closed normally", phone.wait_closed(), 1000)
+    tap.equal("the end was in the database before that", phone.ended_in_database, "caller-hung-up")
+    tap.ok("Grok's socket is closed normally too", wait_for(lambda: session.closed) == 1000, session.closed)
+    tap.equal("who said what is in the database", relay.sql(
+        "SELECT role, text, final, cut FROM turns WHERE call_sid='CA100' ORDER BY position"),
+        [("receptionist", "Hello there.", 1, 0), ("caller", "When do you open?", 1, 0),
+         ("receptionist", "At nine.", 1, 0)])
+    tap.equal("and how long each spoke", relay.sql("SELECT heard_ms, spoken_ms, caller_number FROM calls WHERE "
+                                                   "call_sid='CA100'"), [(2000, 900, "+15550111")])
+    tap.ok("the caller's number is masked in the log", "+15550111" not in relay.log() and "*11" in relay.log())
+    tap.ok("no speech is in the log", "open?" not in relay.log())
+
+
+def an_interruption():
+    phone = Phone(relay, "CA101").start()
+    session = grok.next()
+    wait_for(lambda: len(phone.heard) >= 4000)
+    phone.play_marks()
+    time.sleep(0.05)
+    session.begin()
+    session.delta(b"\x11" * 16000)
+    session.text("We open at nine in the morning.")
+    session.done()
+    wait_for(lambda: len(phone.heard) >= 20000)
+    phone.send("mark", mark={"name": [m for m in phone.marks if m.startswith("g1:")][2]})
+    time.sleep(0.05)
+    before = len(phone.heard)
+    session.say("input_audio_buffer.speech_started", item_id="u1", audio_start_ms=0)
+    session.delta(b"\x11" * 1600, "r2")
+    tap.ok("speech into an answer clears Twilio's buffer", wait_for(lambda: phone.clears == 1))
+    tap.ok("and truncates the answer at what was heard", wait_for(
+        lambda: [m for m in session.got if m["type"] == "conversation.item.truncate"]))
+    cut = [m for m in session.got if m["type"] == "conversation.item.truncate"][0]
+    tap.equal("where the last mark proves it", [cut["item_id"], cut["audio_end_ms"]], ["ir2", 900])
+    session.answer(b"\x22" * 1600, "Sorry.")
+    wait_for(lambda: phone.heard[before:].endswith(b"\x22" * 1600))
+    tap.equal("late audio of the old answer is never heard", phone.heard[before:], b"\x22" * 1600)
+    tap.ok("the new answer's marks are of the next generation", wait_for(
+        lambda: phone.order[-1] == ("mark", "g2:1600")), phone.order[-1])
+    phone.stop()
+    phone.wait_closed()
+    tap.equal("the interrupted answer is kept as cut, with no more than was heard", relay.sql(
+        "SELECT text, cut FROM turns WHERE call_sid='CA101' AND position=1"), [("We open at", 1)])
+
+
+def hold(session):
+    """Ready only when the test says so; echoes nothing."""
+    session.hello()
+    for _ in session.messages():
+        pass
+
+
+def audio_before_grok_is_ready():
+    slow = Grok(hold)
+    other = Relay(slow, RELAY_THREADS=1)
+    phone = Phone(other, "CA110").start()
+    for i in range(70):
+        phone.media(bytes([i]) * 160)
+    session = slow.next()
+    wait_for(lambda: "session.update" in session.kinds())
+    time.sleep(0.2)
+    tap.equal("no audio is sent to Grok before it is ready", session.audio, b"")
+    session.updated()
+    tap.ok("then at most the last second", wait_for(lambda: len(session.audio) == 8000), len(session.audio))
+    tap.equal("the oldest was dropped", session.audio, b"".join(bytes([i]) * 160 for i in range(20, 70)))
+    wait_for(lambda: other.metric("caller_frames_dropped_total") == 20)
+    tap.equal("and counted", other.metric("caller_frames_dropped_total"), 20)
+    phone.cut()
+    tap.ok("a call that just breaks off has its own reason", wait_for(
+        lambda: other.row("SELECT end_reason FROM calls WHERE call_sid='CA110'")) in ("twilio-closed", "phone-reset"))
+    tap.equal("the relay ends cleanly", other.stop(), 0)
+
+
+def many_calls_at_once():
+    phones = [Phone(relay, f"CA2{i:02}").start() for i in range(40)]
+    tap.ok("forty calls at a time are all greeted", wait_for(lambda: all(len(p.heard) == 4000 for p in phones)))
+    wait_for(lambda: relay.metric("calls") == 40)
+    tap.equal("and counted", relay.metric("calls"), 40)
+    for phone in phones:
+        phone.stop()
+    tap.ok("and all end", all(phone.wait_closed() == 1000 for phone in phones))
+    wait_for(lambda: relay.metric("calls") == 0)
+    tap.equal("nothing of them is left", [relay.metric("calls"), relay.metric("pool_used_bytes")], [0, 0])
+    tap.equal("each has its one end", relay.row("SELECT count(*) FROM calls WHERE call_sid LIKE 'CA2%' AND "
+                                                "end_reason='caller-hung-up'"), 40)
+
+
+a_call_from_greeting_to_hanging_up()
+an_interruption()
+audio_before_grok_is_ready()
+many_calls_at_once()
+tap.equal("SIGTERM with no calls: exit code 0", relay.stop(), 0)
+tap.finish()
