@@ -23,6 +23,34 @@ tests_unit_net_test_SOURCES = tests/unit/net_test.c tests/unit/unit.h
 tests_unit_net_test_LDADD = $(SIM_LIBS) $(CMOCKA_LIBS)
 
 # --- receptionai-sim-grok --------------------------------------------------------------------------
+# The session without any I/O of its own.
+noinst_LIBRARIES += libfakegrok.a
+libfakegrok_a_SOURCES = \
+	sim/fake_audio.c sim/fake_audio.h \
+	sim/fake_command.c sim/fake_command.h \
+	sim/fake_grok.c sim/fake_grok.h \
+	sim/fake_load.c sim/fake_load.h \
+	sim/fake_reply.c sim/fake_reply.h \
+	sim/fake_settings.c sim/fake_settings.h \
+	sim/fake_turn.c sim/fake_turn.h \
+	sim/fake_wire.c sim/fake_wire.h \
+	sim/fault.c sim/fault.h \
+	sim/listener.c sim/listener.h \
+	sim/receptionist.c sim/receptionist.h sim/receptionist_grammar.c \
+	sim/spoken.c sim/spoken.h \
+	sim/vad.c sim/vad.h
+libfakegrok_a_CFLAGS = $(AM_CFLAGS)
+FAKEGROK_LIBS = libfakegrok.a $(SIM_LIBS)
+
+UNIT_TESTS += tests/unit/fake_fault_test tests/unit/fake_grok_test tests/unit/receptionist_test tests/unit/vad_test
+tests_unit_fake_fault_test_SOURCES = tests/unit/fake_fault_test.c tests/unit/fake_world.h tests/unit/unit.h
+tests_unit_fake_fault_test_LDADD = $(FAKEGROK_LIBS) $(CMOCKA_LIBS)
+tests_unit_fake_grok_test_SOURCES = tests/unit/fake_grok_test.c tests/unit/fake_world.h tests/unit/unit.h
+tests_unit_fake_grok_test_LDADD = $(FAKEGROK_LIBS) $(CMOCKA_LIBS)
+tests_unit_receptionist_test_SOURCES = tests/unit/receptionist_test.c tests/unit/unit.h
+tests_unit_receptionist_test_LDADD = $(FAKEGROK_LIBS) $(CMOCKA_LIBS)
+tests_unit_vad_test_SOURCES = tests/unit/vad_test.c tests/unit/unit.h
+tests_unit_vad_test_LDADD = $(FAKEGROK_LIBS) $(CMOCKA_LIBS)
 
 # --- receptionai-sim-phone -------------------------------------------------------------------------
 # What plays Twilio and the caller without any I/O of its own.

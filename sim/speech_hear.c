@@ -98,8 +98,9 @@ static bool open_decoder(struct speech_hear *hear, const char *jsgf, const char 
 
 	snprintf(model, sizeof model, "%s/en-us", model_path);
 	snprintf(dict, sizeof dict, "/proc/self/fd/%d", dictionary);
+	/* Wider beams than usual and cheaper words: a grammar is small, and short answers got lost. */
 	hear->config = cmd_ln_init(NULL, ps_args(), TRUE, "-hmm", model, "-dict", dict, "-samprate", "16000",
-		"-logfn", "/dev/null", NULL);
+		"-beam", "1e-70", "-wbeam", "1e-50", "-pbeam", "1e-70", "-wip", "0.2", "-logfn", "/dev/null", NULL);
 	hear->decoder = hear->config ? ps_init(hear->config) : NULL;
 	return hear->decoder && ps_set_jsgf_string(hear->decoder, "grammar", jsgf) == 0
 		&& ps_set_search(hear->decoder, "grammar") == 0;

@@ -1,0 +1,88 @@
+/*
+ * fault - the ways in which the simulated Grok misbehaves on request: one table gives names, help and defaults.
+ *
+ * Place:    sim, pure. The session asks fault_on(); --help prints the table.
+ * Usage:    fault_parse(&faults, "stall-before-audio:9000", why, sizeof why)
+ *           if (fault_on(&faults, FAULT_STALL)) wait fault_value(&faults, FAULT_STALL) ms
+ * Fails:    fault_parse() returns false with a sentence.
+ */
+#pragma once
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* FAULT(enum, name, default of ARG, what happens). A default of -1: the fault takes no ARG. */
+#define FAULTS(FAULT) \
+	FAULT(REFUSE_401, "refuse-401", -1, "answer the upgrade with 401 Unauthorized") \
+	FAULT(REFUSE_403, "refuse-403", -1, "answer the upgrade with 403 Forbidden") \
+	FAULT(REFUSE_404, "refuse-404", -1, "answer the upgrade with 404 Not Found") \
+	FAULT(REFUSE_429, "refuse-429", -1, "answer the upgrade with 429 Too Many Requests") \
+	FAULT(REFUSE_503, "refuse-503", -1, "answer the upgrade with 503 Service Unavailable") \
+	FAULT(HANG_UPGRADE, "hang-upgrade", -1, "accept the connection, never answer the upgrade") \
+	FAULT(NO_SESSION_CREATED, "legacy-no-session-created", -1, "begin with conversation.created, as before June 2026") \
+	FAULT(NO_PING, "no-ping", -1, "never send the ping event") \
+	FAULT(NEVER_READY, "never-ready", -1, "never send session.updated") \
+	FAULT(LATE_READY, "late-ready", 4000, "send session.updated after ARG ms") \
+	FAULT(SECOND_READY, "ready-on-second-update", -1, "do not answer the first session.update") \
+	FAULT(ERROR_ON_UPDATE, "error-on-update", -1, "answer session.update with an error") \
+	FAULT(WRONG_FORMAT, "wrong-format", -1, "session.updated shows other formats than were asked for") \
+	FAULT(PCM24K, "pcm24k", -1, "speak 24 kHz PCM although mu-law was asked for") \
+	FAULT(STALL, "stall-before-audio", 9000, "be silent for ARG ms before the first audio of a response") \
+	FAULT(SLOW, "slow-generation", 1, "generate audio at ARG times real time instead of 5 to 20") \
+	FAULT(HUGE_DELTA, "huge-delta", -1, "send a response's audio as one delta") \
+	FAULT(FRAGMENTED, "fragmented", 100, "send text in WebSocket frames of at most ARG bytes") \
+	FAULT(MALFORMED_BASE64, "malformed-base64", -1, "break the base64 of every third delta") \
+	FAULT(BROKEN_JSON, "broken-json", -1, "send a message that is no JSON before the first audio") \
+	FAULT(UNKNOWN_EVENT, "unknown-event", -1, "send events of unknown types, and one with a deep unknown member") \
+	FAULT(BINARY_FRAME, "binary-frame", -1, "send a binary message nobody asked for before the first audio") \
+	FAULT(DROP_MID_DELTA, "close-mid-delta-1006", -1, "reset the connection in the middle of a response") \
+	FAULT(CLOSE_1011, "close-1011", -1, "close with 1011 in the middle of a response") \
+	FAULT(CLOSE_1000, "close-1000", -1, "close with 1000 after the first response") \
+	FAULT(MAX_DURATION, "max-duration", 10000, "after ARG ms send error max_duration and close") \
+	FAULT(TIMEOUT, "timeout", 10000, "after ARG ms send error timeout and close") \
+	FAULT(SILENT, "silent", 5000, "after ARG ms send nothing any more, keep the connection (half open)") \
+	FAULT(STARTED_TWICE, "speech-started-twice", -1, "send speech_started twice for each turn") \
+	FAULT(BATCHED_SPEECH, "batched-speech", -1, "send speech_started only together with speech_stopped") \
+	FAULT(NO_SPEECH_STARTED, "no-speech-started", -1, "never send speech_started") \
+	FAULT(LATE_DELTAS, "late-deltas", 3, "after an interruption send ARG more deltas of the old response") \
+	FAULT(NO_DONE, "no-done", -1, "an interrupted response never gets its response.done") \
+	FAULT(DONE_LOST, "done-lost", -1, "no response gets its response.done") \
+	FAULT(CREATED_FIRST, "created-before-committed", -1, "send response.created before committed") \
+	FAULT(STALE_TRANSCRIPT, "stale-transcript", -1, "after the completed transcript send a shorter one in progress") \
+	FAULT(DROP_CREATE, "drop-create", -1, "ignore a response.create that brings no new input") \
+	FAULT(ERROR_ON_CREATE, "error-on-create", -1, "answer an overlapping response.create with an error") \
+	FAULT(TRUNCATE_ERROR, "truncate-error", -1, "answer every truncate with Item not found") \
+	FAULT(TRUNCATE_IGNORE, "truncate-ignore", -1, "never answer a truncate") \
+	FAULT(ERROR_STORM, "error-storm", 20, "send ARG harmless errors once the session is ready")
+
+enum fault {
+#define FAULT_ENUM(id, name, value, help) FAULT_##id,
+	FAULTS(FAULT_ENUM)
+#undef FAULT_ENUM
+	FAULT_COUNT
+};
+
+struct faults {
+	uint64_t mask;
+	int32_t values[FAULT_COUNT];
+};
+
+/* "NAME" or "NAME:ARG". */
+bool fault_parse(struct faults *faults, const char *text, char *why, size_t why_bytes);
+const char *fault_name(enum fault fault);
+void fault_help(FILE *out);
+
+static inline bool fault_on(const struct faults *faults, enum fault fault)
+{
+	return faults->mask >> fault & 1;
+}
+
+static inline int32_t fault_value(const struct faults *faults, enum fault fault)
+{
+	return faults->values[fault];
+}
+
+static_assert((int)FAULT_COUNT <= 64, "a fault is a bit of the mask");
