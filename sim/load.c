@@ -99,8 +99,6 @@ static bool open_load(struct load *load, const struct phone_options *o)
 		.local_origin = o->local_origin,
 		.tls = load->tls,
 		.random = &load->random };
-	if (o->merchant_id)
-		token_keys_derive(&load->keys, o->token_secret, o->token);
 	return true;
 }
 

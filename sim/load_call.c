@@ -93,18 +93,10 @@ static void keep_start(struct load_call *call, const struct phone_pair *paramete
 static void dial_directly(struct load_call *call)
 {
 	const struct phone_options *o = call->load->options;
-	char url[WEBHOOK_URL_BYTES_MAX], token_text[TOKEN_BYTES_MAX + 1] = "";
+	char url[WEBHOOK_URL_BYTES_MAX];
 
-	if (o->merchant_id) {
-		struct token token = { .expires_ms = clock_wall_ms() + 60000,
-			.merchant_id = o->merchant_id };
-
-		random_fill(&call->load->random, token.nonce, sizeof token.nonce);
-		check(slice_copy(slice_of(call->identity.call_sid), token.call_sid, sizeof token.call_sid));
-		token_write(&call->load->keys, &token, token_text);
-	}
-	snprintf(url, sizeof url, "%s%s%s", o->stream,
-		token_text[0] && o->stream[strlen(o->stream) - 1] != '/' ? "/" : "", token_text);
+	if (!stream_dial_url(o, call->identity.call_sid, &call->load->random, url, sizeof url))
+		return fail(call, VERDICT_31922, "the stream's URL is too long");
 	keep_start(call, o->parameters, o->parameter_count);
 	dial(call, url);
 }

@@ -10,7 +10,6 @@
  */
 #pragma once
 
-#include "proto/token.h"
 #include "sim/histogram.h"
 #include "sim/identity.h"
 #include "sim/pacing.h"
@@ -44,7 +43,6 @@ struct load {
 	struct net_tls *tls;
 	struct wsconn_env env_plain, env_tls;
 	struct webhook_env webhook_env;
-	struct token_keys keys;
 	struct twiml_document document;
 	struct verdict verdict;
 	uint32_t frames_per_call;

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "sim/phone_stream.h"
 #include "sim/phone_verbs.h"
+#include "sim/stream_dial.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -313,11 +314,15 @@ static void run_documents(struct phone_call *call)
 static void run_stream(struct phone_call *call)
 {
 	const struct phone_options *o = call->options;
-	struct stream_plan plan = {
-		.url = o->stream, .parameters = o->parameters, .parameter_count = o->parameter_count
-	};
+	char url[WEBHOOK_URL_BYTES_MAX];
+	struct stream_plan plan = { .url = url, .parameters = o->parameters, .parameter_count = o->parameter_count };
 
 	call->answered_ms = clock_mono_ms();
+	if (!stream_dial_url(o, call->identity.call_sid, &call->random, url, sizeof url)) {
+		call_violation(call, VERDICT_31922, "the stream's URL is too long");
+		call->end = CALL_END_FAILED;
+		return;
+	}
 	switch (phone_stream_run(call, &plan)) {
 	case STREAM_CALLER_LEFT:
 		return;

@@ -461,7 +461,9 @@ enum stream_end phone_stream_run(struct phone_call *call, const struct stream_pl
 	identity_sid("MZ", random_bytes, call->identity.stream_sid);
 	call->facts.streams++;
 	script_begin_stream(&call->script);
-	tell(s, "stream", plan->url);
+	/* A stream token at its end is nobody's to read. */
+	timeline_tell(&call->timeline, clock_mono_ms(), "stream", "%.60s%s", plan->url,
+		strlen(plan->url) > 60 ? "..." : "");
 	if (dial(s)) {
 		wsconn_flush(s->conn);
 		while (s->phase != PHASE_OVER) {

@@ -1,10 +1,14 @@
 #include "sim/stream_dial.h"
 
 #include "base/check.h"
+#include "base/clock.h"
 #include "proto/signature.h"
+#include "proto/token.h"
 #include "proto/url.h"
 
 #include <stdio.h>
+
+enum { TOKEN_TTL_MS = 60000 };
 
 static bool write_headers(struct stream_dial *d, const struct url *url, const struct phone_options *options,
 	const char *token)
@@ -46,4 +50,23 @@ bool stream_dial_init(
 		.target = d->target,
 		.headers = d->headers };
 	return true;
+}
+
+bool stream_dial_url(const struct phone_options *options, const char *call_sid, struct random *random, char *out,
+	size_t out_bytes)
+{
+	char text[TOKEN_BYTES_MAX + 1] = "";
+	struct token_keys keys;
+	struct token token = { .expires_ms = clock_wall_ms() + TOKEN_TTL_MS, .merchant_id = options->merchant_id };
+
+	if (options->merchant_id) {
+		token_keys_derive(&keys, options->token_secret, options->token);
+		random_fill(random, token.nonce, sizeof token.nonce);
+		check(slice_copy(slice_of(call_sid), token.call_sid, sizeof token.call_sid));
+		token_write(&keys, &token, text);
+	}
+	bool wants_slash = text[0] && options->stream[strlen(options->stream) - 1] != '/';
+	int n = snprintf(out, out_bytes, "%s%s%s", options->stream, wants_slash ? "/" : "", text);
+
+	return n > 0 && (size_t)n < out_bytes;
 }

@@ -20,4 +20,7 @@ struct stream_dial {
 	char headers[200];
 };
 
+/* The URL of --stream, with a fresh stream token behind it if --merchant asks for one. false: too long. */
+bool stream_dial_url(const struct phone_options *options, const char *call_sid, struct random *random, char *out,
+	size_t out_bytes);
 bool stream_dial_init(struct stream_dial *d, const char *url, const struct phone_options *options, const char *token);
