@@ -111,7 +111,9 @@ receptionai_sim_phone_SOURCES = \
 	sim/phone_report.c sim/phone_report.h \
 	sim/phone_stream.c sim/phone_stream.h \
 	sim/phone_verbs.c sim/phone_verbs.h \
+	sim/stream_callback.c sim/stream_callback.h \
 	sim/stream_dial.c sim/stream_dial.h \
+	sim/stream_in.c sim/stream_in.h \
 	sim/stream_out.c sim/stream_out.h \
 	sim/timeline.c sim/timeline.h \
 	sim/track.c sim/track.h \

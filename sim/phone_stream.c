@@ -7,12 +7,13 @@
 
 #include "base/check.h"
 #include "base/clock.h"
-#include "proto/base64.h"
 #include "sim/caller.h"
 #include "sim/ear.h"
 #include "sim/pacing.h"
 #include "sim/playback.h"
+#include "sim/stream_callback.h"
 #include "sim/stream_dial.h"
+#include "sim/stream_in.h"
 #include "sim/stream_out.h"
 #include "sim/wsconn.h"
 
@@ -26,7 +27,6 @@ enum {
 	HANDSHAKE_MS = 5000,
 	CLOSE_MS = 2000,
 	VANISHED_MS = 60000, /* how long a vanished caller's socket stays */
-	MESSAGE_BYTES_MAX = 1024 * 1024,
 	HEARD_BYTES_MAX = 64 * 1024,
 	LATE_MS = 5, /* a frame later than this is counted */
 	CATCH_UP_US = HEARD_BYTES_MAX / ULAW_BYTES_PER_MS * 1000 / 2,
@@ -40,7 +40,7 @@ struct stream {
 	struct wsconn_env env;
 	struct wsconn *conn;
 	struct stream_out out;
-	struct twilio_reader reader;
+	struct stream_in in;
 	struct playback playback;
 	struct ear ear;
 	struct caller caller;
@@ -51,7 +51,6 @@ struct stream {
 	uint64_t start_us, first_frame_us, frames_sent, last_turn_us;
 	bool was_voice;
 	uint8_t heard_bytes[HEARD_BYTES_MAX];
-	uint8_t audio[MESSAGE_BYTES_MAX];
 };
 
 static uint64_t now_us(void)
@@ -62,33 +61,6 @@ static uint64_t now_us(void)
 static void tell(const struct stream *s, const char *who, const char *what)
 {
 	timeline_tell(&s->call->timeline, clock_mono_ms(), who, "%s", what);
-}
-
-/* --- callbacks ---------------------------------------------------------------------------------------- */
-
-static void send_callback(struct stream *s, const char *event, const char *error)
-{
-	struct phone_call *call = s->call;
-	struct errand *errand = s->plan->status_callback ? errands_take(&call->errands) : NULL;
-	struct timespec now;
-	struct tm utc;
-	char when[32];
-
-	if (!errand)
-		return;
-	clock_gettime(CLOCK_REALTIME, &now);
-	gmtime_r(&now.tv_sec, &utc);
-	strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%S", &utc);
-	errand_add(errand, "AccountSid", "%s", call->identity.account_sid);
-	errand_add(errand, "CallSid", "%s", call->identity.call_sid);
-	errand_add(errand, "StreamSid", "%s", call->identity.stream_sid);
-	errand_add(errand, "StreamName", "%s", s->plan->name ? s->plan->name : call->identity.stream_sid);
-	errand_add(errand, "StreamEvent", "%s", event);
-	if (error)
-		errand_add(errand, "StreamError", "%s", error);
-	errand_add(errand, "Timestamp", "%s.%09ldZ", when, now.tv_nsec);
-	errand_send(errand, &call->webhook_env, s->plan->status_callback, s->plan->callback_is_get,
-		clock_mono_ms());
 }
 
 /* --- the beginning ------------------------------------------------------------------------------------ */
@@ -106,8 +78,8 @@ static bool dial(struct stream *s)
 	s->env = (struct wsconn_env){ .pool = &call->pool,
 		.random = &call->random,
 		.tls = how.is_tls ? call->tls : NULL,
-		.message_bytes_max = MESSAGE_BYTES_MAX,
-		.out_bytes_max = MESSAGE_BYTES_MAX };
+		.message_bytes_max = STREAM_IN_BYTES_MAX,
+		.out_bytes_max = STREAM_IN_BYTES_MAX };
 	s->conn = wsconn_dial(&s->env, &how.dial, why, sizeof why);
 	if (!s->conn)
 		call_violation(call, VERDICT_31901, "%s", why);
@@ -127,80 +99,14 @@ static void begin_talking(struct stream *s)
 	call->facts.upgrade_ms = (int64_t)call_now_ms(call);
 	tell(s, "stream", "101, connected");
 	stream_out_begin(&s->out, s->conn, call, s->plan);
-	check(twilio_reader_expect(&s->reader, slice_of(call->identity.stream_sid)));
+	stream_in_begin(&s->in, call, &s->playback);
 	call->facts.start_ms = (int64_t)call_now_ms(call);
 	playback_init(&s->playback, s->start_us);
 	ear_init(&s->ear, call->script.patience_ms);
-	send_callback(s, "stream-started", NULL);
+	stream_callback_send(s->call, s->plan, "stream-started", NULL);
 }
 
 /* --- what the server sends ---------------------------------------------------------------------------- */
-
-static void take_media(struct stream *s, const struct twilio_event *event)
-{
-	struct call_facts *facts = &s->call->facts;
-	ssize_t len = base64_decode(s->audio, event->payload);
-
-	check(len >= 0);
-	facts->audio_messages++;
-	facts->audio_bytes += (uint64_t)len;
-	if (len % ULAW_FRAME_BYTES)
-		facts->ragged_messages++;
-	if (facts->first_audio_ms < 0 && len > 0) {
-		facts->first_audio_ms = (int64_t)call_now_ms(s->call);
-		tell(s, "stream", "the first audio arrives");
-	}
-	if (!playback_put(&s->playback, s->audio, (size_t)len))
-		call_violation(s->call, VERDICT_31951, "more than %d bytes of audio are queued",
-			PLAYBACK_BYTES_MAX);
-}
-
-static void take_mark(struct stream *s, const struct twilio_event *event)
-{
-	char name[PLAYBACK_MARK_NAME_BYTES_MAX + 1];
-
-	s->call->facts.marks++;
-	if (!slice_copy(event->mark_name, name, sizeof name) || !playback_mark(&s->playback, name))
-		call_violation(s->call, VERDICT_31951, "a mark whose name is too long, or too many marks");
-}
-
-static void take_clear(struct stream *s)
-{
-	size_t dropped = playback_clear(&s->playback);
-
-	s->call->facts.clears++;
-	s->call->facts.cleared_bytes += dropped;
-	timeline_tell(&s->call->timeline, clock_mono_ms(), "stream", "clear: %zu ms of audio dropped",
-		dropped / ULAW_BYTES_PER_MS);
-}
-
-static void take_text(struct stream *s, struct slice text)
-{
-	struct twilio_event event;
-
-	s->call->facts.messages++;
-	if (twilio_read(&s->reader, TO_TWILIO, text.data, text.len, &event) == TWILIO_BAD) {
-		call_violation(s->call, VERDICT_31951, "%s", s->reader.why);
-		return;
-	}
-	switch (event.kind) {
-	case TWILIO_MEDIA:
-		return take_media(s, &event);
-	case TWILIO_MARK:
-		return take_mark(s, &event);
-	case TWILIO_CLEAR:
-		return take_clear(s);
-	case TWILIO_UNKNOWN:
-	case TWILIO_CONNECTED:
-	case TWILIO_START:
-	case TWILIO_DTMF:
-	case TWILIO_STOP:
-	case TWILIO_KIND_COUNT:
-		break;
-	}
-	call_violation(s->call, VERDICT_31951, "the event \"%.*s\" is not for Twilio",
-		event.name.len < 40 ? (int)event.name.len : 40, event.name.data);
-}
 
 /* The end of a connection in Twilio's words. */
 static void judge_close(struct stream *s, const struct wsconn_event *event)
@@ -235,7 +141,7 @@ static void take_events(struct stream *s)
 			begin_talking(s);
 			break;
 		case WSCONN_TEXT:
-			take_text(s, event.data);
+			stream_in_text(&s->in, event.data);
 			break;
 		case WSCONN_BINARY:
 			s->call->facts.messages++;
@@ -474,13 +380,13 @@ enum stream_end phone_stream_run(struct phone_call *call, const struct stream_pl
 	if (s->start_us)
 		sum_up(s);
 	if (s->end == STREAM_FAILED)
-		send_callback(s, "stream-error", "31900");
+		stream_callback_send(s->call, s->plan, "stream-error", "31900");
 	else
-		send_callback(s, "stream-stopped", NULL);
+		stream_callback_send(s->call, s->plan, "stream-stopped", NULL);
 	enum stream_end end = s->end;
 
 	wsconn_free(s->conn);
-	twilio_reader_fini(&s->reader);
+	stream_in_fini(&s->in);
 	playback_fini(&s->playback);
 	free(s);
 	return end;
