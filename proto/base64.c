@@ -1,5 +1,7 @@
 #include "proto/base64.h"
 
+#include "proto/base64_wide.h"
+
 #include <string.h>
 #ifdef __SSE2__
 #include <emmintrin.h>
@@ -130,6 +132,9 @@ ptrdiff_t base64_decode(void *out, struct slice text)
 
 	if (!base64_ends_well(text))
 		return -1;
+	size_t done = base64_wide_decode(byte, at, text.len - padding);
+	at += done;
+	byte += done / 4 * 3;
 	for (; at < end; at += 4, byte += 3)
 		put_bytes(byte, group_of(at, &foreign), 3);
 	if (padding) {
@@ -151,8 +156,11 @@ static void put_text(char *out, uint32_t group)
 size_t base64_encode(char *out, const void *data, size_t len)
 {
 	const uint8_t *byte = data;
-	char *at = out;
+	size_t done = base64_wide_encode(out, byte, len);
+	char *at = out + done / 3 * 4;
 
+	byte += done;
+	len -= done;
 	for (; len >= 3; len -= 3, byte += 3, at += 4)
 		put_text(at, (uint32_t)byte[0] << 16 | (uint32_t)byte[1] << 8 | byte[2]);
 	if (len) {
