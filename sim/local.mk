@@ -14,11 +14,13 @@ FLITE_LIBS = -lflite_cmu_us_slt -lflite_cmu_us_rms -lflite_cmu_us_awb -lflite_cm
 	-lflite_cmulex -lflite
 SIM_LIBS = libsim.a $(PROTO_LIBS) $(SSL_LIBS) $(CRYPTO_LIBS) $(FLITE_LIBS) $(POCKETSPHINX_LIBS) -lm -lpthread
 
-UNIT_TESTS += tests/unit/wav_test tests/unit/speech_test tests/unit/net_test
+UNIT_TESTS += tests/unit/wav_test tests/unit/speech_test tests/unit/net_test tests/unit/wsconn_test
 tests_unit_wav_test_SOURCES = tests/unit/wav_test.c tests/unit/unit.h
 tests_unit_wav_test_LDADD = $(SIM_LIBS) $(CMOCKA_LIBS)
 tests_unit_speech_test_SOURCES = tests/unit/speech_test.c tests/unit/unit.h
 tests_unit_speech_test_LDADD = $(SIM_LIBS) $(CMOCKA_LIBS)
+tests_unit_wsconn_test_SOURCES = tests/unit/wsconn_test.c tests/unit/unit.h
+tests_unit_wsconn_test_LDADD = $(SIM_LIBS) $(CMOCKA_LIBS)
 tests_unit_net_test_SOURCES = tests/unit/net_test.c tests/unit/unit.h
 tests_unit_net_test_LDADD = $(SIM_LIBS) $(CMOCKA_LIBS)
 
@@ -51,6 +53,15 @@ tests_unit_receptionist_test_SOURCES = tests/unit/receptionist_test.c tests/unit
 tests_unit_receptionist_test_LDADD = $(FAKEGROK_LIBS) $(CMOCKA_LIBS)
 tests_unit_vad_test_SOURCES = tests/unit/vad_test.c tests/unit/unit.h
 tests_unit_vad_test_LDADD = $(FAKEGROK_LIBS) $(CMOCKA_LIBS)
+
+
+bin_PROGRAMS += receptionai-sim-grok
+receptionai_sim_grok_SOURCES = \
+	sim/grok_client.c sim/grok_client.h \
+	sim/grok_options.c sim/grok_options.h \
+	sim/sim_grok.c \
+	sim/speech_desk.c sim/speech_desk.h
+receptionai_sim_grok_LDADD = $(FAKEGROK_LIBS)
 
 # --- receptionai-sim-phone -------------------------------------------------------------------------
 # What plays Twilio and the caller without any I/O of its own.
