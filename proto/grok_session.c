@@ -14,7 +14,7 @@ static void read_format(const struct json_object *format, struct grok_format *ou
 	grok_get_int(format, "rate", &out->rate_hz);
 }
 
-/* null, and an object whose type is null, mean: off. */
+/* null, and an object whose type is null, mean: off. Without a type an object changes what is on. */
 static void read_turn_detection(const struct json_object *session, struct grok_turn_detection *out)
 {
 	const struct json_object *node = json_field(session, "turn_detection");
@@ -22,7 +22,8 @@ static void read_turn_detection(const struct json_object *session, struct grok_t
 	if (!json_has(session, "turn_detection"))
 		return;
 	grok_get(node, "type", &out->type);
-	out->on = out->type.data ? GROK_YES : GROK_NO;
+	bool typed_null = json_has(node, "type") && !out->type.data;
+	out->on = json_is_object(node) && !typed_null ? GROK_YES : GROK_NO;
 	grok_get_real(node, "threshold", &out->threshold);
 	grok_get_int(node, "silence_duration_ms", &out->silence_duration_ms);
 	grok_get_int(node, "prefix_padding_ms", &out->prefix_padding_ms);

@@ -59,7 +59,7 @@ libproto_a_SOURCES += \
 	proto/twilio_write.c
 
 UNIT_TESTS += tests/unit/base64_test tests/unit/json_test tests/unit/twilio_test tests/unit/grok_test \
-	tests/unit/grok_mirror_test
+	tests/unit/grok_mirror_test tests/unit/twilio_mirror_test
 MESSAGE_TEST = tests/message_equal.c tests/message_equal.h tests/unit/chance.h tests/unit/golden.h tests/unit/unit.h
 tests_unit_base64_test_SOURCES = tests/unit/base64_test.c tests/unit/unit.h
 tests_unit_base64_test_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
@@ -67,6 +67,8 @@ tests_unit_json_test_SOURCES = tests/unit/json_test.c tests/unit/unit.h
 tests_unit_json_test_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
 tests_unit_twilio_test_SOURCES = tests/unit/twilio_test.c $(MESSAGE_TEST)
 tests_unit_twilio_test_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
+tests_unit_twilio_mirror_test_SOURCES = tests/unit/twilio_mirror_test.c $(MESSAGE_TEST)
+tests_unit_twilio_mirror_test_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
 tests_unit_grok_test_SOURCES = tests/unit/grok_test.c $(MESSAGE_TEST)
 tests_unit_grok_test_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
 tests_unit_grok_mirror_test_SOURCES = tests/unit/grok_mirror_test.c $(MESSAGE_TEST)

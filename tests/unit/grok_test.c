@@ -321,6 +321,37 @@ static void a_session_that_is_not_the_telephones_is_told(void **state)
 	assert_false(grok_session_fits_phone(&session, &why));
 }
 
+static enum grok_flag turn_detection_of(const char *json)
+{
+	char text[256];
+
+	snprintf(text, sizeof text, "{\"type\":\"session.update\",\"session\":{%s}}", json);
+	must_be(TO_GROK, text, GROK_SESSION_UPDATE);
+	return event.session.turn_detection.on;
+}
+
+static void turn_detection_is_unsaid_off_or_on(void **state)
+{
+	(void)state;
+	assert_int_equal(turn_detection_of(""), GROK_UNSAID);
+	assert_int_equal(turn_detection_of("\"turn_detection\":null"), GROK_NO);
+	assert_int_equal(turn_detection_of("\"turn_detection\":{\"type\":null}"), GROK_NO);
+	assert_int_equal(turn_detection_of("\"turn_detection\":{\"type\":\"server_vad\"}"), GROK_YES);
+	assert_int_equal(turn_detection_of("\"turn_detection\":{\"silence_duration_ms\":0}"), GROK_YES);
+	assert_int_equal(event.session.turn_detection.silence_duration_ms, 0);
+	assert_true(event.session.turn_detection.threshold == -1);
+}
+
+static void audio_never_wakes_json_c(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 100; i++) {
+		must_be(FROM_GROK, "{\"type\":\"response.output_audio.delta\",\"delta\":\"f39/\"}", GROK_AUDIO_DELTA);
+		must_be(TO_GROK, "{\"type\":\"input_audio_buffer.append\",\"audio\":\"f39/\"}", GROK_AUDIO_APPEND);
+	}
+	assert_null(reader.json.tokener);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -339,6 +370,8 @@ int main(void)
 		TEST(a_text_cut_anywhere_never_gives_an_event),
 		TEST(more_metadata_and_output_than_bounded_is_passed_over),
 		TEST(a_session_that_is_not_the_telephones_is_told),
+		TEST(turn_detection_is_unsaid_off_or_on),
+		TEST(audio_never_wakes_json_c),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
