@@ -111,33 +111,14 @@ struct leg_env {
 	struct leg_counters counters;
 };
 
+/* What every message touches stands first. */
 struct leg {
 	uint32_t magic;
 	enum leg_state state;
 	enum ws_role role;
+	enum leg_fault fault;           /* found, perhaps not reported yet */
 	struct leg_env *env;
 	struct task *owner;
-	struct task flush;              /* its deadline: the end of lingering */
-	struct ring_socket socket;
-	struct ring_op recv, send, connect, cancel;
-	struct sockaddr_storage address;
-	socklen_t address_len;
-	/* Inwards: lent buffers in the order they came, then one that is being read, then what had to be kept. */
-	int32_t lent_first, lent_last;  /* -1: none */
-	int32_t reading;                /* the buffer under `view` or `tls`; -1: none */
-	struct buf view;                /* plain legs; while it is there `in` is empty */
-	struct buf in;                  /* what had to be kept or was decrypted */
-	struct http http;
-	size_t head_bytes;              /* of the request being decided on */
-	struct ws ws;
-	size_t message_bytes_max;
-	/* Outwards. */
-	struct buf out;                 /* plain bytes, appended by whoever writes */
-	struct buf sending;             /* unchangeable while in flight */
-	struct tls tls;
-	uint8_t nonce[UPGRADE_NONCE_BYTES];
-	char key[UPGRADE_KEY_CHARS + 1];
-	/* Facts. */
 	bool is_tls;
 	bool paused;                    /* wished by the owner */
 	bool eof;
@@ -146,12 +127,33 @@ struct leg {
 	bool was_open;                  /* as a WebSocket */
 	bool close_sent, close_received;
 	bool tls_ended, half_closed;
-	uint64_t linger_until_ms;
+	int32_t lent_first, lent_last;  /* received buffers in the order they came; -1: none */
+	int32_t reading;                /* the buffer under `view` or `tls`; -1: none */
+	struct ring_socket socket;
+	struct ring_op recv, send;
+	struct task flush;              /* its deadline: the end of lingering */
+	/* Inwards: the buffer being read, then what had to be kept. */
+	struct buf view;                /* plain legs; while it is there `in` is empty */
+	struct buf in;                  /* kept or decrypted bytes */
+	struct ws ws;
+	/* Outwards. */
+	struct buf out;                 /* plain bytes, appended by whoever writes */
+	struct buf sending;             /* unchangeable while in flight */
+	struct tls tls;
+	/* Beginning and end. */
+	struct ring_op connect, cancel;
+	struct sockaddr_storage address;
+	socklen_t address_len;
 	int connect_res;
+	struct http http;
+	size_t head_bytes;              /* of the request being decided on */
+	size_t message_bytes_max;
+	uint8_t nonce[UPGRADE_NONCE_BYTES];
+	char key[UPGRADE_KEY_CHARS + 1];
+	uint64_t linger_until_ms;
 	int recv_error;                 /* errno that ended receiving; 0: the peer's orderly end */
-	enum leg_fault fault;           /* found, perhaps not reported yet */
-	uint16_t close_code;
 	int status;
+	uint16_t close_code;
 	char why[LEG_WHY_BYTES_MAX];
 };
 

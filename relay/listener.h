@@ -12,7 +12,7 @@
 
 #include "relay/loop.h"
 
-enum { LISTENER_QUEUE_MAX = 256, LISTENER_REST_MS = 100 };
+enum { LISTENER_QUEUE_MAX = 4096, LISTENER_REST_MS = 100 };
 
 struct listener {
 	struct loop *loop;

@@ -36,6 +36,8 @@ enum {
 	 * long as its call. */
 	FEAT_MIN_TIMEOUT = 1 << 15,
 	FEAT_RW_ATTR = 1 << 16,
+	/* 6.15: a ring that sleeps is no longer shown as a processor waiting for a disk. */
+	FEAT_NO_IOWAIT = 1 << 17, ENTER_NO_IOWAIT = 1 << 7,
 };
 
 static const uint64_t WAIT_NS_MAX = 3600ull * 1000000000;
@@ -52,7 +54,7 @@ static_assert(sizeof(struct wait_arg) == sizeof(struct io_uring_getevents_arg), 
 struct ring {
 	struct io_uring uring;
 	bool has_min_wait;
-	bool has_registered_fd;
+	unsigned enter_flags;
 	bool took_ahead;                /* completions, without asking the kernel: not twice, receives would starve */
 	/* Receive buffers, lent by the kernel's ring of them. */
 	struct io_uring_buf_ring *buffer_ring;
@@ -315,10 +317,8 @@ static void enter(struct ring *ring, unsigned wait_count, uint64_t wait_ns, uint
 {
 	struct __kernel_timespec ts = { (int64_t)(wait_ns / 1000000000), (long long)(wait_ns % 1000000000) };
 	struct wait_arg arg = { .min_wait_usec = min_wait_us, .ts = (uintptr_t)&ts };
-	unsigned flags = IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG;
+	unsigned flags = IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG | ring->enter_flags;
 
-	if (ring->has_registered_fd)
-		flags |= IORING_ENTER_REGISTERED_RING;
 	int r = io_uring_enter2((unsigned)ring->uring.enter_ring_fd, 0, wait_count, flags, (sigset_t *)&arg,
 		sizeof arg);
 	check(r >= 0 || r == -ETIME || r == -EINTR || r == -EBUSY || r == -EAGAIN);
@@ -401,7 +401,9 @@ static int open_buffers(struct ring *ring, const struct ring_plan *plan)
 		: power_of_two(plan->socket_count_max / 2, 256, 1024);
 	size_t ring_bytes = ring->buffer_count * sizeof(struct io_uring_buf);
 	size_t bytes = (size_t)ring->buffer_count * ring->buffer_bytes;
-	void *memory = mmap(NULL, ring_bytes + bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	/* Every buffer has its turn: better resident now than by a fault in the middle of speech. */
+	void *memory = mmap(NULL, ring_bytes + bytes, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 
 	if (memory == MAP_FAILED)
 		return -errno;
@@ -439,10 +441,10 @@ static void say_what_it_can(const struct ring *ring)
 	struct utsname uts;
 
 	uname(&uts);
-	log_info("ring ready linux=%s sq=%u cq=%u receive=multishot buffers=%ux%u wait=%s table=%s ring_fd=%s",
+	log_info("ring ready linux=%s sq=%u cq=%u receive=multishot buffers=%ux%u wait=%s table=%s",
 		uts.release, ring->uring.sq.ring_entries, ring->uring.cq.ring_entries, ring->buffer_count,
 		ring->buffer_bytes, ring->has_min_wait ? "min-wait" : "two-phase",
-		ring->slot_count ? "direct" : "descriptors", ring->has_registered_fd ? "registered" : "plain");
+		ring->slot_count ? "direct" : "descriptors");
 }
 
 const struct ring_counters *ring_counters(const struct ring *ring)
@@ -467,7 +469,10 @@ struct ring *ring_open(const struct ring_plan *plan, char *why, size_t why_bytes
 		return NULL;
 	}
 	ring->has_min_wait = !plan->without_min_wait && (ring->uring.features & FEAT_MIN_TIMEOUT);
-	ring->has_registered_fd = io_uring_register_ring_fd(&ring->uring) == 1;
+	if (ring->uring.features & FEAT_NO_IOWAIT)
+		ring->enter_flags |= ENTER_NO_IOWAIT;
+	if (io_uring_register_ring_fd(&ring->uring) == 1)
+		ring->enter_flags |= IORING_ENTER_REGISTERED_RING;
 	r = open_buffers(ring, plan);
 	if (r == 0) {
 		open_slots(ring, plan);

@@ -146,6 +146,7 @@ static enum tls_result shake_hands(struct tls *tls)
 		return judge(tls, r);
 	tls->is_open = true;
 	tls->was_resumed = wolfSSL_session_reused(ssl);
+	tls_memory_rest(wolfSSL_get_session(ssl));
 	count_one(&counted.handshakes);
 	if (tls->was_resumed)
 		count_one(&counted.resumed);
@@ -166,6 +167,9 @@ static enum tls_result read_plain(struct tls *tls, struct buf *plain)
 	size_t want = READ_BYTES;
 	bool any = false;
 
+	/* wolfSSL would only look up and word the error "want read". */
+	if (!tls->in_len && !wolfSSL_pending(ssl))
+		return TLS_MORE;
 	do {
 		if (!buf_room(plain, want))
 			return TLS_FULL;

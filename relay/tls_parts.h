@@ -46,5 +46,7 @@ bool tls_server_prove(struct tls_context *server, struct tls_context *client);
 
 /* tls_memory.c */
 void tls_memory_start(void);
+/* A large block that will hardly be written any more: what is zero of it takes no memory from now on. */
+void tls_memory_rest(void *block);
 void tls_memory_count(struct tls_counters *counters);
 

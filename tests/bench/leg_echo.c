@@ -44,7 +44,8 @@ static struct {
 	struct echo *echoes;
 	unsigned count;
 	bool raw;
-	uint64_t raw_messages;
+	uint64_t raw_messages, begin_messages;
+	double begin_cpu_s;
 } server;
 
 static struct echo *free_echo(void)
@@ -164,6 +165,11 @@ static void stop(int signal)
 	loop_stop(&server.loop);
 }
 
+static uint64_t message_count(void)
+{
+	return server.raw ? server.raw_messages : server.env.counters.received_messages;
+}
+
 static double cpu_s(void)
 {
 	struct timespec t;
@@ -172,11 +178,20 @@ static double cpu_s(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static void report(double cpu)
+/* SIGUSR1: what was before (handshakes) is not counted. */
+static void begin(int signal)
+{
+	(void)signal;
+	server.begin_cpu_s = cpu_s();
+	server.begin_messages = message_count();
+}
+
+static void report(void)
 {
 	const struct ring_counters *r = ring_counters(server.loop.ring);
 	const struct leg_counters *c = &server.env.counters;
-	uint64_t messages = server.raw ? server.raw_messages : c->received_messages;
+	double cpu = cpu_s() - server.begin_cpu_s;
+	uint64_t messages = message_count() - server.begin_messages;
 	struct rusage usage;
 
 	getrusage(RUSAGE_SELF, &usage);
@@ -239,10 +254,11 @@ int main(int argc, char **argv)
 		die(why);
 	signal(SIGTERM, stop);
 	signal(SIGINT, stop);
+	signal(SIGUSR1, begin);
 	printf("{\"port\":%u}\n", server.listener.port);
 	fflush(stdout);
-	double begin = cpu_s();
+	begin(0);
 	loop_run(&server.loop);
-	report(cpu_s() - begin);
+	report();
 	return 0;
 }
