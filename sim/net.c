@@ -45,8 +45,9 @@ static struct net_tls *new_context(const SSL_METHOD *method, bool server)
 	tls->context = SSL_CTX_new(method);
 	check(tls->context);
 	SSL_CTX_set_min_proto_version(tls->context, TLS1_2_VERSION);
-	SSL_CTX_set_mode(tls->context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER
-		| SSL_MODE_RELEASE_BUFFERS);
+	SSL_CTX_set_mode(tls->context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+	/* Header and body of a record in one recv(); net_read() asks SSL_has_pending() what is left inside. */
+	SSL_CTX_set_read_ahead(tls->context, 1);
 	return tls;
 }
 
@@ -384,8 +385,8 @@ enum net_result net_read(struct net *n, struct buf *in)
 
 		result = read_once(n, in, &got);
 		buf_commit(in, got);
-		if (!n->ssl && got < room)
-			break;                  /* the socket is empty: saves a recv() that would say EAGAIN */
+		if (n->ssl ? !SSL_has_pending(n->ssl) : got < room)
+			break;                  /* nothing more is here: saves a recv() that would say EAGAIN */
 	}
 	return result;
 }
