@@ -22,7 +22,7 @@ bool aes_gcm_load(struct aes_gcm *g, const void *key, size_t key_bytes)
 {
 	const EVP_CIPHER *cipher = key_bytes == 16 ? EVP_aes_128_gcm() : key_bytes == 32 ? EVP_aes_256_gcm() : NULL;
 
-	if (g->key_bytes == key_bytes && memcmp(g->key, key, key_bytes) == 0)
+	if (cipher && g->key_bytes == key_bytes && memcmp(g->key, key, key_bytes) == 0)
 		return true;
 	g->key_bytes = 0;
 	if (!cipher || EVP_CipherInit_ex(g->context, cipher, NULL, key, NULL, g->seals) != 1)

@@ -26,7 +26,9 @@ libtransport_a_SOURCES = \
 libtransport_a_CFLAGS = $(AM_CFLAGS) $(URING_CFLAGS) $(WOLFSSL_CFLAGS) $(CRYPTO_CFLAGS)
 TRANSPORT_LIBS = libtransport.a $(PROTO_LIBS) $(URING_LIBS) $(CRYPTO_LIBS) -lpthread
 
-UNIT_TESTS += tests/unit/leg_test tests/unit/leg_peer_test tests/unit/loop_test tests/unit/ring_test tests/unit/tls_test
+UNIT_TESTS += tests/unit/aes_gcm_test tests/unit/leg_test tests/unit/leg_peer_test tests/unit/loop_test tests/unit/ring_test tests/unit/tls_test
+tests_unit_aes_gcm_test_SOURCES = tests/unit/aes_gcm_test.c tests/unit/unit.h
+tests_unit_aes_gcm_test_LDADD = $(TRANSPORT_LIBS) $(CMOCKA_LIBS)
 tests_unit_ring_test_SOURCES = tests/unit/ring_test.c tests/unit/unit.h
 tests_unit_ring_test_LDADD = $(TRANSPORT_LIBS) $(CMOCKA_LIBS)
 tests_unit_loop_test_SOURCES = tests/unit/loop_test.c tests/unit/unit.h
@@ -38,6 +40,7 @@ tests_unit_leg_test_LDADD = $(TRANSPORT_LIBS) $(CMOCKA_LIBS)
 tests_unit_tls_test_SOURCES = tests/unit/tls_test.c tests/unit/unit.h
 tests_unit_tls_test_LDADD = $(TRANSPORT_LIBS) $(CMOCKA_LIBS)
 EXTRA_DIST += tests/unit/certs
+SYSTEM_TESTS += tests/system/tls_interop.sh
 
 # Measures the transport alone, and the floor beneath it.
 check_PROGRAMS += tests/bench/leg_echo tests/bench/leg_load

@@ -1,8 +1,9 @@
 /*
  * wolfSSL allocates: that cannot be helped, but it is counted.
  *
- * Its largest block, the session, is 37 KB of which 36 hold two certificate chains, mostly empty. So large blocks begin on a
- * page, and after the handshake pages that hold nothing but zeros go back to the system: they read as zeros all the same.
+ * Its largest block, the session, is 37 KB, of which 36 hold two certificate chains, mostly empty. So large blocks
+ * begin on a page, and after the handshake pages that hold nothing but zeros go back to the system: they read as
+ * zeros all the same.
  */
 #include "relay/tls_parts.h"
 
