@@ -75,6 +75,8 @@ void ws_feed(struct ws_feed *f, enum ws_role role, size_t message_bytes_max, con
 		f->fed_bytes += n;
 		while ((f->result = ws_next(&ws, &in, &event)) == WS_EVENT)
 			log_event(f, &event);
+		/* What follows a close is swallowed. */
+		check(!ws.closed || buf_len(&in) == 0);
 	}
 	f->close_code = ws.close_code;
 	f->why = ws.why;

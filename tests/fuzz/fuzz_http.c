@@ -1,7 +1,7 @@
 /* The cut law for HTTP heads, and what holds for every head that is taken. Input: a byte (bit 0: request or response,
  * the rest: seed of the cuts), then the wire. */
 #include "base/check.h"
-#include "proto/http.h"
+#include "proto/upgrade.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -61,7 +61,20 @@ static void check_head(const struct http_head *head)
 			check((uint8_t)value.data[k] >= ' ' || value.data[k] == '\t');
 		check(value.len == 0 || (value.data[0] != ' ' && value.data[value.len - 1] != ' '));
 	}
-	http_has_token(head, "Connection", "upgrade");
+}
+
+/* A head that either side of the handshake takes has what the standard demands. */
+static void check_upgrade(const struct http_head *head, enum http_kind kind)
+{
+	static const uint8_t nonce[UPGRADE_NONCE_BYTES] = "the sample nonce";
+	struct slice key = { 0 };
+
+	if (kind == HTTP_REQUEST && upgrade_check_request(head, &key) == 0) {
+		check(slice_equal(head->method, SLICE("GET")) && key.len == UPGRADE_KEY_CHARS);
+		check(http_has_token(head, "Upgrade", "websocket") && http_has_token(head, "Connection", "upgrade"));
+	}
+	if (kind == HTTP_RESPONSE && upgrade_check_response(head, nonce) == UPGRADE_OK)
+		check(slice_equal(http_header(head, "Sec-WebSocket-Accept"), SLICE("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")));
 }
 
 static void check_same(const struct verdict *a, const struct verdict *b)
@@ -89,8 +102,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	enum http_kind kind = data[0] & 1 ? HTTP_RESPONSE : HTTP_REQUEST;
 	judge(&whole, kind, data + 1, size - 1, 0);
-	if (whole.result == HTTP_DONE)
+	if (whole.result == HTTP_DONE) {
 		check_head(&whole.head);
+		check_upgrade(&whole.head, kind);
+	}
 	for (uint32_t seed = 1; seed < 4; seed++) {
 		judge(&cut, kind, data + 1, size - 1, seed == 1 ? 1 : seed + data[0]);
 		check_same(&whole, &cut);
