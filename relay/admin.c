@@ -238,6 +238,7 @@ static void *admin_thread(void *argument)
 	struct server s = { .admin = argument };
 	int error = pool_open(&s.pool, plan, ARRAY_COUNT(plan));
 
+	pthread_setname_np(pthread_self(), "admin");
 	if (error < 0) {
 		log_error("admin failed error=%s", strerror(-error));
 		return NULL;

@@ -241,6 +241,7 @@ static void *desk_thread(void *argument)
 {
 	struct desk *d = argument;
 
+	pthread_setname_np(pthread_self(), "desk");
 	open_database(d);
 	d->checkpoint_at_ms = clock_mono_ms() + DESK_CHECKPOINT_MS;
 	while (!is_over(d)) {

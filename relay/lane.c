@@ -176,7 +176,7 @@ static void say_opened(struct lane *lane, bool opened)
 {
 	pthread_mutex_lock(&lane->lock);
 	lane->open_state = opened ? 1 : -1;
-	pthread_cond_signal(&lane->opened);
+	pthread_cond_signal(&lane->news);
 	pthread_mutex_unlock(&lane->lock);
 }
 
@@ -194,6 +194,8 @@ static void close_parts(struct lane *lane)
 static void *lane_thread(void *argument)
 {
 	struct lane *lane = argument;
+
+	pthread_setname_np(pthread_self(), "ring");
 	bool opened = open_parts(lane);
 
 	say_opened(lane, opened);
@@ -202,6 +204,10 @@ static void *lane_thread(void *argument)
 	loop_mark(&lane->loop, &lane->house);
 	while (!lane->is_over)
 		loop_turn(&lane->loop, UINT64_MAX);
+	pthread_mutex_lock(&lane->lock);
+	while (!lane->may_close)
+		pthread_cond_wait(&lane->news, &lane->lock);
+	pthread_mutex_unlock(&lane->lock);
 	close_parts(lane);
 	return NULL;
 }
@@ -210,7 +216,7 @@ bool lane_open(struct lane *lane, struct relay *relay, const char *address, char
 {
 	*lane = (struct lane){ .relay = relay, .address = address, .why = why, .why_bytes = why_bytes };
 	pthread_mutex_init(&lane->lock, NULL);
-	pthread_cond_init(&lane->opened, NULL);
+	pthread_cond_init(&lane->news, NULL);
 	int error = pthread_create(&lane->thread, NULL, lane_thread, lane);
 
 	if (error) {
@@ -219,7 +225,7 @@ bool lane_open(struct lane *lane, struct relay *relay, const char *address, char
 	}
 	pthread_mutex_lock(&lane->lock);
 	while (lane->open_state == 0)
-		pthread_cond_wait(&lane->opened, &lane->lock);
+		pthread_cond_wait(&lane->news, &lane->lock);
 	pthread_mutex_unlock(&lane->lock);
 	if (lane->open_state < 0)
 		pthread_join(lane->thread, NULL);
@@ -228,5 +234,9 @@ bool lane_open(struct lane *lane, struct relay *relay, const char *address, char
 
 void lane_join(struct lane *lane)
 {
+	pthread_mutex_lock(&lane->lock);
+	lane->may_close = true;
+	pthread_cond_signal(&lane->news);
+	pthread_mutex_unlock(&lane->lock);
 	pthread_join(lane->thread, NULL);
 }

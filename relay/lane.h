@@ -4,7 +4,7 @@
  * Place:    relay, above call; below main. A call lives and dies in one lane; lanes share nothing but struct
  *           relay.
  * Usage:    lane_open(&lane, &relay, "127.0.0.1:8080", why, sizeof why);  the thread runs when it returns true
- *           lane_join(&lane)                                              after relay.draining or .stopping was set
+ *           lane_join(&lane)    when it is over, because relay.draining or .stopping was set, and the desk is closed
  * Life:     looks at relay's atomics every RELAY_ADMIT_MS: draining stops accepting, and the lane ends when
  *           its last call has; stopping ends the calls that are left, and after LANE_STOP_MS the lane ends in
  *           any case.
@@ -35,11 +35,13 @@ struct lane {
 	_Atomic uint64_t beat_ms;       /* when the thread last looked after itself */
 	pthread_t thread;
 	pthread_mutex_t lock;
-	pthread_cond_t opened;
+	pthread_cond_t news;
 	int open_state;                 /* 0: opening, 1: runs, -1: failed */
+	bool may_close;                 /* nobody posts to the loop any more */
 	char *why;
 	size_t why_bytes;
 };
 
 bool lane_open(struct lane *lane, struct relay *relay, const char *address, char *why, size_t why_bytes);
+/* Once lane->is_over, and once nobody (the desk) can post to its loop any more. */
 void lane_join(struct lane *lane);

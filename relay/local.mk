@@ -107,5 +107,11 @@ tests_unit_sim_calls_test_LDADD = $(KIT_LIBS)
 
 # The whole program between a stub of Twilio and a stub of Grok.
 dist_check_SCRIPTS += tests/relay/calls.sh tests/relay/bad_input.sh tests/relay/bad_grok.sh tests/relay/operation.sh
-EXTRA_DIST += tests/relay/lab.py tests/relay/calls.py tests/relay/bad_input.py tests/relay/bad_grok.py \
+EXTRA_DIST += tests/relay/wire.py tests/relay/lab.py tests/relay/calls.py tests/relay/bad_input.py tests/relay/bad_grok.py \
 	tests/relay/operation.py
+dist_check_SCRIPTS += tests/relay/allocations.sh
+EXTRA_DIST += tests/relay/allocations.py tests/relay/count_malloc.c
+check_DATA = tests/relay/count_malloc.so
+CLEANFILES += tests/relay/count_malloc.so
+tests/relay/count_malloc.so: tests/relay/count_malloc.c
+	$(AM_V_GEN)$(MKDIR_P) tests/relay && $(CC) -O2 -Wall -Wextra -shared -fPIC -o $@ $(top_srcdir)/tests/relay/count_malloc.c

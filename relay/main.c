@@ -200,7 +200,10 @@ static void look_around(struct program *p, uint64_t now_ms)
 static void wait_for_the_end(struct program *p, const sigset_t *signals)
 {
 	while (!lanes_are_over(p)) {
-		uint64_t wait_ms = p->drain_by_ms ? 50 : p->watchdog_ms && p->watchdog_ms < 1000 ? p->watchdog_ms : 1000;
+		uint64_t wait_ms = p->drain_by_ms ? 50 : 1000;
+
+		if (p->watchdog_ms && p->watchdog_ms < wait_ms)
+			wait_ms = p->watchdog_ms;
 		struct timespec wait = { (time_t)(wait_ms / 1000), (long)(wait_ms % 1000) * 1000000 };
 		int signal = sigtimedwait(signals, NULL, &wait);
 
@@ -248,13 +251,14 @@ static int run(struct program *p)
 		return fail(why);       /* the process ends, and whatever had been opened with it */
 	say_started(p);
 	wait_for_the_end(p, &signals);
+	desk_close(&p->relay.desk);
 	for (uint32_t i = 0; i < p->lane_count; i++)
 		lane_join(&p->lanes[i]);
 	admin_close(&p->admin);
-	desk_close(&p->relay.desk);
 	names_close(&p->relay.names);
 	relay_close(&p->relay);
 	free(p->lanes);
+	conf_close(&p->conf);
 	log_info("relay ended");
 	return 0;
 }
@@ -286,6 +290,7 @@ static int check_config(struct program *p)
 		return 1;
 	}
 	conf_print(&p->conf, stdout, 'R');
+	conf_close(&p->conf);
 	return 0;
 }
 
@@ -323,8 +328,5 @@ int main(int argc, char **argv)
 		return puts(PACKAGE_STRING) < 0;
 	if (read_settings(&program))
 		return 1;
-	int result = argc > 1 ? check_config(&program) : run(&program);
-
-	conf_close(&program.conf);
-	return result;
+	return argc > 1 ? check_config(&program) : run(&program);
 }

@@ -53,6 +53,7 @@ static void *names_thread(void *argument)
 	struct names *n = argument;
 	int error, error_before = 0;
 
+	pthread_setname_np(pthread_self(), "names");
 	do {
 		error = look_up(n, AI_ADDRCONFIG | AI_NUMERICSERV);
 		if (error && error != error_before)

@@ -1,3 +1,3 @@
 #!/bin/bash
 # A Grok that misbehaves.
-exec /usr/bin/python3 "${srcdir:=.}/tests/relay/bad_grok.py"
+exec /usr/bin/python3 -B "${srcdir:=.}/tests/relay/bad_grok.py"

@@ -3,11 +3,10 @@ log line and its count, while another call goes on unharmed."""
 import os
 import socket
 import sys
-import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from lab import BINARY, PING, TEXT, Grok, Phone, Relay, Tap, hmac_key, token, wait_for  # noqa: E402
+from lab import BINARY, PING, TEXT, Grok, Phone, Relay, Tap, hmac_key, keep_alive, token, wait_for  # noqa: E402
 
 tap = Tap()
 grok = Grok()
@@ -19,18 +18,7 @@ wait_for(lambda: len(bystander.heard) == 4000)
 bystander_said = b""
 
 
-def keep_alive():
-    """Both ends of the other call say something now and then."""
-    while bystander.closed is None:
-        try:
-            bystander.send("mark", mark={"name": "still here"})
-            bystander_session.say("ping", timestamp=1)
-        except OSError:
-            return
-        time.sleep(0.5)
-
-
-threading.Thread(target=keep_alive, daemon=True).start()
+keep_alive(bystander, bystander_session)
 
 
 def bystander_is_well():

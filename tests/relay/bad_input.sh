@@ -1,3 +1,3 @@
 #!/bin/bash
 # What comes to the relay that should not.
-exec /usr/bin/python3 "${srcdir:=.}/tests/relay/bad_input.py"
+exec /usr/bin/python3 -B "${srcdir:=.}/tests/relay/bad_input.py"

@@ -1,3 +1,3 @@
 #!/bin/bash
 # Whole calls through the running relay.
-exec /usr/bin/python3 "${srcdir:=.}/tests/relay/calls.py"
+exec /usr/bin/python3 -B "${srcdir:=.}/tests/relay/calls.py"

@@ -1,3 +1,3 @@
 #!/bin/bash
 # How the relay is run.
-exec /usr/bin/python3 "${srcdir:=.}/tests/relay/operation.py"
+exec /usr/bin/python3 -B "${srcdir:=.}/tests/relay/operation.py"
