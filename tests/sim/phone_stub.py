@@ -233,7 +233,7 @@ class Relay:
     def check_media(self, media):
         if media["track"] == "outbound":
             self.facts["out"] += 1
-            self.facts["out_loud"] = self.facts.get("out_loud", 0) + (base64.b64decode(media["payload"]) == LOUD)
+            self.facts["out_loud"] = self.facts.get("out_loud", 0) + (sum(b in (0x80, 0x00) for b in base64.b64decode(media["payload"])) > 150)
             return
         payload = base64.b64decode(media["payload"], validate=True)
         now = time.time()
