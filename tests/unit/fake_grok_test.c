@@ -367,6 +367,24 @@ static void a_second_response_cancels_the_first_and_metadata_is_echoed(void **st
 	world_close(w);
 }
 
+static void under_load_a_greeting_that_is_asked_for_does_not_end_the_echo(void **state)
+{
+	const struct fake_plan plan = { .mode = FAKE_ECHO };
+	struct world *w = world_open(&plan);
+
+	(void)state;
+	world_ready(w);
+	world_say(w, FORCE("Good evening.", ""));
+	world_say(w, "{\"type\":\"response.create\"}");
+	world_run(w, 3000);
+	world_say(w, "{\"type\":\"input_audio_buffer.append\",\"audio\":\"fn5+fg==\"}");
+	assert_int_equal(world_count(w, GROK_RESPONSE_CREATED), 1);
+	assert_int_equal(world_count(w, GROK_RESPONSE_DONE), 0);
+	assert_int_equal(world_count(w, GROK_AUDIO_DELTA), 1);
+	assert_true(slice_equal(world_nth(w, GROK_AUDIO_DELTA, 0)->delta, SLICE("fn5+fg==")));
+	world_close(w);
+}
+
 static void a_bare_response_greets_with_the_merchants_name(void **state)
 {
 	struct world *w = world_open(NULL);
@@ -447,6 +465,7 @@ int main(void)
 		cmocka_unit_test(what_the_service_does_not_know_is_an_error_that_ends_nothing),
 		cmocka_unit_test(cancelling_follows_the_services_rules),
 		cmocka_unit_test(a_second_response_cancels_the_first_and_metadata_is_echoed),
+		cmocka_unit_test(under_load_a_greeting_that_is_asked_for_does_not_end_the_echo),
 		cmocka_unit_test(a_bare_response_greets_with_the_merchants_name),
 		cmocka_unit_test(nobody_interrupts_what_is_not_interruptible),
 		cmocka_unit_test(a_long_silence_makes_the_server_ask),
