@@ -2,7 +2,9 @@
  * Twilio may have signed and, for each, the tokens that count now; nothing is kept between requests. */
 #include "proto/signature.h"
 
+#include "proto/base64.h"
 #include "proto/form.h"
+#include "proto/url.h"
 
 #include "base/buf.h"
 #include "base/check.h"
@@ -12,8 +14,8 @@
 
 enum { BODY_HASH_HEX_BYTES = 2 * SHA256_BYTES };
 
-/* A URL in the parts that its spellings vary. */
-struct url {
+/* A URL in the parts that its spellings vary; put together they are the URL. */
+struct spelling {
 	struct slice scheme;            /* with "://" */
 	struct slice user;              /* with "@", or empty */
 	struct slice host;
@@ -21,23 +23,6 @@ struct url {
 	struct slice path;
 	struct slice query;             /* with "?", or empty */
 };
-
-static void base64(const uint8_t raw[SHA1_BYTES], char out[SIGNATURE_BYTES + 1])
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-	for (size_t i = 0; i < SHA1_BYTES; i += 3) {
-		uint32_t bits = (uint32_t)raw[i] << 16 | (uint32_t)raw[i + 1] << 8;
-
-		if (i + 2 < SHA1_BYTES)
-			bits |= raw[i + 2];
-		*out++ = digits[bits >> 18];
-		*out++ = digits[bits >> 12 & 63];
-		*out++ = digits[bits >> 6 & 63];
-		*out++ = i + 2 < SHA1_BYTES ? digits[bits & 63] : '=';
-	}
-	*out = '\0';
-}
 
 static int compare_slices(struct slice a, struct slice b)
 {
@@ -76,7 +61,7 @@ void signature_write(struct slice url, const struct form *form, struct slice tok
 		pieces[piece_count++] = (struct digest_piece){ fields[i].value.data, fields[i].value.len };
 	}
 	digest_hmac_sha1(token.data, token.len, pieces, piece_count, raw);
-	base64(raw, out);
+	out[base64_encode(out, raw, sizeof raw)] = '\0';
 }
 
 static struct slice cut(struct slice *rest, size_t len)
@@ -97,24 +82,19 @@ static size_t span_until(struct slice text, const char *stops)
 	return n;
 }
 
-static bool split(struct slice text, struct url *out)
+static bool split(struct slice text, struct spelling *out)
 {
-	const char *mark = text.len ? memmem(text.data, text.len, "://", 3) : NULL;
+	struct url url;
 
-	if (!mark)
+	if (!url_split(text, &url))
 		return false;
-	out->scheme = cut(&text, (size_t)(mark - text.data) + 3);
-	struct slice host = cut(&text, span_until(text, "/?"));
-	const char *at = memrchr(host.data, '@', host.len);
-	out->user = cut(&host, at ? (size_t)(at - host.data) + 1 : 0);
-	/* A colon opens the port only behind the bracket that closes an IPv6 address. */
-	const char *bracket = memrchr(host.data, ']', host.len);
-	size_t from = bracket ? (size_t)(bracket - host.data) : 0;
-	const char *colon = memchr(host.data + from, ':', host.len - from);
-	out->host = cut(&host, colon ? (size_t)(colon - host.data) : host.len);
-	out->port = host;
-	out->path = cut(&text, span_until(text, "?"));
-	out->query = text;
+	struct slice none = { url.authority.data, 0 };
+	out->scheme = (struct slice){ url.scheme.data, url.scheme.len + 3 };
+	out->user = url.userinfo.data ? (struct slice){ url.userinfo.data, url.userinfo.len + 1 } : none;
+	out->port = url.port.len ? (struct slice){ url.port.data - 1, url.port.len + 1 } : none;
+	out->host = (struct slice){ url.authority.data, url.authority.len - out->port.len };
+	out->query = url.target;
+	out->path = cut(&out->query, span_until(url.target, "?"));
 	return true;
 }
 
@@ -126,7 +106,7 @@ struct trial {
 	bool matched;
 };
 
-static void try_spelling(struct trial *trial, struct url url)
+static void try_spelling(struct trial *trial, struct spelling url)
 {
 	char text[SIGNATURE_URL_BYTES_MAX], wanted[SIGNATURE_BYTES + 1];
 	const struct slice parts[] = { url.scheme, url.user, url.host, url.port, url.path, url.query };
@@ -143,7 +123,7 @@ static void try_spelling(struct trial *trial, struct url url)
 	}
 }
 
-static void try_ports(struct trial *trial, struct url url, const struct slice *ports, size_t port_count)
+static void try_ports(struct trial *trial, struct spelling url, const struct slice *ports, size_t port_count)
 {
 	struct slice given = url.port;
 
@@ -156,7 +136,7 @@ static void try_ports(struct trial *trial, struct url url, const struct slice *p
 }
 
 /* With and without user and port, as Twilio's documents and libraries have it. */
-static void try_authorities(struct trial *trial, struct url url)
+static void try_authorities(struct trial *trial, struct spelling url)
 {
 	bool is_https = slice_equal_nocase(url.scheme, SLICE("https://"));
 	const struct slice ports[] = { SLICE(""), is_https ? SLICE(":443") : SLICE(":80") };
@@ -225,7 +205,7 @@ static bool recode_query(struct slice query, struct buf *out)
 	return ok;
 }
 
-static void try_respelled_query(struct trial *trial, struct url url,
+static void try_respelled_query(struct trial *trial, struct spelling url,
 	bool (*respell)(struct slice query, struct buf *out))
 {
 	char text[SIGNATURE_URL_BYTES_MAX];
@@ -241,22 +221,17 @@ static void try_respelled_query(struct trial *trial, struct url url,
 	try_authorities(trial, url);
 }
 
-static struct slice without_fragment(struct slice url)
-{
-	return cut(&url, span_until(url, "#"));
-}
-
-static bool may_match(struct slice signature, struct slice url, struct url *out)
+static bool may_match(struct slice signature, struct slice url, struct spelling *out)
 {
 	return signature.len == SIGNATURE_BYTES && url.len <= SIGNATURE_URL_BYTES_MAX
-		&& split(without_fragment(url), out);
+		&& split(url, out);
 }
 
 bool signature_check(const char *tokens, struct slice signature, struct slice url,
 	const struct form *form)
 {
 	struct trial trial = { tokens, signature, form, false };
-	struct url parts;
+	struct spelling parts;
 
 	if (!may_match(signature, url, &parts))
 		return false;
@@ -269,12 +244,13 @@ bool signature_check(const char *tokens, struct slice signature, struct slice ur
 /* The value of bodySHA256 in the URL's query, as it stands there. */
 static struct slice stated_body_hash(struct slice url)
 {
-	size_t query_at = span_until(url, "?");
-	struct slice query = { url.data + query_at, url.len - query_at }, piece;
-	struct slice name = SLICE("bodySHA256=");
+	struct slice name = SLICE("bodySHA256="), query, piece;
+	struct spelling parts;
 
-	if (query.len)
-		cut(&query, 1);
+	if (!split(url, &parts) || !parts.query.len)
+		return SLICE("");
+	query = parts.query;
+	cut(&query, 1);
 	while (slice_next_word(&query, '&', &piece))
 		if (piece.len > name.len && memcmp(piece.data, name.data, name.len) == 0)
 			return (struct slice){ piece.data + name.len, piece.len - name.len };
@@ -285,7 +261,7 @@ bool signature_check_body(const char *tokens, struct slice signature, struct sli
 	struct slice body)
 {
 	struct digest_piece piece = { body.data, body.len };
-	struct slice stated = stated_body_hash(without_fragment(url));
+	struct slice stated = stated_body_hash(url);
 	char hex[BODY_HASH_HEX_BYTES + 1];
 	uint8_t raw[SHA256_BYTES];
 	struct buf text;
@@ -299,7 +275,7 @@ bool signature_check_body(const char *tokens, struct slice signature, struct sli
 	return digest_equal(hex, stated.data, BODY_HASH_HEX_BYTES);
 }
 
-static void try_slashes(struct trial *trial, struct url url)
+static void try_slashes(struct trial *trial, struct spelling url)
 {
 	static const struct slice ports[] = { { ":443", 4 }, { "", 0 }, { ":80", 3 } };
 	char path[SIGNATURE_URL_BYTES_MAX + 1];
@@ -320,7 +296,7 @@ static void try_slashes(struct trial *trial, struct url url)
 bool signature_check_stream(const char *tokens, struct slice signature, struct slice url)
 {
 	struct trial trial = { tokens, signature, NULL, false };
-	struct url parts;
+	struct spelling parts;
 
 	if (!may_match(signature, url, &parts))
 		return false;

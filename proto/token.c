@@ -1,6 +1,7 @@
 #include "proto/token.h"
 
 #include "base/check.h"
+#include "proto/base64.h"
 
 enum {
 	TOKEN_VERSION = 1,
@@ -8,12 +9,12 @@ enum {
 	MAC_BYTES = 16,
 	RAW_BYTES_MIN = HEAD_BYTES + 1 + MAC_BYTES,
 	RAW_BYTES_MAX = HEAD_BYTES + SID_BYTES_MAX + MAC_BYTES,
+	TEXT_BYTES_MAX = (RAW_BYTES_MAX + 2) / 3 * 4,
 };
 
-static_assert((RAW_BYTES_MAX * 4 + 2) / 3 <= TOKEN_BYTES_MAX, "the longest token fits");
+static_assert(TEXT_BYTES_MAX <= (int)TOKEN_BYTES_MAX, "the longest token fits");
+static_assert(RAW_BYTES_MAX % 3 == 0, "the longest token needs no padding");
 static_assert(MAC_BYTES <= (int)SHA256_BYTES, "a MAC is cut, never stretched");
-
-static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 const char *token_result_name(enum token_result result)
 {
@@ -72,47 +73,42 @@ static void mac(const uint8_t key[SHA256_BYTES], const uint8_t *raw, size_t len,
 	digest_hmac_sha256(key, SHA256_BYTES, &piece, 1, out);
 }
 
+/* RFC 4648 section 5 is section 4 with two other characters and, here, without padding. */
+static void swap(char *text, size_t len, const char *from, const char *to)
+{
+	for (size_t i = 0; i < len; i++)
+		for (size_t k = 0; from[k]; k++)
+			if (text[i] == from[k]) {
+				text[i] = to[k];
+				break;
+			}
+}
+
 static void encode(const uint8_t *raw, size_t len, char *out)
 {
-	uint32_t bits = 0;
-	int bit_count = 0;
+	size_t text_len = base64_encode(out, raw, len);
 
-	for (size_t i = 0; i < len; i++) {
-		bits = bits << 8 | raw[i];
-		bit_count += 8;
-		while (bit_count >= 6) {
-			bit_count -= 6;
-			*out++ = alphabet[bits >> bit_count & 63];
-		}
-	}
-	if (bit_count)
-		*out++ = alphabet[bits << (6 - bit_count) & 63];
-	*out = '\0';
+	swap(out, text_len, "+/", "-_");
+	while (out[text_len - 1] == '=')
+		text_len--;
+	out[text_len] = '\0';
 }
 
 /* How many bytes came out; 0 if this is not the one spelling that encode() has for them. */
 static size_t decode(struct slice text, uint8_t *raw, size_t raw_bytes)
 {
-	uint32_t bits = 0;
-	int bit_count = 0;
-	size_t len = 0;
+	char padded[TEXT_BYTES_MAX];
+	size_t len = text.len;
 
-	for (size_t i = 0; i < text.len; i++) {
-		const char *digit = text.data[i] ? strchr(alphabet, text.data[i]) : NULL;
-
-		if (!digit)
-			return 0;
-		bits = bits << 6 | (uint32_t)(digit - alphabet);
-		bit_count += 6;
-		if (bit_count < 8)
-			continue;
-		if (len == raw_bytes)
-			return 0;
-		bit_count -= 8;
-		raw[len++] = (uint8_t)(bits >> bit_count);
-	}
-	bool has_stray_bits = bit_count >= 6 || (bits & ((1u << bit_count) - 1)) != 0;
-	return has_stray_bits ? 0 : len;
+	if (len == 0 || len > TEXT_BYTES_MAX || base64_decoded_len_max(TEXT_BYTES_MAX) > raw_bytes)
+		return 0;
+	memcpy(padded, text.data, len);
+	/* What is padding or foreign in the other alphabet must not pass for a digit of this one. */
+	swap(padded, len, "-_+/=", "+/\1\1\1");
+	while (len % 4)
+		padded[len++] = '=';
+	ptrdiff_t decoded = base64_decode(raw, (struct slice){ padded, len });
+	return decoded > 0 ? (size_t)decoded : 0;
 }
 
 void token_write(const struct token_keys *keys, const struct token *token, char out[TOKEN_BYTES_MAX + 1])

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/check.h"
+#include "proto/utf8.h"
 
 #include <stdint.h>
 
@@ -30,35 +31,19 @@ static bool is_name(const char *name)
 	return true;
 }
 
-/* The bounds that Unicode's table 3-7 sets for the byte after `lead`, and how many bytes follow; -1: no lead byte. */
-static int follow_count(uint8_t lead, uint8_t *out_least, uint8_t *out_most)
-{
-	*out_least = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
-	*out_most = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
-	if (lead < 0x80)
-		return 0;
-	if (lead >= 0xC2 && lead <= 0xDF)
-		return 1;
-	if (lead >= 0xE0 && lead <= 0xEF)
-		return 2;
-	if (lead >= 0xF0 && lead <= 0xF4)
-		return 3;
-	return -1;
-}
-
 /* How many bytes the sequence at `s` takes. A malformed one ends where it stops being a prefix of a good one. */
 static size_t sequence_len(const uint8_t *s, size_t len, bool *out_is_valid)
 {
-	uint8_t least, most;
-	int follow = follow_count(s[0], &least, &most);
-	size_t n = 1;
+	struct utf8 utf8 = { 0 };
+	size_t n = 0;
 
-	for (; follow > 0 && n < len && s[n] >= least && s[n] <= most; n++, follow--) {
-		least = 0x80;
-		most = 0xBF;
-	}
-	*out_is_valid = follow == 0;
-	return n;
+	do {
+		if (!utf8_check(&utf8, s + n, 1))
+			break;
+		n++;
+	} while (n < len && !utf8_complete(&utf8));
+	*out_is_valid = utf8_complete(&utf8);
+	return n ? n : 1;
 }
 
 /* What stands for a character instead of itself; NULL: it may stand. */
