@@ -6,6 +6,7 @@ libwebhook_a_SOURCES = \
 	fcgi/answer.c fcgi/answer.h \
 	fcgi/call.c \
 	fcgi/callback.c \
+	fcgi/crew.c fcgi/crew.h \
 	fcgi/handlers.h \
 	fcgi/listen.c fcgi/listen.h \
 	fcgi/request.c fcgi/request.h \

@@ -1,6 +1,6 @@
 /*
  * receptionai-webhook: a FastCGI responder that a web server starts (its socket is fd 0) or reaches by --socket, and,
- * from the same binary, a plain CGI program. One process serves one request after the other; several share a socket.
+ * from the same binary, a plain CGI program. One process serves one request after the other; several share a socket, under a web server or --processes.
  *
  * Signals are blocked except while the process waits for work, so a request is always finished. A request that stalls
  * (a peer that connects and stays silent) is cut off after REQUEST_S_MAX seconds.
@@ -9,6 +9,7 @@
 #include "base/conf.h"
 #include "base/log.h"
 #include "fcgi/answer.h"
+#include "fcgi/crew.h"
 #include "fcgi/listen.h"
 #include "fcgi/request.h"
 #include "fcgi/webhook.h"
@@ -39,7 +40,13 @@ static struct answer answer;
 struct options {
 	const char *socket;             /* NULL: fd 0 */
 	mode_t socket_mode;
+	unsigned process_count;
 	bool check_config;
+};
+
+struct work {
+	struct webhook *webhook;
+	int fd;
 };
 
 static void on_stop(int signal_number)
@@ -59,25 +66,27 @@ static void on_stall(int signal_number)
 static void usage(FILE *out)
 {
 	fprintf(out,
-		"Usage: %s [--socket PATH|HOST:PORT] [--socket-mode OCTAL] [--check-config]\n"
+		"Usage: %s [--socket PATH|HOST:PORT] [--socket-mode OCTAL] [--processes N] [--check-config]\n"
 		"Answers Twilio's voice webhooks, as a FastCGI responder or a CGI program that a web server starts.\n\n"
 		"  --socket ADDRESS     wait for web servers on this socket instead of fd 0; :PORT is loopback\n"
 		"  --socket-mode OCTAL  permissions of the socket's path (default 0660)\n"
+		"  --processes N        serve the socket with N processes, up to 64 (default 1)\n"
 		"  --check-config       check and print the settings, then exit\n"
 		"  --help, --version\n\n", program);
 	conf_help(out, 'W');
 }
 
-static mode_t parse_mode(const char *text)
+static unsigned parse_number(const char *option, const char *text, int base, unsigned least, unsigned most)
 {
 	char *end;
-	unsigned long mode = strtoul(text, &end, 8);
+	unsigned long number = strtoul(text, &end, base);
 
-	if (!*text || *end || mode > 0777) {
-		fprintf(stderr, "%s: --socket-mode %s: must be octal, up to 0777\n", program, text);
+	if (!*text || *end || number < least || number > most) {
+		fprintf(stderr, base == 8 ? "%s: --%s %s: must be octal, %o to %04o\n" : "%s: --%s %s: must be %u to %u\n",
+			program, option, text, least, most);
 		exit(USAGE_CODE);
 	}
-	return (mode_t)mode;
+	return (unsigned)number;
 }
 
 static struct options parse_options(int argc, char **argv)
@@ -85,12 +94,13 @@ static struct options parse_options(int argc, char **argv)
 	static const struct option table[] = {
 		{ "socket", required_argument, NULL, 's' },
 		{ "socket-mode", required_argument, NULL, 'm' },
+		{ "processes", required_argument, NULL, 'p' },
 		{ "check-config", no_argument, NULL, 'c' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'v' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct options options = { .socket_mode = 0660 };
+	struct options options = { .socket_mode = 0660, .process_count = 1 };
 
 	for (int c; (c = getopt_long(argc, argv, "", table, NULL)) != -1;) {
 		switch (c) {
@@ -98,7 +108,10 @@ static struct options parse_options(int argc, char **argv)
 			options.socket = optarg;
 			break;
 		case 'm':
-			options.socket_mode = parse_mode(optarg);
+			options.socket_mode = parse_number("socket-mode", optarg, 8, 0, 0777);
+			break;
+		case 'p':
+			options.process_count = parse_number("processes", optarg, 10, 1, CREW_COUNT_MAX);
 			break;
 		case 'c':
 			options.check_config = true;
@@ -187,8 +200,10 @@ static void serve_connection(struct webhook *w)
 	alarm(0);
 }
 
-static int serve(struct webhook *w, int fd)
+static int serve(void *context)
 {
+	const struct work *work = context;
+	int fd = work->fd;
 	int flags = fcntl(fd, F_GETFL);
 
 	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0 || FCGX_Init() != 0
@@ -199,7 +214,7 @@ static int serve(struct webhook *w, int fd)
 	catch_signals();
 	log_info("webhook ready version=%s", PACKAGE_VERSION);
 	while (wait_for_connection(fd))
-		serve_connection(w);
+		serve_connection(work->webhook);
 	if (!stopping)
 		log_error("webhook lost its socket: %s", strerror(errno));
 	log_info("webhook stopped");
@@ -218,6 +233,13 @@ static int serve_cgi(struct webhook *w)
 	return sent ? EX_OK : EX_IOERR;
 }
 
+static int serve_socket(struct webhook *w, int fd, unsigned process_count)
+{
+	struct work work = { w, fd };
+
+	return process_count > 1 ? crew_run(process_count, serve, &work) : serve(&work);
+}
+
 static int run(struct webhook *w, const struct options *options)
 {
 	char why[CONF_WHY_BYTES_MAX];
@@ -226,12 +248,12 @@ static int run(struct webhook *w, const struct options *options)
 		int fd = listen_open(options->socket, options->socket_mode, why, sizeof why);
 
 		if (fd >= 0)
-			return serve(w, fd);
+			return serve_socket(w, fd, options->process_count);
 		fprintf(stderr, "%s: %s\n", program, why);
 		return EX_UNAVAILABLE;
 	}
 	if (!FCGX_IsCGI())
-		return serve(w, STDIN_FILENO);
+		return serve_socket(w, STDIN_FILENO, options->process_count);
 	if (getenv("REQUEST_METHOD"))
 		return serve_cgi(w);
 	fprintf(stderr, "%s: started neither by a web server nor with --socket; see --help\n", program);

@@ -109,5 +109,36 @@ is "forty requests at once are all answered" "$(crowd | sort | uniq -c | sed 's/
 is "and leave one record a call" "$(($(calls) - rows))" 4
 kill -TERM "$several"
 ended "$several"
+is_gone() {
+    ! kill -0 "$1" 2>/dev/null
+}
 has "each process ends with 0" "$(cat "$work/several.log")" "exit codes: 0 0 0"
+
+# --- several processes of our own -------------------------------------------------------------------
+spawn crew "$webhook" --socket "$work/crew.sock" --processes 3
+crew=$pid
+via="fcgi:$work/crew.sock"
+workers() { cat "/proc/$crew/task/$crew/children"; }
+wait_for 5 answers_ok
+is "--processes 3 makes three" "$(workers | wc -w)" 3
+is "which answer forty requests at once" "$(crowd | sort | uniq -c | sed 's/^ *//')" "40 $twiml_type"
+read -r victim _ < <(workers)
+kill -KILL "$victim"
+replaced() { [ "$(workers | wc -w)" -eq 3 ] && ! workers | grep -qw "$victim"; }
+ok "one that is killed is replaced" wait_for 5 replaced
+ok "and requests are answered" answers_ok
+read -r -a last_workers < <(workers)
+kill -TERM "$crew"
+ended "$crew"
+is "SIGTERM ends all, with 0" "$code" 0
+ok "none is left" is_gone "${last_workers[0]}"
+spawn crew "$webhook" --socket "$work/crew.sock" --processes 2
+crew=$pid
+wait_for 5 answers_ok
+read -r -a last_workers < <(workers)
+kill -KILL "$crew"
+ended "$crew"
+ok "without their parent the workers end, too" wait_for 5 is_gone "${last_workers[1]}"
+output=$("$webhook" --socket "$work/crew.sock" --processes 0 2>&1)
+is "a senseless number of processes is refused" "$? ${output##*: }" "2 must be 1 to 64"
 finish
