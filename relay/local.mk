@@ -80,6 +80,7 @@ libcall_a_SOURCES = \
 CALL_LIBS = libcall.a libbridge.a $(DB_LIBS) $(TRANSPORT_LIBS)
 
 sbin_PROGRAMS += receptionai-relay
+dist_man_MANS += man/receptionai-relay.8
 receptionai_relay_SOURCES = relay/main.c
 receptionai_relay_LDADD = $(CALL_LIBS)
 
@@ -111,7 +112,11 @@ EXTRA_DIST += tests/relay/wire.py tests/relay/lab.py tests/relay/calls.py tests/
 	tests/relay/operation.py
 dist_check_SCRIPTS += tests/relay/allocations.sh
 EXTRA_DIST += tests/relay/allocations.py tests/relay/count_malloc.c
+SYSTEM_TESTS += tests/system/relay_metrics.sh
 check_DATA = tests/relay/count_malloc.so
 CLEANFILES += tests/relay/count_malloc.so
 tests/relay/count_malloc.so: tests/relay/count_malloc.c
 	$(AM_V_GEN)$(MKDIR_P) tests/relay && $(CC) -O2 -Wall -Wextra -shared -fPIC -o $@ $(top_srcdir)/tests/relay/count_malloc.c
+UNIT_TESTS += tests/unit/golden_call_test
+tests_unit_golden_call_test_SOURCES = tests/unit/golden_call_test.c tests/unit/unit.h
+tests_unit_golden_call_test_LDADD = $(KIT_LIBS)

@@ -68,6 +68,8 @@
 	COUNTER(DESK_LATE, "desk_late_total", "Calls whose sockets closed before their end was in the database") \
 	COUNTER(PONGS_MISSED, "pongs_missed_total", "WebSocket pings that were not answered before the next one") \
 	COUNTER(PHONE_PAUSES, "phone_pauses_total", "Times reading from Grok paused because Twilio was slow") \
+	COUNTER(POOL_REFUSED, "pool_refusals_total", "Times that a pool was used up") \
+	COUNTER(TLS_ALLOCATIONS, "tls_allocations_total", "Allocations that the TLS library has made") \
 	COUNTER(LOOP_TURNS, "loop_turns_total", "Turns of the ring threads") \
 	COUNTER(CERTIFICATE_RELOADS, "certificate_reloads_total", "Successful reloads of the TLS certificate") \
 	COUNTER(CERTIFICATE_RELOADS_FAILED, "certificate_reloads_failed_total", \
@@ -78,12 +80,10 @@
 	GAUGE(CALLS, "calls", "Calls in progress") \
 	GAUGE(PENDING, "pending_sockets", "Sockets that have not proved themselves yet") \
 	GAUGE(POOL_USED, "pool_used_bytes", "Bytes of pooled memory in use") \
-	GAUGE(POOL_REFUSED, "pool_refusals", "Times that a pool was used up, since the start") \
 	GAUGE(CALLS_MAX, "calls_max", "Calls that are allowed at a time") \
 	GAUGE(DRAINING, "draining", "1 while the relay is ending and takes no new calls") \
 	GAUGE(DESK_QUEUE, "desk_queue_length", "Orders waiting for the desk") \
-	GAUGE(TLS_HEAP, "tls_heap_bytes", "Memory that the TLS library holds") \
-	GAUGE(TLS_ALLOCATIONS, "tls_allocations", "Allocations that the TLS library has made since the start")
+	GAUGE(TLS_HEAP, "tls_heap_bytes", "Memory that the TLS library holds")
 
 /* HISTOGRAM(enum, name, help, bucket bounds in seconds...) */
 #define METRIC_HISTOGRAMS(HISTOGRAM) \
