@@ -26,7 +26,7 @@ static void refuse(struct fake_grok *g, const struct grok_event *event, const ch
 	fake_wire_error(&g->wire, REQUEST_ERROR, code, message, event->event_id);
 }
 
-/* --- session ---------------------------------------------------------------------------------------------------- */
+/* --- session ----------------------------------------------------------------------------------- */
 
 static void update_session(struct fake_grok *g, const struct grok_event *event)
 {
@@ -53,7 +53,7 @@ static void update_session(struct fake_grok *g, const struct grok_event *event)
 		: fake_wire_chance(wire, READY_MS_LEAST, READY_MS_MOST));
 }
 
-/* --- audio ------------------------------------------------------------------------------------------------------ */
+/* --- audio ------------------------------------------------------------------------------------- */
 
 void fake_command_audio(struct fake_grok *g, uint8_t *data, size_t bytes)
 {
@@ -101,7 +101,7 @@ static void clear_audio(struct fake_grok *g)
 	fake_wire_send(&g->wire, &e);
 }
 
-/* --- items ------------------------------------------------------------------------------------------------------ */
+/* --- items ------------------------------------------------------------------------------------- */
 
 static void add_item(struct fake_grok *g, const struct grok_item *item)
 {
@@ -199,7 +199,7 @@ static void truncate_item(struct fake_grok *g, const struct grok_event *event)
 	fake_wire_note(&g->wire, "heard", text);
 }
 
-/* --- responses -------------------------------------------------------------------------------------------------- */
+/* --- responses --------------------------------------------------------------------------------- */
 
 /* Say: "Good evening." - words in quotes are to be spoken as they are. */
 static bool quoted(struct slice instructions, char *out, size_t out_bytes)

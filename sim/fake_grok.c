@@ -12,7 +12,7 @@
 
 enum { PING_MS = 10000, IDLE_ANSWER_MS = 100 };
 
-/* --- beginning ---------------------------------------------------------------------------------------------------- */
+/* --- beginning --------------------------------------------------------------------------------- */
 
 static void make_session_id(struct fake_grok *g)
 {
@@ -81,7 +81,7 @@ void fake_grok_close(struct fake_grok *g)
 	g->audio = NULL;
 }
 
-/* --- what becomes due ----------------------------------------------------------------------------------------------- */
+/* --- what becomes due -------------------------------------------------------------------------- */
 
 static void send_errors(struct fake_grok *g)
 {
@@ -197,7 +197,7 @@ uint64_t fake_grok_due_ms(const struct fake_grok *g)
 	return earlier(due, fake_load_due_ms(&g->load, &g->wire));
 }
 
-/* --- entries -------------------------------------------------------------------------------------------------------- */
+/* --- entries ----------------------------------------------------------------------------------- */
 
 void fake_grok_tick(struct fake_grok *g, uint64_t now_ms)
 {
@@ -256,7 +256,7 @@ bool fake_grok_next(struct fake_grok *g, struct fake_action *out)
 	return fake_wire_next(&g->wire, out);
 }
 
-/* --- voice ----------------------------------------------------------------------------------------------------------- */
+/* --- voice ------------------------------------------------------------------------------------- */
 
 /* xAI's men; whoever is not known here is a woman, as xAI's default is. */
 static bool is_mans_name(struct slice name)

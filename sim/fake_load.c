@@ -57,8 +57,8 @@ static void begin_response(struct fake_load *load, struct fake_wire *wire)
 	init_event(load, &e, GROK_PART_ADDED);
 	fake_wire_send(wire, &e);
 	load->head_len = (size_t)snprintf(load->head, sizeof load->head,
-		"{\"type\":\"response.output_audio.delta\",\"response_id\":\"%s\",\"item_id\":\"%s\",\"output_index\":0,"
-		"\"content_index\":0,\"delta\":\"", load->id, load->item_id);
+		"{\"type\":\"response.output_audio.delta\",\"response_id\":\"%s\",\"item_id\":\"%s\","
+		"\"output_index\":0,\"content_index\":0,\"delta\":\"", load->id, load->item_id);
 	load->sent_bytes = 0;
 }
 

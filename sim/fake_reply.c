@@ -51,7 +51,7 @@ static void go_idle(struct fake_reply *r)
 	r->say_number++;                        /* an answer of the mouth that is still to come is nobody's */
 }
 
-/* --- events ------------------------------------------------------------------------------------------------ */
+/* --- events ------------------------------------------------------------------------------------ */
 
 static void init_event(const struct fake_reply *r, struct grok_event *e, enum grok_kind kind)
 {
@@ -161,7 +161,7 @@ static void send_finished(struct fake_reply *r, struct fake_wire *wire)
 	fake_wire_send(wire, &e);
 }
 
-/* --- deltas ------------------------------------------------------------------------------------------------ */
+/* --- deltas ------------------------------------------------------------------------------------ */
 
 /* The words that begin within what has been sent by now. */
 static void send_words(struct fake_reply *r, struct fake_wire *wire, struct slice rid)
@@ -273,8 +273,8 @@ static void speak(struct fake_reply *r, struct fake_wire *wire, const struct fak
 
 static void send_nonsense(struct fake_wire *wire)
 {
-	static const struct slice broken = { "{\"type\":\"response.output_audio.delta\",\"delta\":", 46 };
-	static const struct slice unknown = { "{\"type\":\"response.mood.changed\",\"mood\":{\"a\":[1,2,{\"b\":null}]}}", 63 };
+	const struct slice broken = SLICE("{\"type\":\"response.output_audio.delta\",\"delta\":");
+	const struct slice unknown = SLICE("{\"type\":\"response.mood.changed\",\"mood\":{\"a\":[1,2,{\"b\":null}]}}");
 
 	if (fake_wire_fault(wire, FAULT_BROKEN_JSON))
 		fake_wire_send_text(wire, &broken, 1);
@@ -299,7 +299,7 @@ static void begin_to_speak(struct fake_reply *r, struct fake_wire *wire, const s
 		speak(r, wire, settings);
 }
 
-/* --- life ---------------------------------------------------------------------------------------------------- */
+/* --- life -------------------------------------------------------------------------------------- */
 
 static struct slice keep_text(struct fake_reply *r, size_t *used, struct slice text)
 {

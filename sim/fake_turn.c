@@ -19,7 +19,7 @@ static void init_event(const struct fake_grok *g, struct grok_event *e, enum gro
 		e->previous_item_id = slice_of(g->turn.previous_id);
 }
 
-/* --- speech ------------------------------------------------------------------------------------------------- */
+/* --- speech ------------------------------------------------------------------------------------ */
 
 static void announce(struct fake_grok *g)
 {
@@ -169,7 +169,7 @@ void fake_turn_audio(struct fake_grok *g, struct slice ulaw)
 		take_event(g, &event);
 }
 
-/* --- transcripts and answers ---------------------------------------------------------------------------------- */
+/* --- transcripts and answers ------------------------------------------------------------------- */
 
 static void send_text(struct fake_grok *g, enum grok_kind kind, const char *text, const char *status)
 {

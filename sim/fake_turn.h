@@ -2,8 +2,8 @@
  * fake_turn - the caller's side of a session: audio in, turns found, heard, transcribed, answered.
  *
  * Place:    sim, pure; a part of fake_grok (it works on that struct), above listener and fake_reply.
- * Order:    speech_started, item.added; transcript in progress (at the first pause); speech_stopped, committed, transcript
- *           completed 130 ms later, then the answer.
+ * Order:    speech_started, item.added; transcript in progress (at the first pause); speech_stopped, committed,
+ *           transcript completed 130 ms later, then the answer.
  * Rules:    Speech that resumes before the answer has audio belongs to the same turn, and that answer is abandoned
  *           without a response.done. Speech during the answer interrupts it.
  */

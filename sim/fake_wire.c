@@ -63,7 +63,7 @@ void fake_wire_id(struct fake_wire *wire, char out[FAKE_ID_BYTES])
 		(unsigned long long)(b & 0xffffffffffffu));
 }
 
-/* --- the queue ------------------------------------------------------------------------------------------ */
+/* --- the queue --------------------------------------------------------------------------------- */
 
 /* Forgets what was not sent and says close instead. */
 static void overflow(struct fake_wire *wire)
@@ -136,7 +136,7 @@ void fake_wire_push(struct fake_wire *wire, enum fake_action_kind kind, uint32_t
 		end_record(wire, start, data.len == 0 || buf_append(&wire->queue, data.data, data.len));
 }
 
-/* --- messages --------------------------------------------------------------------------------------------- */
+/* --- messages ---------------------------------------------------------------------------------- */
 
 static bool begin_message(struct fake_wire *wire, size_t *out_start)
 {

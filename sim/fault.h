@@ -22,7 +22,7 @@
 	FAULT(REFUSE_429, "refuse-429", -1, "answer the upgrade with 429 Too Many Requests") \
 	FAULT(REFUSE_503, "refuse-503", -1, "answer the upgrade with 503 Service Unavailable") \
 	FAULT(HANG_UPGRADE, "hang-upgrade", -1, "accept the connection, never answer the upgrade") \
-	FAULT(NO_SESSION_CREATED, "legacy-no-session-created", -1, "begin with conversation.created, as before June 2026") \
+	FAULT(NO_SESSION_CREATED, "legacy-no-session-created", -1, "begin with conversation.created, as once") \
 	FAULT(NO_PING, "no-ping", -1, "never send the ping event") \
 	FAULT(NEVER_READY, "never-ready", -1, "never send session.updated") \
 	FAULT(LATE_READY, "late-ready", 4000, "send session.updated after ARG ms") \
@@ -36,7 +36,7 @@
 	FAULT(FRAGMENTED, "fragmented", 100, "send text in WebSocket frames of at most ARG bytes") \
 	FAULT(MALFORMED_BASE64, "malformed-base64", -1, "break the base64 of every third delta") \
 	FAULT(BROKEN_JSON, "broken-json", -1, "send a message that is no JSON before the first audio") \
-	FAULT(UNKNOWN_EVENT, "unknown-event", -1, "send events of unknown types, and one with a deep unknown member") \
+	FAULT(UNKNOWN_EVENT, "unknown-event", -1, "send an event of an unknown type before the first audio") \
 	FAULT(BINARY_FRAME, "binary-frame", -1, "send a binary message nobody asked for before the first audio") \
 	FAULT(DROP_MID_DELTA, "close-mid-delta-1006", -1, "reset the connection in the middle of a response") \
 	FAULT(CLOSE_1011, "close-1011", -1, "close with 1011 in the middle of a response") \
@@ -51,7 +51,7 @@
 	FAULT(NO_DONE, "no-done", -1, "an interrupted response never gets its response.done") \
 	FAULT(DONE_LOST, "done-lost", -1, "no response gets its response.done") \
 	FAULT(CREATED_FIRST, "created-before-committed", -1, "send response.created before committed") \
-	FAULT(STALE_TRANSCRIPT, "stale-transcript", -1, "after the completed transcript send a shorter one in progress") \
+	FAULT(STALE_TRANSCRIPT, "stale-transcript", -1, "after the completed transcript send a shorter one") \
 	FAULT(DROP_CREATE, "drop-create", -1, "ignore a response.create that brings no new input") \
 	FAULT(ERROR_ON_CREATE, "error-on-create", -1, "answer an overlapping response.create with an error") \
 	FAULT(TRUNCATE_ERROR, "truncate-error", -1, "answer every truncate with Item not found") \

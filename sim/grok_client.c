@@ -79,7 +79,7 @@ uint64_t grok_client_due_ms(const struct grok_client *c)
 	return due_ms < c->deadline_ms ? due_ms : c->deadline_ms;
 }
 
-/* --- handshake ----------------------------------------------------------------------------------------------- */
+/* --- handshake --------------------------------------------------------------------------------- */
 
 static int planned_refusal(const struct faults *faults)
 {
@@ -136,7 +136,8 @@ static void open_session(struct grok_client *c, const struct fake_plan *plan, st
 		model[0] ? model : DEFAULT_MODEL, conversation, now_ms, clock_wall_ms());
 	c->open = true;
 	c->deadline_ms = FAKE_NEVER;
-	log_info("session began id=%llu model=%s", (unsigned long long)c->id, log_text(model, strlen(model)).text);
+	log_info("session began id=%llu model=%s", (unsigned long long)c->id,
+		log_text(c->grok.settings.session.model.data, c->grok.settings.session.model.len).text);
 }
 
 static void take_request(struct grok_client *c, struct slice target, uint64_t now_ms)
@@ -162,7 +163,7 @@ static void take_request(struct grok_client *c, struct slice target, uint64_t no
 		open_session(c, plan, query, now_ms);
 }
 
-/* --- actions --------------------------------------------------------------------------------------------------- */
+/* --- actions ----------------------------------------------------------------------------------- */
 
 static void print_note(const struct grok_client *c, struct slice note)
 {

@@ -48,7 +48,8 @@ static const struct {
 static void print_help(void)
 {
 	fputs("Usage: receptionai-sim-grok [OPTION]...\n"
-		"Plays xAI's realtime voice API at /v1/realtime: listens, understands a few dozen sentences, and speaks.\n"
+		"Plays xAI's realtime voice API at /v1/realtime: listens, understands a few dozen sentences, "
+		"and speaks.\n"
 		"The first line on stdout is \"listening on URL\".\n\n", stdout);
 	printf("Options:\n");
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
@@ -151,7 +152,8 @@ static bool take_option(struct grok_options *o, int letter, const char *argument
 		o->tls_key = argument;
 		return true;
 	case 'a':
-		return slice_copy(slice_of(argument), o->api_key, sizeof o->api_key) || wrong("%s", "the key is too long");
+		return slice_copy(slice_of(argument), o->api_key, sizeof o->api_key)
+			|| wrong("%s", "the key is too long");
 	case 'v':
 		return read_voice(o, argument);
 	case 'e':

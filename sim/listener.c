@@ -1,4 +1,4 @@
-/* listener - audio is cut into the blocks of vad; before a turn the memory is trimmed to what its beginning may need. */
+/* listener - audio is cut into the blocks of vad; before a turn only what may become its beginning is kept. */
 #include "sim/listener.h"
 
 #include "base/check.h"

@@ -5,7 +5,7 @@
  * Usage:    listener_put(&l, audio); while (listener_next(&l, &event)) …
  *           at PAUSED and STOPPED: listener_turn(&l) is the audio of the turn so far
  *           listener_forget(&l) when the turn has been answered; until then speech that follows joins it.
- * Lifetime: the audio that is put is borrowed until listener_next() returns false. The turn is lent until the next call.
+ * Lifetime: the audio that is put is borrowed until listener_next() returns false, the turn until the next call.
  * Limits:   LISTENER_TURN_MS_MAX of a turn are kept; what follows is still watched for its end.
  */
 #pragma once

@@ -62,6 +62,13 @@ receptionai_sim_grok_SOURCES = \
 	sim/sim_grok.c \
 	sim/speech_desk.c sim/speech_desk.h
 receptionai_sim_grok_LDADD = $(FAKEGROK_LIBS)
+dist_man_MANS += man/receptionai-sim-grok.1
+check_PROGRAMS += tests/sim/grok_load
+tests_sim_grok_load_SOURCES = tests/sim/grok_load.c
+tests_sim_grok_load_LDADD = $(SIM_LIBS)
+dist_check_SCRIPTS += tests/sim/grok.sh
+SYSTEM_TESTS += tests/system/sim_grok.sh
+EXTRA_DIST += tests/sim/grok_talk.py
 
 # --- receptionai-sim-phone -------------------------------------------------------------------------
 # What plays Twilio and the caller without any I/O of its own.

@@ -46,7 +46,7 @@ static bool has_any(const char *text, const char *choices)
 	return find_choice(text, choices, word, sizeof word) != NULL;
 }
 
-/* --- facts of the merchant ------------------------------------------------------------------------------ */
+/* --- facts of the merchant --------------------------------------------------------------------- */
 
 static bool ends_sentence(const char *at)
 {
@@ -154,7 +154,7 @@ void receptionist_check_in(struct receptionist *r, char *out, size_t out_bytes)
 	remember(r, out);
 }
 
-/* --- booking -------------------------------------------------------------------------------------------- */
+/* --- booking ----------------------------------------------------------------------------------- */
 
 static void read_number_of_people(struct receptionist *r, const char *heard)
 {
@@ -236,7 +236,7 @@ static void confirm_booking(struct receptionist *r, const char *heard, char *out
 	ask_for_missing_slot(r, out, out_bytes);
 }
 
-/* --- the conversation ------------------------------------------------------------------------------------ */
+/* --- the conversation -------------------------------------------------------------------------- */
 
 static bool says_goodbye(const struct receptionist *r, const char *heard)
 {
@@ -313,7 +313,7 @@ void receptionist_answer(struct receptionist *r, const char *heard, char *out, s
 	remember(r, out);
 }
 
-/* --- transcripts ------------------------------------------------------------------------------------------ */
+/* --- transcripts ------------------------------------------------------------------------------- */
 
 void receptionist_write_out(const char *heard, char *out, size_t out_bytes)
 {

@@ -46,7 +46,7 @@ static void watch(struct server *s, int fd, int64_t key)
 	check(epoll_ctl(s->poll_fd, EPOLL_CTL_ADD, fd, &event) == 0);
 }
 
-/* --- clients --------------------------------------------------------------------------------------------------- */
+/* --- clients ----------------------------------------------------------------------------------- */
 
 static void drop_client(struct server *s, uint32_t slot)
 {
@@ -126,7 +126,7 @@ static void tick_clients(struct server *s, uint64_t now_ms)
 				|| grok_client_tick(s->clients[slot], now_ms));
 }
 
-/* --- the loop -------------------------------------------------------------------------------------------------- */
+/* --- the loop ---------------------------------------------------------------------------------- */
 
 static void take_ready(struct server *s, int64_t key, uint64_t now_ms)
 {
@@ -165,7 +165,7 @@ static void run(struct server *s)
 	}
 }
 
-/* --- start and end --------------------------------------------------------------------------------------------- */
+/* --- start and end ----------------------------------------------------------------------------- */
 
 static int open_signals(void)
 {

@@ -87,7 +87,8 @@ static void find_words(cst_utterance *utterance, const char *text, struct speech
 		if (!found || !word || out->word_count == SPEECH_WORD_COUNT_MAX)
 			continue;
 		start = ffeature_float(word, "R:SylStructure.daughter1.daughter1.R:Segment.p.end");
-		out->words[out->word_count++] = (struct speech_word){ (size_t)(found - text), (uint32_t)(start * 1000) };
+		out->words[out->word_count++] =
+			(struct speech_word){ (size_t)(found - text), (uint32_t)(start * 1000) };
 		at = found + strlen(name);
 	}
 }

@@ -16,7 +16,7 @@
 
 enum { SPEECH_TEXT_BYTES_MAX = 8192, SPEECH_WORD_COUNT_MAX = 1024 };
 
-/* SPEECH_VOICE(enum, name, what it sounds like). The receptionist speaks slt unless told otherwise, so a caller does not. */
+/* SPEECH_VOICE(enum, name, what it sounds like). The receptionist speaks slt unless told otherwise, the caller rms. */
 #define SPEECH_VOICES(SPEECH_VOICE) \
 	SPEECH_VOICE(SLT, "slt", "woman, American") \
 	SPEECH_VOICE(RMS, "rms", "man, American") \

@@ -184,7 +184,7 @@ static uint32_t fresh_key(struct wsconn *c)
 	return c->role == WS_CLIENT ? random_u32(c->env->random) : 0;
 }
 
-/* --- handshake ---------------------------------------------------------------------------------------- */
+/* --- handshake --------------------------------------------------------------------------------- */
 
 static bool have_request(struct wsconn *c, struct wsconn_event *out)
 {
@@ -288,7 +288,7 @@ void wsconn_refuse(struct wsconn *c, int status, const char *reason)
 	c->phase = PHASE_DONE;
 }
 
-/* --- messages ----------------------------------------------------------------------------------------- */
+/* --- messages ---------------------------------------------------------------------------------- */
 
 static void have_close(struct wsconn *c, const struct ws_event *event)
 {
@@ -386,7 +386,7 @@ bool wsconn_next(struct wsconn *c, struct wsconn_event *out)
 	return true;
 }
 
-/* --- sending ------------------------------------------------------------------------------------------ */
+/* --- sending ----------------------------------------------------------------------------------- */
 
 void wsconn_send_pieces(struct wsconn *c, const struct slice *pieces, size_t piece_count)
 {

@@ -80,8 +80,8 @@ void wsconn_flush(struct wsconn *c);
 /* Bytes queued, not yet in the socket. */
 size_t wsconn_queued_bytes(const struct wsconn *c);
 
-/* Server, after WSCONN_REQUEST. A header of the request ("authorization"), {NULL, 0} if there is none; its value is lent
- * until accept or refuse. */
+/* Server, after WSCONN_REQUEST. A header of the request ("authorization"), {NULL, 0} if there is none; its value is
+ * lent until accept or refuse. */
 struct slice wsconn_header(const struct wsconn *c, const char *name);
 void wsconn_accept(struct wsconn *c);
 /* Answers with this status and a line of plain text as body (NULL: the status phrase), then closes. */
@@ -96,5 +96,6 @@ void wsconn_send_binary(struct wsconn *c, struct slice data);
 /* The same as a text message in frames of at most frame_bytes. */
 void wsconn_send_fragments(struct wsconn *c, struct slice text, size_t frame_bytes);
 void wsconn_send_ping(struct wsconn *c, struct slice data);
-/* Says close; WSCONN_CLOSED follows when the peer has answered. Code 0: an empty close. The caller keeps the deadline. */
+/* Says close; WSCONN_CLOSED follows when the peer has answered. Code 0: an empty close. The deadline is
+ * the caller's. */
 void wsconn_close(struct wsconn *c, uint16_t code, const char *reason);

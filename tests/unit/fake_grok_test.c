@@ -73,7 +73,8 @@ static void a_format_that_does_not_exist_is_an_error_and_changes_nothing(void **
 	struct world *w = world_open(NULL);
 
 	(void)state;
-	world_say(w, "{\"type\":\"session.update\",\"event_id\":\"cfg1\",\"session\":{\"voice\":\"rex\",\"audio\":{\"output\":"
+	world_say(w, "{\"type\":\"session.update\",\"event_id\":\"cfg1\",\"session\":{\"voice\":\"rex\","
+		"\"audio\":{\"output\":"
 		"{\"format\":{\"type\":\"g711_ulaw\"}}}}}");
 	world_run(w, 1000);
 	assert_int_equal(world_count(w, GROK_SESSION_UPDATED), 0);
@@ -185,9 +186,11 @@ static void a_turn_is_heard_and_answered_in_the_recorded_order(void **state)
 	assert_int_equal(world_nth(w, GROK_SPEECH_STARTED, 0)->audio_start_ms, 1000 - 333);
 	assert_int_equal(world_nth(w, GROK_SPEECH_STOPPED, 0)->audio_end_ms, 2500);
 	assert_true(slice_equal(world_nth(w, GROK_CALLER_TEXT_COMPLETED, 0)->status, SLICE("in_progress")));
-	assert_true(slice_equal(world_nth(w, GROK_CALLER_TEXT_COMPLETED, 0)->transcript, SLICE("what time do you open")));
+	assert_true(slice_equal(world_nth(w, GROK_CALLER_TEXT_COMPLETED, 0)->transcript,
+		SLICE("what time do you open")));
 	assert_true(slice_equal(world_nth(w, GROK_CALLER_TEXT_COMPLETED, 1)->status, SLICE("completed")));
-	assert_true(slice_equal(world_nth(w, GROK_CALLER_TEXT_COMPLETED, 1)->transcript, SLICE("What time do you open?")));
+	assert_true(slice_equal(world_nth(w, GROK_CALLER_TEXT_COMPLETED, 1)->transcript,
+		SLICE("What time do you open?")));
 	stopped = world_find(w, GROK_SPEECH_STOPPED, 0, 0);
 	t0 = w->log[stopped].at_ms;
 	assert_in_range(w->log[world_find(w, GROK_AUDIO_COMMITTED, 0, 0)].at_ms - t0, 0, 5);
@@ -239,8 +242,8 @@ static void speech_during_the_answer_cancels_it_and_removes_its_item(void **stat
 	slice_copy(world_nth(w, GROK_OUTPUT_ITEM_ADDED, 0)->item.id, item, sizeof item);
 	world_talk(w, 200);
 	assert_true(slice_equal(world_nth(w, GROK_RESPONSE_DONE, 0)->status, SLICE("cancelled")));
-	snprintf(message, sizeof message, "{\"type\":\"conversation.item.truncate\",\"item_id\":\"%s\",\"content_index\":0,"
-		"\"audio_end_ms\":500}", item);
+	snprintf(message, sizeof message, "{\"type\":\"conversation.item.truncate\",\"item_id\":\"%s\","
+		"\"content_index\":0,\"audio_end_ms\":500}", item);
 	world_say(w, message);
 	assert_non_null(memmem(world_nth(w, GROK_ERROR, 0)->error.message.data, 40, "Item not found", 14));
 	world_close(w);
@@ -256,12 +259,13 @@ static void a_finished_item_is_truncated_at_the_word_that_was_heard(void **state
 	world_say(w, FORCE("One two three four five six", ""));
 	world_run(w, 3000);
 	slice_copy(world_nth(w, GROK_OUTPUT_ITEM_ADDED, 0)->item.id, item, sizeof item);
-	snprintf(message, sizeof message, "{\"type\":\"conversation.item.truncate\",\"item_id\":\"%s\",\"content_index\":0,"
-		"\"audio_end_ms\":700}", item);
+	snprintf(message, sizeof message, "{\"type\":\"conversation.item.truncate\",\"item_id\":\"%s\","
+		"\"content_index\":0,\"audio_end_ms\":700}", item);
 	world_say(w, message);
 	assert_true(slice_equal(world_nth(w, GROK_ITEM_TRUNCATED, 0)->transcript, SLICE("One two three")));
 	assert_int_equal(world_nth(w, GROK_ITEM_TRUNCATED, 0)->audio_end_ms, 700);
-	world_say(w, "{\"type\":\"conversation.item.truncate\",\"item_id\":\"nobody\",\"content_index\":0,\"audio_end_ms\":1}");
+	world_say(w, "{\"type\":\"conversation.item.truncate\",\"item_id\":\"nobody\","
+		"\"content_index\":0,\"audio_end_ms\":1}");
 	assert_int_equal(world_count(w, GROK_ERROR), 1);
 	world_close(w);
 }
@@ -272,7 +276,8 @@ static void without_turn_detection_only_speech_started_comes(void **state)
 	size_t from;
 
 	(void)state;
-	world_say(w, "{\"type\":\"session.update\",\"session\":{\"audio\":{\"input\":{\"format\":{\"type\":\"audio/pcmu\"}},"
+	world_say(w, "{\"type\":\"session.update\",\"session\":{\"audio\":{"
+		"\"input\":{\"format\":{\"type\":\"audio/pcmu\"}},"
 		"\"output\":{\"format\":{\"type\":\"audio/pcmu\"}}}}}");
 	world_run(w, 500);
 	from = w->log_count;
@@ -314,7 +319,8 @@ static void what_the_service_does_not_know_is_an_error_that_ends_nothing(void **
 	world_ready(w);
 	world_say(w, "{\"type\":\"ping\",\"event_id\":\"p1\"}");
 	world_say(w, "{\"type\":\"response.create\"");
-	world_say(w, "{\"type\":\"conversation.item.create\",\"item\":{\"type\":\"function_call_output\",\"call_id\":\"c9\","
+	world_say(w, "{\"type\":\"conversation.item.create\","
+		"\"item\":{\"type\":\"function_call_output\",\"call_id\":\"c9\","
 		"\"output\":\"{}\"}}");
 	assert_int_equal(world_count(w, GROK_ERROR), 3);
 	assert_true(slice_equal(world_nth(w, GROK_ERROR, 0)->error.code, SLICE("invalid_event")));
@@ -361,7 +367,8 @@ static void a_second_response_cancels_the_first_and_metadata_is_echoed(void **st
 	world_run(w, 3000);
 	assert_int_equal(world_count(w, GROK_RESPONSE_DONE), 2);
 	assert_true(slice_equal(world_nth(w, GROK_RESPONSE_DONE, 0)->status, SLICE("cancelled")));
-	assert_true(slice_equal(grok_metadata(world_nth(w, GROK_RESPONSE_CREATED, 1), SLICE("src")), SLICE("farewell")));
+	assert_true(slice_equal(grok_metadata(world_nth(w, GROK_RESPONSE_CREATED, 1), SLICE("src")),
+		SLICE("farewell")));
 	assert_true(slice_equal(grok_metadata(world_nth(w, GROK_RESPONSE_DONE, 1), SLICE("src")), SLICE("farewell")));
 	assert_true(slice_equal(world_nth(w, GROK_TRANSCRIPT_DONE, 0)->transcript, SLICE("Good bye now.")));
 	world_close(w);
@@ -437,7 +444,8 @@ static void a_typed_question_is_answered_on_request(void **state)
 
 	(void)state;
 	world_ready(w);
-	world_say(w, "{\"type\":\"conversation.item.create\",\"item\":{\"id\":\"mine1\",\"type\":\"message\",\"role\":\"user\","
+	world_say(w, "{\"type\":\"conversation.item.create\","
+		"\"item\":{\"id\":\"mine1\",\"type\":\"message\",\"role\":\"user\","
 		"\"content\":[{\"type\":\"input_text\",\"text\":\"Where are you located?\"}]}}");
 	assert_true(slice_equal(world_nth(w, GROK_ITEM_ADDED, 0)->item.id, SLICE("mine1")));
 	world_say(w, "{\"type\":\"response.create\"}");

@@ -55,7 +55,8 @@ static inline void world_speak(const char *text, struct speech *out)
 	assert_non_null(out->words);
 	for (size_t i = 0; text[i]; i++)
 		if (text[i] != ' ' && (i == 0 || text[i - 1] == ' '))
-			out->words[count++] = (struct speech_word){ i, (uint32_t)(out->word_count++ * WORLD_MS_PER_WORD) };
+			out->words[count++] =
+				(struct speech_word){ i, (uint32_t)(out->word_count++ * WORLD_MS_PER_WORD) };
 	out->ulaw_bytes = count * WORLD_MS_PER_WORD * ULAW_BYTES_PER_MS;
 	out->ulaw = malloc(out->ulaw_bytes + 1);
 	assert_non_null(out->ulaw);

@@ -13,7 +13,8 @@ static const char grammar[] =
 	"<number> = two | three | four | seven;\n";
 
 /* Speaks and hears one sentence through μ-law, with silence around it as a call has. */
-static void hear_spoken(struct speech_hear *hear, enum speech_voice voice, const char *text, char *out, size_t out_bytes)
+static void hear_spoken(struct speech_hear *hear, enum speech_voice voice, const char *text, char *out,
+	size_t out_bytes)
 {
 	const size_t silence = 300 * ULAW_BYTES_PER_MS;
 	struct speech speech;

@@ -76,7 +76,8 @@ static void take_event(struct end *end, const struct wsconn_event *ev)
 		slice_copy(ev->data, end->why, sizeof end->why);
 	} else {
 		assert_true(end->count < LOG_MAX);
-		snprintf(end->text[end->count], 64, "%.*s", (int)(ev->data.len < 60 ? ev->data.len : 60), ev->data.data);
+		snprintf(end->text[end->count], 64, "%.*s", (int)(ev->data.len < 60 ? ev->data.len : 60),
+			ev->data.data);
 		end->lens[end->count++] = ev->data.len;
 	}
 	end->last = *ev;
