@@ -410,7 +410,7 @@ static void tick_draining(struct load_call *call, uint64_t due_us)
 	wsconn_send_text(call->conn, (struct slice){ text, len });
 	wsconn_close(call->conn, 1000, NULL);
 	call->succeeded = true;
-	enter(call, LOAD_CLOSING, LOAD_DRAIN_MS);
+	enter(call, LOAD_CLOSING, LOAD_CLOSE_MS);
 }
 
 void load_call_tick(struct load_call *call, uint64_t due_us)

@@ -28,7 +28,8 @@ enum {
 	LOAD_MARK_COUNT_MAX = 16,
 	LOAD_FRAME_DELAY_US = 140000,   /* from the start message to the first frame */
 	LOAD_ANSWER_MS = 10000,         /* webhook, dialling */
-	LOAD_DRAIN_MS = 2000,
+	LOAD_DRAIN_MS = 3000,           /* for the last frames to come back */
+	LOAD_CLOSE_MS = 10000,
 	LOAD_MESSAGE_BYTES_MAX = 64 * 1024,
 };
 
