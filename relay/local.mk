@@ -14,9 +14,11 @@ libtransport_a_SOURCES = \
 	relay/listen.c relay/listen.h \
 	relay/listener.c relay/listener.h \
 	relay/loop.c relay/loop.h \
-	relay/ring.c relay/ring.h \
+	relay/ring.c relay/ring.h relay/ring_backend.h \
+	relay/ring_epoll.c \
 	relay/ring_list.h \
 	relay/ring_probe.c relay/ring_probe.h \
+	relay/ring_uring.c \
 	relay/timers.c relay/timers.h \
 	relay/tls.c relay/tls.h relay/tls_parts.h \
 	relay/tls_accel.c relay/tls_accel.h \

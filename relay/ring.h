@@ -1,7 +1,8 @@
 /*
  * ring - the one door to the kernel: operations go in, a batch of completions comes out.
  *
- * Place:    below loop and leg. ring.c is the only file that names io_uring. Knows nobody above: it calls op->done.
+ * Place:    below loop and leg; io_uring (ring_uring.c) or epoll (ring_epoll.c) stand behind it. Knows nobody above: it
+ *           calls op->done.
  * Usage:    ring_op_init(&leg->recv, recv_done);  ring_recv(ring, &leg->recv, &leg->socket);
  *           for (;;) ring_turn(ring, wait_ns, batch_us);          submit and wait
  * Lifetime: an op is embedded in its owner, and neither op, socket nor the bytes it sends may go away or change while
@@ -30,7 +31,7 @@ struct ring_result {
 	uint16_t buffer_id;             /* and what to return */
 };
 
-enum { RING_OP_MAGIC = 0x52494e47 };
+enum { RING_OP_MAGIC = 0x52494e47, RING_BUFFER_BYTES = 4096 };
 
 enum ring_op_kind { RING_NONE, RING_ACCEPT, RING_RECV, RING_SEND, RING_CONNECT, RING_CANCEL, RING_READ };
 
@@ -53,7 +54,10 @@ struct ring_socket {
 	int slot;                       /* -1: none */
 };
 
+enum ring_io { RING_IO_AUTO, RING_IO_URING, RING_IO_EPOLL };
+
 struct ring_plan {
+	enum ring_io io;                /* RING_IO_AUTO: io_uring, or epoll where that is refused */
 	unsigned socket_count_max;      /* sockets at a time: sizes both queues and the table */
 	unsigned buffer_count;          /* receive buffers, a power of two; 0: by socket_count_max */
 	unsigned buffer_bytes;          /* of one; 0: 4096 */

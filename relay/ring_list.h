@@ -6,12 +6,7 @@
  */
 #pragma once
 
-#include "relay/ring.h"
-
-struct ring_list {
-	struct ring_op *first;
-	struct ring_op *last;
-};
+#include "relay/ring_backend.h"
 
 static inline void ring_list_append(struct ring_list *list, struct ring_op *op)
 {

@@ -1,7 +1,7 @@
 /*
  * ring_probe - whether a ring really receives: flags alone prove nothing.
  *
- * Place:  above ring's contract; asked by ring_open().
+ * Place:  above ring's contract; asked by ring_open(), whatever stands behind it.
  * Proves: two messages through one repeating receive into lent buffers, then its end.
  */
 #pragma once

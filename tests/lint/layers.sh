@@ -30,7 +30,7 @@ only_in() {
     for file in "$@"; do found=$(printf '%s\n' "$found" | grep -vxE "$file"); done
     [ -z "$found" ] || { printf '%s\n' "$found"; return 1; }
 }
-ok "only relay/ring.c includes liburing" only_in 'liburing|linux/io_uring' 'relay/ring\.c'
+ok "only relay/ring_uring.c includes liburing" only_in 'liburing|linux/io_uring' 'relay/ring_uring\.c'
 ok "only relay/tls_parts.h includes wolfSSL's TLS" only_in 'wolfssl/ssl' 'relay/tls_parts\.h'
 only_tls_includes_its_parts() {
     ! grep -l 'tls_parts\.h"' ./*/*.[ch] | grep -vE '^\./relay/tls(_[a-z]+)?\.c$'

@@ -158,6 +158,12 @@ __attribute__((unused)) static int setup_tight(void **state)
 	return open_all(&(struct ring_plan){ .socket_count_max = 16, .buffer_count = 2, .buffer_bytes = 128 });
 }
 
+__attribute__((unused)) static int setup_epoll(void **state)
+{
+	(void)state;
+	return open_all(&(struct ring_plan){ .socket_count_max = 16, .io = RING_IO_EPOLL });
+}
+
 __attribute__((unused)) static int setup_old(void **state)
 {
 	(void)state;
@@ -220,4 +226,5 @@ static int start(void **state)
 
 #define WITH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 #define WITH_FEW_BUFFERS(test) { #test " (few buffers)", test, setup_tight, teardown, NULL }
+#define WITH_EPOLL(test) { #test " (epoll)", test, setup_epoll, teardown, NULL }
 #define AS_OLD_KERNEL(test) { #test " (old kernel)", test, setup_old, teardown, NULL }

@@ -316,19 +316,32 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH(bytes_may_come_one_by_one),
+		WITH_EPOLL(bytes_may_come_one_by_one),
 		WITH(frames_behind_the_request_wait_for_the_decision),
+		WITH_EPOLL(frames_behind_the_request_wait_for_the_decision),
 		WITH(a_refusal_reaches_the_peer_before_the_end),
+		WITH_EPOLL(a_refusal_reaches_the_peer_before_the_end),
 		WITH(what_is_no_upgrade_is_refused_and_reported),
+		WITH_EPOLL(what_is_no_upgrade_is_refused_and_reported),
 		WITH(a_broken_frame_is_answered_with_its_close_code),
+		WITH_EPOLL(a_broken_frame_is_answered_with_its_close_code),
 		WITH(a_peer_that_ignores_our_close_is_cut_off),
+		WITH_EPOLL(a_peer_that_ignores_our_close_is_cut_off),
 		WITH(an_end_without_close_frame_is_told),
+		WITH_EPOLL(an_end_without_close_frame_is_told),
 		WITH(a_reset_is_told),
+		WITH_EPOLL(a_reset_is_told),
 		WITH(a_peer_that_does_not_read_fills_the_leg_and_the_owner_hears_when_there_is_room),
+		WITH_EPOLL(a_peer_that_does_not_read_fills_the_leg_and_the_owner_hears_when_there_is_room),
 		WITH(a_full_leg_refuses_more_and_stays_whole),
+		WITH_EPOLL(a_full_leg_refuses_more_and_stays_whole),
 		WITH(an_aborted_leg_is_not_free_while_the_kernel_holds_it),
+		WITH_EPOLL(an_aborted_leg_is_not_free_while_the_kernel_holds_it),
 		AS_OLD_KERNEL(an_aborted_leg_is_not_free_while_the_kernel_holds_it),
 		WITH(many_short_lives_leave_nothing_behind),
+		WITH_EPOLL(many_short_lives_leave_nothing_behind),
 		WITH(calls_on_a_free_leg_do_nothing),
+		WITH_EPOLL(calls_on_a_free_leg_do_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, start, NULL);

@@ -195,22 +195,33 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH(two_legs_talk),
+		WITH_EPOLL(two_legs_talk),
 		WITH(two_legs_talk_over_tls),
+		WITH_EPOLL(two_legs_talk_over_tls),
 		WITH_FEW_BUFFERS(two_legs_talk),
 		WITH_FEW_BUFFERS(two_legs_talk_over_tls),
 		AS_OLD_KERNEL(two_legs_talk_over_tls),
 		WITH(large_messages_arrive_whole_in_both_directions),
+		WITH_EPOLL(large_messages_arrive_whole_in_both_directions),
 		WITH(large_messages_arrive_whole_over_tls),
+		WITH_EPOLL(large_messages_arrive_whole_over_tls),
 		WITH_FEW_BUFFERS(large_messages_arrive_whole_in_both_directions),
 		WITH_FEW_BUFFERS(large_messages_arrive_whole_over_tls),
 		WITH(pings_are_answered_and_pongs_reported),
+		WITH_EPOLL(pings_are_answered_and_pongs_reported),
 		WITH(a_close_is_answered_and_both_slots_become_free),
+		WITH_EPOLL(a_close_is_answered_and_both_slots_become_free),
 		WITH(certificates_are_checked_and_faults_named),
+		WITH_EPOLL(certificates_are_checked_and_faults_named),
 		WITH(a_client_without_tls_is_a_tls_fault),
+		WITH_EPOLL(a_client_without_tls_is_a_tls_fault),
 		WITH(nobody_there_is_refused),
+		WITH_EPOLL(nobody_there_is_refused),
 		WITH(a_paused_leg_stops_reading_and_loses_nothing),
+		WITH_EPOLL(a_paused_leg_stops_reading_and_loses_nothing),
 		WITH_FEW_BUFFERS(a_paused_leg_stops_reading_and_loses_nothing),
 		WITH(a_paused_tls_leg_stops_reading_and_loses_nothing),
+		WITH_EPOLL(a_paused_tls_leg_stops_reading_and_loses_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, start, NULL);

@@ -71,10 +71,15 @@ static void side_open(struct side *s, struct ring *ring, int fd)
 	ring_socket_open(ring, &s->socket, fd);
 }
 
-static struct ring *open_ring(const struct ring_plan *plan)
+static enum ring_io io;
+
+static struct ring *open_ring(const struct ring_plan *asked)
 {
+	struct ring_plan plan = *asked;
 	char why[256];
-	struct ring *ring = ring_open(plan, why, sizeof why);
+
+	plan.io = io;
+	struct ring *ring = ring_open(&plan, why, sizeof why);
 
 	if (!ring)
 		print_message("%s\n", why);
@@ -149,7 +154,8 @@ static void bytes_survive_a_pool_of_buffers_that_runs_out(void **state)
 	turn_until(ring, &a.got_len, sizeof bytes);
 	assert_int_equal(a.got_len, sizeof bytes);
 	assert_memory_equal(a.got, bytes, sizeof bytes);
-	assert_true(ring_counters(ring)->starved > 0);
+	if (io == RING_IO_URING)
+		assert_true(ring_counters(ring)->starved > 0);
 	assert_true(a.recv.in_flight);
 	close_pair(ring);
 }
@@ -432,21 +438,37 @@ static void an_event_wakes_the_ring(void **state)
 	ring_close(ring);
 }
 
+static int with_uring(void **state)
+{
+	(void)state;
+	io = RING_IO_URING;
+	return 0;
+}
+
+static int with_epoll(void **state)
+{
+	(void)state;
+	io = RING_IO_EPOLL;
+	return 0;
+}
+
 int main(void)
 {
+#define BOTH(test) { #test, test, with_uring, NULL, NULL }, { #test " (epoll)", test, with_epoll, NULL, NULL }
+#define URING(test) { #test, test, with_uring, NULL, NULL }
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(one_receive_takes_many_messages_until_the_peer_ends),
-		cmocka_unit_test(bytes_survive_a_pool_of_buffers_that_runs_out),
-		cmocka_unit_test(a_starved_receive_waits_until_a_buffer_comes_back),
-		cmocka_unit_test(a_starved_receive_can_be_cancelled),
-		cmocka_unit_test(cancel_ends_an_idle_receive),
-		cmocka_unit_test(a_send_larger_than_the_socket_takes_waits_for_the_reader),
-		cmocka_unit_test(a_cancelled_send_says_how_much_had_gone),
-		cmocka_unit_test(a_send_into_a_closed_socket_fails_without_a_signal),
-		cmocka_unit_test(more_operations_than_the_submission_queue_holds_all_land),
-		cmocka_unit_test(accept_repeats_and_connect_reports),
-		cmocka_unit_test(older_kernels_get_two_phases_and_plain_descriptors),
-		cmocka_unit_test(an_event_wakes_the_ring),
+		BOTH(one_receive_takes_many_messages_until_the_peer_ends),
+		BOTH(bytes_survive_a_pool_of_buffers_that_runs_out),
+		BOTH(a_starved_receive_waits_until_a_buffer_comes_back),
+		BOTH(a_starved_receive_can_be_cancelled),
+		BOTH(cancel_ends_an_idle_receive),
+		BOTH(a_send_larger_than_the_socket_takes_waits_for_the_reader),
+		BOTH(a_cancelled_send_says_how_much_had_gone),
+		BOTH(a_send_into_a_closed_socket_fails_without_a_signal),
+		URING(more_operations_than_the_submission_queue_holds_all_land),
+		BOTH(accept_repeats_and_connect_reports),
+		URING(older_kernels_get_two_phases_and_plain_descriptors),
+		BOTH(an_event_wakes_the_ring),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
