@@ -42,6 +42,8 @@
 	SETTING(RELAY_IDLE_MS, INT, "30000", 1000, 600000, "R", "silence of a socket after which the call ends") \
 	SETTING(RELAY_DRAIN_S, INT, "3600", 0, 86400, "R", "seconds for which SIGTERM lets calls finish") \
 	SETTING(RELAY_CALL_MAX_S, INT, "7200", 1, 86400, "R", "longest call") \
+	SETTING(RELAY_IO, CHOICE, "auto|uring|epoll", 0, 0, "R", \
+		"how sockets are driven; auto: io_uring, or epoll where that is refused") \
 	SETTING(RELAY_BATCH_US, INT, "200", 0, 5000, "R", "most that a busy loop waits for more work, microseconds") \
 	SETTING(XAI_API_KEY, SECRET, "", 0, 1000, "RG", "xAI API key") \
 	SETTING(GROK_URL, TEXT, "wss://api.x.ai/v1/realtime", 1, 1000, "R", "Grok's realtime endpoint (ws: or wss:)") \

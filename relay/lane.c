@@ -151,7 +151,8 @@ static bool open_parts(struct lane *lane)
 	struct relay *relay = lane->relay;
 	uint32_t slots = relay->calls_max + relay->pending_max;
 	struct loop_plan plan = {
-		.ring = { .socket_count_max = slots + relay->calls_max + 1 },
+		.ring = { .io = ring_io_parse(conf_text(relay->conf, RELAY_IO)),
+			.socket_count_max = slots + relay->calls_max + 1 },
 		.task_count_max = 3 * slots + 8,
 		.batch_us_max = (uint32_t)conf_int(relay->conf, RELAY_BATCH_US),
 	};

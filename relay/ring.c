@@ -12,6 +12,11 @@
 #include <stdio.h>
 #include <string.h>
 
+enum ring_io ring_io_parse(const char *word)
+{
+	return strcmp(word, "uring") == 0 ? RING_IO_URING : strcmp(word, "epoll") == 0 ? RING_IO_EPOLL : RING_IO_AUTO;
+}
+
 static struct ring *open_proven(const struct ring_plan *plan, struct ring *(*open)(const struct ring_plan *plan,
 	char *why, size_t why_bytes), char *why, size_t why_bytes)
 {

@@ -56,6 +56,9 @@ struct ring_socket {
 
 enum ring_io { RING_IO_AUTO, RING_IO_URING, RING_IO_EPOLL };
 
+/* "auto", "uring", "epoll" as in RELAY_IO; anything else is auto. */
+enum ring_io ring_io_parse(const char *word);
+
 struct ring_plan {
 	enum ring_io io;                /* RING_IO_AUTO: io_uring, or epoll where that is refused */
 	unsigned socket_count_max;      /* sockets at a time: sizes both queues and the table */

@@ -14,7 +14,8 @@ struct ring_backend {
 	void (*socket_close)(struct ring *ring, struct ring_socket *socket);
 	/* Arms an accept or receive, as op->kind says, on op->fd and op->slot. */
 	void (*arm)(struct ring *ring, struct ring_op *op);
-	void (*send)(struct ring *ring, struct ring_op *op, const struct ring_socket *socket, const void *data, size_t len);
+	void (*send)(struct ring *ring, struct ring_op *op, const struct ring_socket *socket, const void *data,
+		size_t len);
 	void (*connect)(struct ring *ring, struct ring_op *op, const struct ring_socket *socket,
 		const struct sockaddr *address, socklen_t address_len);
 	void (*read_event)(struct ring *ring, struct ring_op *op, int fd, uint64_t *out_count);

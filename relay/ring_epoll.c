@@ -1,9 +1,10 @@
 /*
- * The ring where io_uring is refused (containers, hardened kernels): readiness instead of completion, the same contract.
+ * The ring where io_uring is refused (containers, hardened kernels): readiness instead of completion, the same
+ * contract.
  *
- * Each socket is a port, registered once, edge triggered. A port with an operation that may go on stands in a row; a turn
- * takes what epoll reports, then serves the row: receives into free buffers, sends what is left, and reports what
- * has completed. Under load it sleeps a little before asking, so that the wake-up is for many.
+ * Each socket is a port, registered once, edge triggered. A port with an operation that may go on stands in a row; a
+ * turn takes what epoll reports, then serves the row: receives into free buffers, sends what is left, and reports
+ * what has completed. Under load it sleeps a little before asking, so that the wake-up is for many.
  */
 #include "relay/ring_backend.h"
 

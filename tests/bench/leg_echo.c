@@ -2,7 +2,7 @@
  * leg_echo - a WebSocket echo server of nothing but the transport, to measure it alone; and with --raw, the floor:
  * the same bytes echoed by the same ring and batching with no protocol at all.
  *
- * Usage: leg_echo [--raw] [--batch US] [--connections N] [--cert FILE --key FILE] HOST:PORT
+ * Usage: leg_echo [--raw] [--batch US] [--io uring|epoll] [--connections N] [--cert FILE --key FILE] HOST:PORT
  * SIGTERM or SIGINT ends it and prints what it cost: CPU per received message.
  */
 #include "base/check.h"
@@ -213,7 +213,8 @@ static void die(const char *why)
 int main(int argc, char **argv)
 {
 	static const struct option options[] = { { "raw", no_argument, NULL, 'r' },
-		{ "batch", required_argument, NULL, 'b' }, { "connections", required_argument, NULL, 'n' },
+		{ "batch", required_argument, NULL, 'b' },
+		{ "io", required_argument, NULL, 'i' }, { "connections", required_argument, NULL, 'n' },
 		{ "cert", required_argument, NULL, 'c' }, { "key", required_argument, NULL, 'k' }, { 0 } };
 	struct loop_plan plan = { .batch_us_max = 200 };
 	const char *cert = NULL, *key = NULL;
@@ -225,6 +226,8 @@ int main(int argc, char **argv)
 			server.raw = true;
 		else if (c == 'b')
 			plan.batch_us_max = (uint32_t)strtoul(optarg, NULL, 10);
+		else if (c == 'i')
+			plan.ring.io = ring_io_parse(optarg);
 		else if (c == 'n')
 			server.count = (unsigned)strtoul(optarg, NULL, 10);
 		else if (c == 'c')
