@@ -39,6 +39,8 @@ static void enter(struct load_call *call, enum load_phase phase, uint32_t deadli
 
 	load->talking_count -= call->phase == LOAD_SENDING;
 	load->talking_count += phase == LOAD_SENDING;
+	if (phase == LOAD_SENDING)
+		load->steady_from_us = now_us() + LOAD_SETTLE_US;
 	call->phase = phase;
 	call->deadline_us = now_us() + deadline_ms * UINT64_C(1000);
 }
@@ -382,7 +384,7 @@ static void send_frame(struct load_call *call, uint64_t due_us)
 	uint64_t now = now_us();
 
 	call->sent_us[slot] = now;
-	call->sent_steady[slot] = load->talking_count == load->plan.call_count;
+	call->sent_steady[slot] = load->talking_count == load->plan.call_count && now >= load->steady_from_us;
 	histogram_add(&load->late_us, now > due_us ? now - due_us : 0);
 	tally_sent(&call->tally);
 	load->sent_count++;

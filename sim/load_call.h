@@ -27,6 +27,7 @@ enum {
 	LOAD_SENT_WINDOW = 256,         /* frames whose sending time is remembered: 5 s */
 	LOAD_MARK_COUNT_MAX = 16,
 	LOAD_FRAME_DELAY_US = 140000,   /* from the start message to the first frame */
+	LOAD_SETTLE_US = 1000000,       /* from the last call's start to what counts as steady */
 	LOAD_ANSWER_MS = 10000,         /* webhook, dialling */
 	LOAD_DRAIN_MS = 3000,           /* for the last frames to come back */
 	LOAD_CLOSE_MS = 10000,
@@ -48,6 +49,7 @@ struct load {
 	struct verdict verdict;
 	uint32_t frames_per_call;
 	uint32_t talking_count;         /* calls in LOAD_SENDING */
+	uint64_t steady_from_us;        /* the last of them has settled */
 	uint32_t started_count, ok_count, failed_count, over_count;
 	uint64_t sent_count, back_count, corrupted_count, padding_count, ragged_count;
 	uint64_t messages, marks, marks_at_once, clears, audio_bytes;

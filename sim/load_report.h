@@ -3,8 +3,9 @@
  *
  * Place:    sim; above load_call.
  * Usage:    load_sum(&sum, &load, calls, now_us); good = load_report(&sum, &load, stdout);
- * Notes:    a corrupted frame cannot say which one it was, so it also counts as lost. "steady" is what was sent while all
- *           calls were talking. The generator judges itself: when its own sends were late (p99 above LOAD_LATE_US), the
+ * Notes:    a corrupted frame cannot say which one it was, so it also counts as lost. "steady" is what was sent while
+ *           all calls were talking, the last of them for LOAD_SETTLE_US: a call's first frames wait for Grok's
+ *           session. The generator judges itself: when its own sends were late (p99 above LOAD_LATE_US), the
  *           round-trip times are not the relay's alone.
  */
 #pragma once
