@@ -28,9 +28,11 @@ libtransport_a_SOURCES = \
 libtransport_a_CFLAGS = $(AM_CFLAGS) $(URING_CFLAGS) $(WOLFSSL_CFLAGS) $(CRYPTO_CFLAGS)
 TRANSPORT_LIBS = libtransport.a $(PROTO_LIBS) $(URING_LIBS) $(CRYPTO_LIBS) -lpthread
 
-UNIT_TESTS += tests/unit/aes_gcm_test tests/unit/leg_test tests/unit/leg_peer_test tests/unit/loop_test tests/unit/ring_test tests/unit/tls_test
+UNIT_TESTS += tests/unit/aes_gcm_test tests/unit/leg_test tests/unit/leg_peer_test tests/unit/loop_test tests/unit/ring_test tests/unit/ring_io_test tests/unit/tls_test
 tests_unit_aes_gcm_test_SOURCES = tests/unit/aes_gcm_test.c tests/unit/unit.h
 tests_unit_aes_gcm_test_LDADD = $(TRANSPORT_LIBS) $(CMOCKA_LIBS)
+tests_unit_ring_io_test_SOURCES = tests/unit/ring_io_test.c tests/unit/unit.h
+tests_unit_ring_io_test_LDADD = $(TRANSPORT_LIBS) $(CMOCKA_LIBS)
 tests_unit_ring_test_SOURCES = tests/unit/ring_test.c tests/unit/unit.h
 tests_unit_ring_test_LDADD = $(TRANSPORT_LIBS) $(CMOCKA_LIBS)
 tests_unit_loop_test_SOURCES = tests/unit/loop_test.c tests/unit/unit.h
