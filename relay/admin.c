@@ -70,6 +70,8 @@ static void answer_ready(struct client *c, const struct admin *a, bool head_only
 
 	if (metrics_sum(a->metrics, a->metrics_count, METRIC_DRAINING) > 0)
 		answer_text(c, 503, "draining", head_only);
+	else if (metrics_sum(a->metrics, a->metrics_count, METRIC_DATABASE_UP) == 0)
+		answer_text(c, 503, "no database", head_only);
 	else if (calls >= calls_max)
 		answer_text(c, 503, "full", head_only);
 	else

@@ -4,8 +4,8 @@
  *
  * Place:    relay, above metrics and proto/http. Knows no call.
  * Usage:    admin_open(&a, "127.0.0.1:9090", all_metrics, count, why, sizeof why); ... admin_close(&a);
- * Answers:  /healthz 200 while the program runs; /readyz 200, or 503 while draining or when all
- *           calls are in use; /metrics the page of metrics.h. One request a connection, GET and
+ * Answers:  /healthz 200 while the program runs; /readyz 200, or 503 while draining, without a
+ *           database or when all calls are in use; /metrics the page of metrics.h. One request a connection, GET and
  *           HEAD only.
  * Lifetime: borrows the metrics until closed.
  * Fails:    open: false with a sentence. A request that is malformed, too long or too slow is

@@ -200,8 +200,7 @@ static void dial(struct call *c, uint64_t now_ms)
 	uint32_t turn = atomic_fetch_add_explicit(&relay->dial_count, 1, memory_order_relaxed);
 
 	c->redial = false;
-	c->dial_count++;
-	if (!names_pick(&relay->names, turn, &address, &plan.address_len))
+	if (!names_pick(&relay->names, turn, c->dial_count++ > 0, &address, &plan.address_len))
 		return bridge_end(&c->bridge, END_GROK_UNREACHABLE, "the name of GROK_URL has no address", now_ms);
 	count(c, METRIC_MODEL_DIALS);
 	leg_dial(&c->model, &plan, &c->task);
@@ -439,7 +438,7 @@ static void read_phone(struct call *c, uint64_t now_ms)
 /* --- the turn ------------------------------------------------------------------------------------- */
 
 /* Twilio reads too slowly: Grok is read more slowly too. */
-static void balance(struct call *c)
+static void balance(struct call *c, uint64_t now_ms)
 {
 	if (!leg_is_open(&c->model) || !leg_is_open(&c->phone))
 		return;
@@ -447,8 +446,10 @@ static void balance(struct call *c)
 
 	if (full && !c->model.paused) {
 		count(c, METRIC_PHONE_PAUSES);
+		c->paused_ms = now_ms;
 		leg_pause(&c->model);
 	} else if (!full && c->model.paused) {
+		c->model_heard_ms = now_ms;
 		leg_resume(&c->model);
 	}
 }
@@ -473,7 +474,7 @@ static void call_turn(struct task *task, uint64_t now_ms)
 		bridge_tick(&c->bridge, now_ms);
 		report(c);
 		call_let_merchant_go(c);
-		balance(c);
+		balance(c, now_ms);
 		if (c->bridge.reason != END_NONE)
 			call_finish(c, now_ms);
 	} else if (c->phase == PHASE_AT_DOOR) {

@@ -67,6 +67,7 @@ struct call {
 	uint64_t connect_by_ms;                 /* Grok's leg must be open by then; 0: it is */
 	unsigned dial_count;
 	bool redial;                            /* once the leg is free */
+	uint64_t paused_ms;                     /* since when Grok is not read because Twilio does not take its audio */
 	bool phone_pong_due, model_pong_due;
 	bool phone_gone, model_gone;
 	bool phone_closing;

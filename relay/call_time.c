@@ -25,6 +25,38 @@ static bool model_is_open(const struct call *c)
 	return c->connect_by_ms == 0;
 }
 
+/* When the first attempt must have come to something: half of the time is the second one's. */
+static uint64_t redial_at_ms(const struct call *c)
+{
+	return c->connect_by_ms - c->env->relay->grok_connect_ms / 2;
+}
+
+static void keep_connect_time(struct call *c, uint64_t now_ms)
+{
+	if (now_ms >= c->connect_by_ms)
+		return bridge_end(&c->bridge, END_GROK_UNREACHABLE, "no connection in time", now_ms);
+	if (c->dial_count != 1 || c->redial || now_ms < redial_at_ms(c))
+		return;
+	c->redial = true;
+	if (!leg_is_free(&c->model))
+		leg_abort(&c->model);
+}
+
+static uint64_t sooner(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* When something must have happened on Grok's leg. */
+static uint64_t model_deadline_ms(const struct call *c)
+{
+	uint32_t idle_ms = c->env->relay->idle_ms;
+
+	if (model_is_open(c))
+		return (c->model.paused ? c->paused_ms : c->model_heard_ms) + idle_ms;
+	return c->dial_count == 1 && !c->redial ? redial_at_ms(c) : c->connect_by_ms;
+}
+
 void call_keep_time(struct call *c, uint64_t now_ms)
 {
 	const struct relay *relay = c->env->relay;
@@ -36,20 +68,17 @@ void call_keep_time(struct call *c, uint64_t now_ms)
 		bridge_end(b, END_START_TIMEOUT, "no start message in time", now_ms);
 	if (now_ms >= c->phone_heard_ms + relay->idle_ms)
 		bridge_end(b, END_PHONE_IDLE, "Twilio is silent", now_ms);
-	if (!model_is_open(c) && now_ms >= c->connect_by_ms)
-		bridge_end(b, END_GROK_UNREACHABLE, "no connection in time", now_ms);
-	if (model_is_open(c) && now_ms >= c->model_heard_ms + relay->idle_ms)
+	if (!model_is_open(c))
+		keep_connect_time(c, now_ms);
+	else if (c->model.paused && now_ms >= c->paused_ms + relay->idle_ms)
+		bridge_end(b, END_OVERFLOW, "Twilio does not take its audio", now_ms);
+	else if (!c->model.paused && now_ms >= c->model_heard_ms + relay->idle_ms)
 		bridge_end(b, END_GROK_STALLED, "Grok is silent", now_ms);
 	if (now_ms >= c->ping_at_ms) {
 		c->ping_at_ms = now_ms + RELAY_PING_MS;
 		ping(c, &c->phone, &c->phone_pong_due);
 		ping(c, &c->model, &c->model_pong_due);
 	}
-}
-
-static uint64_t sooner(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
 }
 
 static uint64_t live_deadline_ms(const struct call *c)
@@ -60,7 +89,7 @@ static uint64_t live_deadline_ms(const struct call *c)
 	if (!c->bridge.phone_started)
 		at_ms = sooner(at_ms, c->live_ms + relay->start_ms);
 	at_ms = sooner(at_ms, c->phone_heard_ms + relay->idle_ms);
-	at_ms = sooner(at_ms, model_is_open(c) ? c->model_heard_ms + relay->idle_ms : c->connect_by_ms);
+	at_ms = sooner(at_ms, model_deadline_ms(c));
 	return sooner(at_ms, bridge_deadline_ms(&c->bridge));
 }
 

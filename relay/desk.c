@@ -224,6 +224,7 @@ static struct desk_order *take_orders(struct desk *d)
 	for (o = first; o; o = o->next)
 		d->waiting_count--;
 	metrics_set(d->metrics, METRIC_DESK_QUEUE, d->waiting_count);
+	metrics_set(d->metrics, METRIC_DATABASE_UP, d->db != NULL);
 	pthread_mutex_unlock(&d->lock);
 	return first;
 }

@@ -82,6 +82,7 @@
 	GAUGE(POOL_USED, "pool_used_bytes", "Bytes of pooled memory in use") \
 	GAUGE(CALLS_MAX, "calls_max", "Calls that are allowed at a time") \
 	GAUGE(DRAINING, "draining", "1 while the relay is ending and takes no new calls") \
+	GAUGE(DATABASE_UP, "database_up", "1 while the database can be used") \
 	GAUGE(DESK_QUEUE, "desk_queue_length", "Orders waiting for the desk") \
 	GAUGE(TLS_HEAP, "tls_heap_bytes", "Memory that the TLS library holds")
 

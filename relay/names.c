@@ -3,19 +3,25 @@
 #include "base/log.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-/* Takes over the addresses of the first one's family. */
+static void keep_family(struct names *n, const struct addrinfo *found, bool first)
+{
+	for (const struct addrinfo *a = found; a && n->count < NAMES_ADDRESS_COUNT_MAX; a = a->ai_next)
+		if ((a->ai_family == found->ai_family) == first)
+			memcpy(&n->addresses[n->count++], a->ai_addr, a->ai_addrlen);
+}
+
 static void keep(struct names *n, const struct addrinfo *found)
 {
 	pthread_mutex_lock(&n->lock);
 	n->count = 0;
-	n->address_len = found->ai_addrlen;
-	for (const struct addrinfo *a = found; a && n->count < NAMES_ADDRESS_COUNT_MAX; a = a->ai_next)
-		if (a->ai_family == found->ai_family)
-			memcpy(&n->addresses[n->count++], a->ai_addr, a->ai_addrlen);
+	keep_family(n, found, true);
+	n->first_count = n->count;
+	keep_family(n, found, false);
 	pthread_mutex_unlock(&n->lock);
 }
 
@@ -99,15 +105,18 @@ void names_close(struct names *n)
 	n->running = false;
 }
 
-bool names_pick(struct names *n, uint32_t turn, struct sockaddr_storage *out_address, socklen_t *out_len)
+bool names_pick(struct names *n, uint32_t turn, bool again, struct sockaddr_storage *out_address, socklen_t *out_len)
 {
 	bool found;
 
 	pthread_mutex_lock(&n->lock);
 	found = n->count > 0;
 	if (found) {
-		*out_address = n->addresses[turn % n->count];
-		*out_len = n->address_len;
+		bool other = again && n->count > n->first_count;
+
+		*out_address = other ? n->addresses[n->first_count + turn % (n->count - n->first_count)]
+				     : n->addresses[turn % n->first_count];
+		*out_len = out_address->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
 	}
 	pthread_mutex_unlock(&n->lock);
 	return found;

@@ -173,6 +173,8 @@ mute = socket.create_server(("127.0.0.1", 0))
 late = Relay(None, GROK_CONNECT_MS=500, RELAY_THREADS=1, GROK_URL=f"ws://127.0.0.1:{mute.getsockname()[1]}/v1/realtime")
 phone = Phone(late, "CA61").start()
 tap.equal("a Grok that never upgrades: closed", phone.wait_closed(), 1011)
+wait_for(lambda: late.metric("model_dials_total") == 2)
+tap.equal("a Grok that never upgrades: half of the time is a second attempt's", late.metric("model_dials_total"), 2)
 tap.ok("a Grok that never upgrades: unreachable", late.logged("call=CA61 reason=grok-unreachable"))
 tap.equal("a Grok that never upgrades: the relay ends cleanly", late.stop(), 0)
 

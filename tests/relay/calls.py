@@ -1,10 +1,14 @@
 """Whole calls through the running relay: what is said, heard, written down, and how they end."""
+import base64
+import hashlib
+import hmac
 import os
 import sys
+import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from lab import Grok, Phone, Relay, Tap, wait_for  # noqa: E402
+from lab import Grok, Phone, Relay, Tap, token, wait_for  # noqa: E402
 
 tap = Tap()
 grok = Grok()
@@ -117,6 +121,85 @@ def audio_before_grok_is_ready():
     tap.equal("the relay ends cleanly", other.stop(), 0)
 
 
+def a_twilio_that_reads_slowly():
+    minutes = b"\x21" * (8000 * 600)
+    flood = Grok(lambda session: play_flood(session, minutes))
+    other = Relay(flood, RELAY_THREADS=1, RELAY_IDLE_MS=2500)
+    phone = Phone(other, "CA120")
+    phone.slow.clear()                  # stops reading
+    phone.start()
+    tap.ok("while Twilio does not read, Grok is read no more", wait_for(
+        lambda: other.metric("phone_pauses_total") >= 1), other.log()[-500:])
+    used = other.metric("pool_used_bytes")
+    tap.ok("what waits is bounded", used < 16 * 1024 * 1024, used)
+    for _ in range(5):
+        phone.media(b"\x01" * 160)
+        time.sleep(0.1)
+    phone.slow.set()
+    tap.ok("when it reads again, all ten minutes come, in order", wait_for(
+        lambda: phone.media(b"\x01" * 160) or phone.heard == minutes, 60), len(phone.heard))
+    phone.stop()
+    tap.equal("and the call ends normally", phone.wait_closed(), 1000)
+    phone = Phone(other, "CA121")
+    phone.slow.clear()
+    phone.start()
+    for _ in range(60):
+        if other.logged("call ended call=CA121", 0.001):
+            break
+        phone.media(b"\x01" * 160)
+        time.sleep(0.1)
+    tap.ok("one that never reads again has its own reason", other.logged("call=CA121 reason=overflow"), other.log()[-300:])
+    tap.equal("the relay ends cleanly", other.stop(), 0)
+
+
+def play_flood(session, audio):
+    session.hello()
+    for message in session.messages():
+        if message["type"] == "session.update":
+            session.updated()
+        elif message["type"] == "conversation.item.create":
+            session.begin()
+            for at in range(0, len(audio), 8000):
+                session.delta(audio[at:at + 8000])
+                if at % 160000 == 0:
+                    session.say("ping", timestamp=1)
+            session.done()
+            keep_alive(session)
+
+
+def keep_alive(session):
+    def run():
+        try:
+            while session.closed is None:
+                session.say("ping", timestamp=1)
+                time.sleep(0.5)
+        except OSError:
+            pass
+    threading.Thread(target=run, daemon=True).start()
+
+
+def signed_streams():
+    url = "wss://voice.example.com/media-stream"
+    other = Relay(grok, RELAY_AUTH="signature", RELAY_URL=url, TWILIO_AUTH_TOKEN="auth-token", RELAY_THREADS=1)
+
+    def header(address):
+        mac = hmac.new(b"auth-token", address.encode(), hashlib.sha1).digest()
+        return f"X-Twilio-Signature: {base64.b64encode(mac).decode()}\r\n"
+
+    tap.equal("RELAY_AUTH=signature: a stream without one is refused", Phone(other, "CA130", "/media-stream").status, 403)
+    tap.equal("with one of another URL too", Phone(other, "CA130", "/media-stream", header(url + "/x")).status, 403)
+    phone = Phone(other, "CA130", "/media-stream", header(url)).start(merchantId="1")
+    tap.ok("with its own it is a call", wait_for(lambda: len(phone.heard) == 4000), other.log()[-300:])
+    phone.stop()
+    phone.wait_closed()
+    target = "/media-stream/" + token("CA131")
+    phone = Phone(other, "CA131", target, header("wss://voice.example.com" + target)).start()
+    tap.ok("and so it is with a token behind the URL", wait_for(lambda: len(phone.heard) == 4000))
+    phone.stop()
+    phone.wait_closed()
+    tap.equal("the relay ends cleanly again", other.stop(), 0)
+
+
 def many_calls_at_once():
     phones = [Phone(relay, f"CA2{i:02}").start() for i in range(40)]
     tap.ok("forty calls at a time are all greeted", wait_for(lambda: all(len(p.heard) == 4000 for p in phones)))
@@ -134,6 +217,8 @@ def many_calls_at_once():
 a_call_from_greeting_to_hanging_up()
 an_interruption()
 audio_before_grok_is_ready()
+a_twilio_that_reads_slowly()
+signed_streams()
 many_calls_at_once()
 tap.equal("SIGTERM with no calls: exit code 0", relay.stop(), 0)
 tap.finish()

@@ -26,8 +26,8 @@ BUILDDIR = os.environ.get("builddir", SRCDIR)
 class Grok:
     """A stub of wss://api.x.ai/v1/realtime: `script(session)` plays one connection."""
 
-    def __init__(self, script=None, status=101):
-        self.script, self.status = script or Session.play, status
+    def __init__(self, script=None, status=101, tls=None):
+        self.script, self.status, self.tls = script or Session.play, status, tls
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.sessions, self.taken = [], 0
@@ -43,6 +43,11 @@ class Grok:
 
     def welcome(self, sock):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self.tls:
+            try:
+                sock = self.tls.wrap_socket(sock, server_side=True)
+            except OSError:
+                return
         head, rest = http_head(sock)
         if self.status != 101:
             sock.sendall(f"HTTP/1.1 {self.status} No\r\nContent-Length: 0\r\n\r\n".encode())
@@ -166,16 +171,19 @@ class Session:
 class Phone:
     """A stub of Twilio: one media stream."""
 
-    def __init__(self, relay, call_sid="CA1", path=None, headers="", connect=True):
+    def __init__(self, relay, call_sid="CA1", path=None, headers="", tls=None):
         self.relay, self.call_sid, self.stream_sid = relay, call_sid, "MZ" + call_sid
         self.heard, self.marks, self.clears, self.closed, self.status = b"", [], 0, None, None
         self.order, self.ended_in_database = [], None
         self.sequence = 0
+        self.slow = threading.Event()   # cleared: the phone does not read
+        self.slow.set()
         self.sock = socket.create_connection(("127.0.0.1", relay.port))
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if tls:
+            self.sock = tls.wrap_socket(self.sock, server_hostname="localhost")
         self.ws = Ws(self.sock, True)
-        if connect:
-            self.upgrade(path if path is not None else "/media-stream/" + token(call_sid), headers)
+        self.upgrade(path if path is not None else "/media-stream/" + token(call_sid), headers)
 
     def upgrade(self, path, headers=""):
         self.sock.sendall((f"GET {path} HTTP/1.1\r\nHost: relay.example.com\r\nConnection: Upgrade\r\n"
@@ -190,6 +198,7 @@ class Phone:
 
     def listen(self):
         while True:
+            self.slow.wait()
             frame = self.ws.read()
             if frame is None:
                 self.closed = self.closed or "cut"
