@@ -8,8 +8,8 @@
  *           ledger_mark(&l, name);                   a mark is written behind it
  *           ledger_mark_back(&l, name)               Twilio played everything in front of that mark
  *           ledger_clear(&l);                        Twilio was told to throw its buffer away
- * Rules:    a clear returns every pending mark at once without saying which were played (twilio.md
- *           4.6), so a mark carries the generation in which it was sent, and each clear begins
+ * Rules:    a clear returns every pending mark at once without saying which were played (Media
+ *           Streams, "clear message"), so a mark carries the generation in which it was sent, and each clear begins
  *           another generation. What is called heard is proven by a mark: up to one mark interval
  *           less than the truth, never more.
  * Fails:    a mark that we did not send, or of an older generation, changes nothing and is told
