@@ -150,6 +150,13 @@ void handle_incoming(struct webhook *w, const struct request *r, struct answer *
 	voice_say(a, VOICE_APOLOGY);
 }
 
+static const char *reason_word(const struct after_facts *facts)
+{
+	if (!facts->is_recorded)
+		return "unknown";
+	return facts->end_reason == END_NONE ? "open" : end_reason_word(facts->end_reason);
+}
+
 /* What the database knows of the call; as little as it may be. */
 static void learn(struct webhook *w, struct slice sid, struct after_facts *facts, struct merchant *m)
 {
@@ -181,7 +188,7 @@ void handle_after(struct webhook *w, const struct request *r, struct answer *a)
 	learn(w, sid, &facts, &m);
 	enum after after = after_decide(&facts);
 	log_info("call after call=%s reason=%s dial=%s next=%s", log_text(sid.data, sid.len).text,
-		facts.is_recorded ? end_reason_word(facts.end_reason) : "unknown",
-		log_text(facts.dial_status.data, facts.dial_status.len).text, after_word(after));
+		reason_word(&facts), log_text(facts.dial_status.data, facts.dial_status.len).text,
+		after_word(after));
 	answer_after(w, a, after, &m);
 }

@@ -21,6 +21,19 @@ ok "lighttpd accepts the file" lighttpd -tt -f "$work/spawned.conf"
 spawn lighttpd lighttpd -D -f "$work/spawned.conf"
 lighttpd=$pid
 check_web_server "spawned" "$port"
+phone() {
+    timeout 60 "$builddir/receptionai-sim-phone" --webhook "http://127.0.0.1:$port/api/twilio/incoming" --quick \
+        --public-url https://voice.example.com --token 12345 --from "$caller" "$@" 2>&1
+}
+has "a simulated phone hears that a number is not configured" "$(phone --to +15550999)" \
+    '<Say> "This number is not configured. Goodbye."'
+heard=$(phone --to "$bella" --call-sid CAPHONE --relay-at 127.0.0.1:1 --dial-status no-answer \
+    --status-callback "http://127.0.0.1:$port/api/twilio/status")
+has "one whose relay is down rings the fallback number" "$heard" '<Dial> +15550199'
+has "and hears an apology when nobody answers" "$heard" '<Say> "We are sorry,'
+is "its call is closed in the database" "$(sql "SELECT status FROM calls WHERE call_sid = 'CAPHONE'")" ended
+is "with the stream's failure" "$(sql "SELECT event FROM stream_events WHERE call_sid = 'CAPHONE'")" stream-error
+sql 'DELETE FROM calls'
 children=$(pgrep -P "$lighttpd" | wc -l)
 is "it started the processes it was told to" "$children" 4
 ok "the webhook's log is where the file says" grep -q 'call incoming' "$work/receptionai-webhook.log"
