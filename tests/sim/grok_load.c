@@ -193,6 +193,7 @@ int main(int argc, char **argv)
 	struct pool pool;
 	struct random random = { 0 };
 	char why[300];
+	int status;
 	struct wsconn_env env = { &pool, &random, NULL, 512 * 1024, 512 * 1024 };
 
 	if (argc < 5 || argc > 6) {
@@ -214,5 +215,10 @@ int main(int argc, char **argv)
 	poll_fd = epoll_create1(EPOLL_CLOEXEC);
 	dial(&env, argv);
 	run((uint32_t)strtoul(argv[4], NULL, 10));
-	return report();
+	status = report();
+	net_tls_free(env.tls);
+	grok_reader_fini(&reader);
+	free(clients);
+	pool_close(&pool);
+	return status;
 }
