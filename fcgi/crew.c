@@ -76,7 +76,8 @@ static void collect(struct crew *c)
 			if (c->pids[i] == pid)
 				c->pids[i] = 0;
 		if (!c->stop_by_ms)
-			log_error("webhook process fell pid=%d %s=%d", (int)pid, WIFSIGNALED(status) ? "signal" : "code",
+			log_error("webhook process fell pid=%d %s=%d", (int)pid,
+				WIFSIGNALED(status) ? "signal" : "code",
 				WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
 	}
 }

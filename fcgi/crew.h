@@ -3,8 +3,8 @@
  *
  * Place:    fcgi, used by main only. Needed where no web server minds the processes.
  * Usage:    code = crew_run(4, serve_one_process, &context);
- * Lifetime: returns in the parent, when a signal (SIGTERM, SIGINT, SIGUSR1) has asked for the end and all have ended; the
- *           workers exit with what `work` returns. Before it nothing may be open that fork(2) must not share.
+ * Lifetime: returns in the parent, when a signal (SIGTERM, SIGINT, SIGUSR1) has asked for the end and all have ended;
+ *           the workers exit with what `work` returns. Before it nothing may be open that fork(2) must not share.
  * Fails:    1 if the first processes cannot be started or one had to be killed; otherwise 0.
  * Limits:   CREW_COUNT_MAX processes; one that falls is replaced a second later; a worker that has not ended
  *           CREW_STOP_S_MAX seconds after the signal is killed.

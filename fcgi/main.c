@@ -1,8 +1,9 @@
 /*
  * receptionai-webhook: a FastCGI responder that a web server starts (its socket is fd 0) or reaches by --socket, and,
- * from the same binary, a plain CGI program. One process serves one request after the other; several share a socket, under a web server or --processes.
+ * from the same binary, a plain CGI program. One process serves one request after the other; several share a socket,
+ * started by a web server or by --processes.
  *
- * Signals are blocked except while the process waits for work, so a request is always finished. A request that stalls
+ * Signals are blocked except while a process waits for work, so a request is always finished. A request that stalls
  * (a peer that connects and stays silent) is cut off after REQUEST_S_MAX seconds.
  */
 #include "base/check.h"
@@ -82,7 +83,8 @@ static unsigned parse_number(const char *option, const char *text, int base, uns
 	unsigned long number = strtoul(text, &end, base);
 
 	if (!*text || *end || number < least || number > most) {
-		fprintf(stderr, base == 8 ? "%s: --%s %s: must be octal, %o to %04o\n" : "%s: --%s %s: must be %u to %u\n",
+		fprintf(stderr,
+			base == 8 ? "%s: --%s %s: must be octal, %o to %04o\n" : "%s: --%s %s: must be %u to %u\n",
 			program, option, text, least, most);
 		exit(USAGE_CODE);
 	}
