@@ -190,6 +190,7 @@ static void close_parts(struct lane *lane)
 	leg_env_close(&lane->legs);
 	munmap(lane->calls.slots, lane->calls.slot_count * sizeof *lane->calls.slots);
 	loop_close(&lane->loop);
+	tls_thread_end();
 }
 
 static void *lane_thread(void *argument)

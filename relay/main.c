@@ -257,6 +257,7 @@ static int run(struct program *p)
 	admin_close(&p->admin);
 	names_close(&p->relay.names);
 	relay_close(&p->relay);
+	tls_thread_end();
 	free(p->lanes);
 	conf_close(&p->conf);
 	log_info("relay ended");

@@ -116,7 +116,8 @@ bool names_pick(struct names *n, uint32_t turn, bool again, struct sockaddr_stor
 
 		*out_address = other ? n->addresses[n->first_count + turn % (n->count - n->first_count)]
 				     : n->addresses[turn % n->first_count];
-		*out_len = out_address->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+		*out_len = out_address->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+							      : sizeof(struct sockaddr_in);
 	}
 	pthread_mutex_unlock(&n->lock);
 	return found;

@@ -54,6 +54,8 @@ struct tls_counters {
  * libcrypto's in its place where it is not (after a known-answer test), and logs which. false with a sentence. */
 bool tls_start(char *why, size_t why_bytes);
 struct tls_counters tls_counters(void);
+/* At the end of a thread that has used TLS: gives back what wolfSSL keeps for it. */
+void tls_thread_end(void);
 
 /* A server's: certificate chain and key (PEM files) that match. NULL with a sentence in `why`. */
 struct tls_context *tls_server_open(const char *cert_file, const char *key_file, char *why, size_t why_bytes);

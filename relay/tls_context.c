@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wolfssl/wolfcrypt/ecc.h>
 
 static const char SYSTEM_ROOTS[] = "/etc/ssl/certs/ca-certificates.crt";
 
@@ -167,4 +168,12 @@ void tls_ticket_use(struct tls_context *context, const char *host, WOLFSSL *ssl)
 
 	if (ticket)
 		wolfSSL_set_session(ssl, ticket->session);
+}
+
+void tls_thread_end(void)
+{
+#ifdef FP_ECC
+	/* Its tables of curve points are the thread's own. */
+	wc_ecc_fp_free();
+#endif
 }
