@@ -18,6 +18,11 @@
 
 #define MODEL_PATH "/usr/share/pocketsphinx/model/en-us"
 
+#ifdef __has_feature                     /* clang's way to say it */
+#if __has_feature(address_sanitizer) && !defined(__SANITIZE_ADDRESS__)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
 #ifdef __SANITIZE_ADDRESS__
 /* sphinxbase never frees the grammar that it has parsed. */
 const char *__lsan_default_suppressions(void);
