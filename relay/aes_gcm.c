@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <string.h>
@@ -34,33 +35,31 @@ bool aes_gcm_load(struct aes_gcm *g, const void *key, size_t key_bytes)
 
 static bool run(struct aes_gcm *g, const struct aes_gcm_record *r)
 {
-	int n = 0;
-
 	check(g->key_bytes);
-	return EVP_CipherInit_ex(g->context, NULL, NULL, NULL, r->nonce, g->seals) == 1
-		&& (!r->more_len || EVP_CipherUpdate(g->context, NULL, &n, r->more, (int)r->more_len) == 1)
-		&& (!r->len || EVP_CipherUpdate(g->context, r->out, &n, r->in, (int)r->len) == 1);
+	return EVP_CipherInit_ex2(g->context, NULL, NULL, r->nonce, g->seals, NULL) == 1
+		&& (!r->more_len || EVP_Cipher(g->context, NULL, r->more, (unsigned)r->more_len) >= 0)
+		&& (!r->len || EVP_Cipher(g->context, r->out, r->in, (unsigned)r->len) == (int)r->len);
 }
 
 bool aes_gcm_seal(struct aes_gcm *g, const struct aes_gcm_record *r, uint8_t *tag, size_t tag_len)
 {
-	uint8_t rest[16];
-	int n = 0;
+	OSSL_PARAM params[] = { OSSL_PARAM_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, tag, tag_len), OSSL_PARAM_END };
 
 	check(g->seals);
-	return run(g, r) && EVP_CipherFinal_ex(g->context, rest, &n) == 1
-		&& EVP_CIPHER_CTX_ctrl(g->context, EVP_CTRL_AEAD_GET_TAG, (int)tag_len, tag) == 1;
+	return run(g, r) && EVP_Cipher(g->context, NULL, NULL, 0) >= 0
+		&& EVP_CIPHER_CTX_get_params(g->context, params) == 1;
 }
 
 bool aes_gcm_unseal(struct aes_gcm *g, const struct aes_gcm_record *r, const uint8_t *tag, size_t tag_len)
 {
-	uint8_t expected[AES_GCM_TAG_BYTES], rest[16];
-	int n = 0;
+	uint8_t expected[AES_GCM_TAG_BYTES];
+	OSSL_PARAM params[] = { OSSL_PARAM_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, expected, tag_len),
+		OSSL_PARAM_END };
 
 	check(!g->seals);
 	if (tag_len > sizeof expected)
 		return false;
 	memcpy(expected, tag, tag_len);
-	return run(g, r) && EVP_CIPHER_CTX_ctrl(g->context, EVP_CTRL_AEAD_SET_TAG, (int)tag_len, expected) == 1
-		&& EVP_CipherFinal_ex(g->context, rest, &n) == 1;
+	return run(g, r) && EVP_CIPHER_CTX_set_params(g->context, params) == 1
+		&& EVP_Cipher(g->context, NULL, NULL, 0) >= 0;
 }

@@ -16,19 +16,42 @@
 #include <sys/mman.h>
 #include <wolfssl/wolfcrypt/memory.h>
 
-enum { PAGE_BYTES = 4096, LARGE_BYTES = 16384 };
+enum { PAGE_BYTES = 4096, LARGE_BYTES = 16384, LINES = 127 };
 
-static uint64_t allocations, allocated_bytes;
+/* A thread counts on a line of its own, so that ring threads do not wait for each other with every record; only
+ * threads beyond the last line share it. A block may be freed by another thread: only the sum means something. */
+struct line {
+	uint64_t allocations, bytes;
+	uint64_t pad[6];
+};
 
-static void count(uint64_t *counter, uint64_t n)
+static struct line lines[LINES + 1];
+static uint32_t line_count;
+static _Thread_local struct line *mine;
+
+static void count(uint64_t allocations, uint64_t bytes)
 {
-	__atomic_fetch_add(counter, n, __ATOMIC_RELAXED);
+	if (!mine) {
+		uint32_t n = __atomic_fetch_add(&line_count, 1, __ATOMIC_RELAXED);
+
+		mine = &lines[n < LINES ? n : LINES];
+	}
+	if (mine == &lines[LINES]) {
+		__atomic_fetch_add(&mine->allocations, allocations, __ATOMIC_RELAXED);
+		__atomic_fetch_add(&mine->bytes, bytes, __ATOMIC_RELAXED);
+	} else {
+		count_add(&mine->allocations, allocations);
+		count_add(&mine->bytes, bytes);
+	}
 }
 
 void tls_memory_count(struct tls_counters *counters)
 {
-	counters->allocations = count_read(&allocations);
-	counters->allocated_bytes = count_read(&allocated_bytes);
+	counters->allocations = counters->allocated_bytes = 0;
+	for (size_t i = 0; i <= LINES; i++) {
+		counters->allocations += count_read(&lines[i].allocations);
+		counters->allocated_bytes += count_read(&lines[i].bytes);
+	}
 }
 
 static void *take(size_t bytes)
@@ -39,17 +62,15 @@ static void *take(size_t bytes)
 		block = malloc(bytes);
 	else if (posix_memalign(&block, PAGE_BYTES, bytes) != 0)
 		return NULL;
-	if (block) {
-		count(&allocations, 1);
-		count(&allocated_bytes, malloc_usable_size(block));
-	}
+	if (block)
+		count(1, malloc_usable_size(block));
 	return block;
 }
 
 static void give(void *block)
 {
 	if (block)
-		count(&allocated_bytes, -(uint64_t)malloc_usable_size(block));
+		count(0, -(uint64_t)malloc_usable_size(block));
 	free(block);
 }
 
@@ -58,10 +79,8 @@ static void *resize(void *block, size_t bytes)
 	uint64_t before = block ? malloc_usable_size(block) : 0;
 	void *after = realloc(block, bytes);
 
-	if (after) {
-		count(&allocations, 1);
-		count(&allocated_bytes, malloc_usable_size(after) - before);
-	}
+	if (after)
+		count(1, malloc_usable_size(after) - before);
 	return after;
 }
 
