@@ -119,7 +119,7 @@ void tls_put_cipher(struct tls *tls, const void *data, size_t len)
 
 static enum tls_result fail(struct tls *tls, int error)
 {
-	if (!tls->error)
+	if (!tls->error && !tls->session->context->is_on_trial)
 		count_one(&counted.failed);
 	tls->error = error ? error : -1;
 	return TLS_FAIL;
@@ -147,6 +147,8 @@ static enum tls_result shake_hands(struct tls *tls)
 	tls->is_open = true;
 	tls->was_resumed = wolfSSL_session_reused(ssl);
 	tls_memory_rest(wolfSSL_get_session(ssl));
+	if (tls->session->context->is_on_trial)
+		return TLS_MORE;
 	count_one(&counted.handshakes);
 	if (tls->was_resumed)
 		count_one(&counted.resumed);

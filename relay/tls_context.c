@@ -79,7 +79,9 @@ static bool key_fits(struct tls_context *server)
 	if (!client)
 		return false;
 	wolfSSL_CTX_set_verify(client->ctx, WOLFSSL_VERIFY_NONE, NULL);
+	server->is_on_trial = client->is_on_trial = true;
 	bool ok = tls_server_prove(server, client);
+	server->is_on_trial = false;
 	tls_context_release(client);
 	return ok;
 }

@@ -180,7 +180,7 @@ static void much_goes_through_in_full_records(void **state)
 static void the_second_session_with_a_host_is_resumed(void **state)
 {
 	struct tls_context *sc = serve("server"), *cc = trust("ca.pem");
-	uint64_t resumed = tls_counters().resumed;
+	uint64_t resumed = tls_counters().resumed, handshakes = tls_counters().handshakes;
 
 	(void)state;
 	for (int i = 0; i < 3; i++) {
@@ -196,6 +196,7 @@ static void the_second_session_with_a_host_is_resumed(void **state)
 		close_end(&server);
 	}
 	assert_int_equal(tls_counters().resumed - resumed, 4);
+	assert_int_equal(tls_counters().handshakes - handshakes, 6);
 	tls_context_close(sc);
 	tls_context_close(cc);
 }
