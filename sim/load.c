@@ -128,7 +128,8 @@ static void deal_out_calls(struct run *r)
 
 /* --- watching ----------------------------------------------------------------------------------------- */
 
-/* Tells epoll about changes. While a call is looking for its connection a new descriptor may have the old one's number. */
+/* Tells epoll about changes. While a call is looking for its connection a new descriptor may have the old one's
+ * number. */
 static void watch(struct run *r, struct load_call *call)
 {
 	int fd = load_call_fd(call);

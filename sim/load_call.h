@@ -2,8 +2,8 @@
  * load_call - one call of the load generator: webhook or token, stream, numbered frames out, every byte back checked.
  *
  * Place:    sim; below load, which owns the clock, epoll and all calls.
- * Usage:    load_call_tick(call, due_us) every 20 ms on the call's own tick; load_call_ready(call) when its descriptor is;
- *           after both: load watches load_call_fd() for load_call_interest().
+ * Usage:    load_call_tick(call, due_us) every 20 ms on the call's own tick; load_call_ready(call) when its
+ *           descriptor is; after both: load watches load_call_fd() for load_call_interest().
  * Lifetime: a zeroed call with its index and load set is ready; load_call_end() frees what is left.
  * Limits:   marks waiting for their audio: LOAD_MARK_COUNT_MAX, more are answered at once.
  *           Nothing on the media path allocates or parses with json-c (twilio's scanner reads what a relay sends).

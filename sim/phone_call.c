@@ -1,6 +1,7 @@
 /*
  * The happy path: ask the webhook, read its TwiML, run the verbs; when they want another document (an action, a
- * redirect) ask for that; at the end tell the status callback. Everything that goes wrong is a verdict with Twilio's code.
+ * redirect) ask for that; at the end tell the status callback. Everything that goes wrong is a verdict with
+ * Twilio's code.
  */
 #include "sim/phone_call.h"
 

@@ -61,7 +61,7 @@
 		"load: echo (default) checks that every frame comes back; real only counts")               \
 	OPTION(token_secret, "KEY",                                                                        \
 		"with --stream and --merchant: STREAM_TOKEN_SECRET, to make a stream token")           \
-	OPTION(merchant, "ID", "with --stream: put a stream token for this merchant behind the URL")                         \
+	OPTION(merchant, "ID", "with --stream: put a stream token for this merchant behind the URL")       \
 	OPTION(help, NULL, "this text")                                                                    \
 	OPTION(version, NULL, "the version")
 

@@ -10,4 +10,5 @@
 #include "sim/phone_stream.h"
 
 /* Nothing happens if the plan has no callback. */
-void stream_callback_send(struct phone_call *call, const struct stream_plan *plan, const char *event, const char *error);
+void stream_callback_send(struct phone_call *call, const struct stream_plan *plan,
+	const char *event, const char *error);

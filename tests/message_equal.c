@@ -74,7 +74,8 @@ static bool same_lists(const struct grok_event *a, const struct grok_event *b)
 	bool equal = a->metadata_count == b->metadata_count && a->output_count == b->output_count;
 
 	for (size_t i = 0; equal && i < a->metadata_count; i++)
-		equal = same(a->metadata[i].key, b->metadata[i].key) && same(a->metadata[i].value, b->metadata[i].value);
+		equal = same(a->metadata[i].key, b->metadata[i].key) &&
+			same(a->metadata[i].value, b->metadata[i].value);
 	for (size_t i = 0; equal && i < a->output_count; i++)
 		equal = same_item(&a->output[i], &b->output[i]);
 	return equal;

@@ -1,4 +1,5 @@
-/* ws-echo-client: connects, and sends every message back to the server until one side closes. By the relay's own legs. */
+/* ws-echo-client: connects, and sends every message back to the server until one side closes. By the relay's own
+ * legs. */
 #include "tests/ws_echo.h"
 
 #include "base/check.h"

@@ -1,5 +1,5 @@
 /*
- * ws_echo - what the two echo programs share: the relay's ring, loop and legs, sized for a few large messages, and the echo.
+ * ws_echo - what the two echo programs share: the relay's ring, loop and legs for a few large messages, and the echo.
  *
  * Place:    tests; above relay's transport. ws-echo-server and ws-echo-client exist so that a conformance suite can be
  *           pointed at exactly the objects of which the relay is made.

@@ -7,8 +7,9 @@
  * frame. The model's end listens where the proxy connects to.
  *   echo   it answers each message at once with 427 bytes, what Grok's delta of 20 ms is
  *   real   it speaks two seconds in five, in deltas of 200 to 500 ms (about 2.3 to 5.5 KB), and hears the rest
- * A message tells its call, number, size and time of sending; the rest follows from call and number. One epoll loop that
- * spins: it wants a processor of its own. Paces calls as receptionai-sim-phone does (sim/pacing.h). JSON on stdout.
+ * A message tells its call, number, size and time of sending; the rest follows from call and number. One epoll loop
+ * that spins: it wants a processor of its own. Paces calls as receptionai-sim-phone does (sim/pacing.h). JSON on
+ * stdout.
  */
 #include "base/check.h"
 #include "base/clock.h"

@@ -2,9 +2,9 @@
  * floor_proxy - the floor beneath the relay: a raw io_uring byte proxy that knows no protocol.
  *
  * Usage: floor_proxy [--batch-us N] --listen PORT --upstream PORT          (both on 127.0.0.1)
- * One thread. Each accepted connection gets one of its own upstream; bytes go across untouched, straight from the buffer
- * in which the kernel put them. Multishot accept and receive, provided buffers, one send in flight a socket, and the
- * relay's own measure of batching (relay/batch.h). SIGTERM prints what was carried, as JSON.
+ * One thread. Each accepted connection gets one of its own upstream; bytes go across untouched, straight from the
+ * buffer in which the kernel put them. Multishot accept and receive, provided buffers, one send in flight a socket,
+ * and the relay's own measure of batching (relay/batch.h). SIGTERM prints what was carried, as JSON.
  */
 #include "base/check.h"
 #include "base/clock.h"

@@ -72,10 +72,12 @@ int main(void)
 	audio_len = base64_encode(audio_text, audio, sizeof audio);
 	twilio_len = (size_t)snprintf(twilio_text, sizeof twilio_text,
 		"{\"event\":\"media\",\"sequenceNumber\":\"378\",\"media\":{\"track\":\"inbound\",\"chunk\":\"377\","
-		"\"timestamp\":\"7540\",\"payload\":\"%s\"},\"streamSid\":\"MZ0123456789abcdef0123456789abcdef\"}", payload);
+		"\"timestamp\":\"7540\",\"payload\":\"%s\"},"
+		"\"streamSid\":\"MZ0123456789abcdef0123456789abcdef\"}", payload);
 	grok_len = (size_t)snprintf(grok_text, sizeof grok_text,
 		"{\"type\":\"response.output_audio.delta\",\"response_id\":\"7d9d0f2e-6f0c-4d1b-9a55-0e0f3b2a1c11\","
-		"\"item_id\":\"0c6c1f52-8e0b-4ac2-8a6e-65d3a1b2c3d4\",\"output_index\":0,\"content_index\":0,\"delta\":\"%.*s\","
+		"\"item_id\":\"0c6c1f52-8e0b-4ac2-8a6e-65d3a1b2c3d4\",\"output_index\":0,\"content_index\":0,"
+		"\"delta\":\"%.*s\","
 		"\"rid\":\"x1\",\"audio_duration_ms\":500,\"ts\":1785214083561,\"previous_item_id\":null,"
 		"\"event_id\":\"5f2b7a52-8e0b-4ac2-8a6e-65d3a1b2c3d4\"}", (int)audio_len, audio_text);
 	printf("Twilio media %zu bytes, Grok delta %zu bytes\n", twilio_len, grok_len);

@@ -249,7 +249,8 @@ void kit_ready(struct kit *k)
 	bridge_model_open(&k->bridge, k->now_ms);
 	kit_grok(k, "{\"type\":\"session.created\",\"session\":{\"id\":\"s\"}}");
 	kit_grok(k, "{\"session\":{\"turn_detection\":{\"type\":\"server_vad\"},\"audio\":{\"input\":{"
-		"\"format\":{\"type\":\"audio/pcmu\"}},\"output\":{\"format\":{\"type\":\"audio/pcmu\"}}}},\"type\":\"session.updated\"}");
+		"\"format\":{\"type\":\"audio/pcmu\"}},\"output\":{\"format\":{\"type\":\"audio/pcmu\"}}}},"
+		"\"type\":\"session.updated\"}");
 }
 
 void kit_talk(struct kit *k, const char *greeting)

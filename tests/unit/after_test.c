@@ -73,7 +73,8 @@ static void every_end_reason_hangs_up_or_looks_for_a_person_as_the_table_says(vo
 
 static void a_dial_never_leads_to_another_dial(void **state)
 {
-	static const char *const statuses[] = { "completed", "answered", "busy", "no-answer", "failed", "canceled", "?" };
+	static const char *const statuses[] = { "completed", "answered", "busy", "no-answer", "failed", "canceled",
+		"?" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {

@@ -62,7 +62,8 @@ static void every_wrong_byte_is_found_wherever_it_stands(void **state)
 					(c >= '0' && c <= '9') || c == '+' || c == '/';
 				text[at] = (char)c;
 				bool last = c == '=' && at == text_len - 1;
-				if (!last && (base64_valid(whole) != known || (base64_decode(back, whole) < 0) == known))
+				if (!last && (base64_valid(whole) != known ||
+						     (base64_decode(back, whole) < 0) == known))
 					fail_msg("byte %d at %zu of %zu", c, at, text_len);
 				if (!known && base64_span(text, text_len) != at)
 					fail_msg("span of byte %d at %zu of %zu", c, at, text_len);

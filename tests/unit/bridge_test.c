@@ -89,7 +89,8 @@ static void an_echo_with_other_audio_never_makes_it_ready(void **state)
 	bridge_model_open(&k->bridge, k->now_ms);
 	kit_grok(k, "{\"type\":\"session.created\",\"session\":{}}");
 	kit_grok(k, "{\"type\":\"session.updated\",\"session\":{\"turn_detection\":{\"type\":\"server_vad\"},"
-		"\"audio\":{\"input\":{\"format\":{\"type\":\"audio/pcmu\"}},\"output\":{\"format\":{\"type\":\"audio/pcm\"}}}}}");
+		"\"audio\":{\"input\":{\"format\":{\"type\":\"audio/pcmu\"}},"
+		"\"output\":{\"format\":{\"type\":\"audio/pcm\"}}}}}");
 	assert_false(bridge_is_talking(&k->bridge));
 	kit_pass(k, 3000);
 	kit_pass(k, 3000);

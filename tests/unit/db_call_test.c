@@ -256,7 +256,8 @@ static void stream_events_are_kept_once_each(void **state)
 	begin_call(f, SID);
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(
-			db_stream_event(db, SLICE(SID), SLICE("MZ1"), SLICE("stream-started"), SLICE(""), NOW_MS + i), DB_OK);
+			db_stream_event(db, SLICE(SID), SLICE("MZ1"), SLICE("stream-started"), SLICE(""),
+				NOW_MS + i), DB_OK);
 		assert_int_equal(db_stream_event(db, SLICE(SID), SLICE("MZ1"), SLICE("stream-error"),
 			SLICE("31921 closed"), NOW_MS + i), DB_OK);
 	}
@@ -335,7 +336,8 @@ static void the_end_reasons_are_the_same_in_code_and_schema(void **state)
 	sqlite3_stmt *rows = NULL;
 
 	for (enum end_reason r = END_NONE + 1; r < END_REASON_COUNT; r++) {
-		append_reason(wanted, sizeof(wanted), end_reason_word(r), end_reason_is_fault(r), end_reason_sentence(r));
+		append_reason(wanted, sizeof(wanted), end_reason_word(r), end_reason_is_fault(r),
+			end_reason_sentence(r));
 		assert_int_equal(end_reason_parse(slice_of(end_reason_word(r))), r);
 	}
 	assert_int_equal(sqlite3_prepare_v2(f->plain,

@@ -17,10 +17,12 @@ struct line {
 
 static const struct line conversation[] = {
 	{ TWILIO, "{\"event\":\"connected\",\"protocol\":\"Call\",\"version\":\"1.0.0\"}", 0 },
-	{ TWILIO, "{\"event\":\"start\",\"sequenceNumber\":\"1\",\"start\":{\"accountSid\":\"AC1\",\"streamSid\":\"MZ1\","
+	{ TWILIO, "{\"event\":\"start\",\"sequenceNumber\":\"1\",\"start\":{\"accountSid\":\"AC1\","
+		"\"streamSid\":\"MZ1\","
 		"\"callSid\":\"CA1\",\"tracks\":[\"inbound\"],\"mediaFormat\":{\"encoding\":\"audio/x-mulaw\","
 		"\"sampleRate\":8000,\"channels\":1},\"customParameters\":{}},\"streamSid\":\"MZ1\"}", 0 },
-	{ GROK, "{\"type\":\"session.created\",\"event_id\":\"e\",\"session\":{\"id\":\"aea3\",\"object\":\"realtime.session\","
+	{ GROK, "{\"type\":\"session.created\",\"event_id\":\"e\",\"session\":{\"id\":\"aea3\","
+		"\"object\":\"realtime.session\","
 		"\"model\":\"grok-voice-think-fast-2.0\",\"instructions\":\"\",\"voice\":\"xai_ara\","
 		"\"modalities\":[\"audio\"],\"turn_detection\":{\"type\":null},\"tools\":[]}}", 0 },
 	{ SAID, "model update\n", 0 },
@@ -36,14 +38,17 @@ static const struct line conversation[] = {
 		"\"tools\":[],\"modalities\":[\"audio\"],\"tool_choice\":\"auto\",\"temperature\":-1.0,"
 		"\"max_response_output_tokens\":\"inf\",\"input_audio_format\":\"not specified\","
 		"\"output_audio_format\":\"not specified\",\"audio\":{\"input\":{\"format\":{\"type\":\"audio/pcmu\"},"
-		"\"transport\":\"json\",\"transcription\":{\"model\":\"grok-transcribe\"}},\"output\":{\"format\":{\"type\":"
+		"\"transport\":\"json\",\"transcription\":{\"model\":\"grok-transcribe\"}},"
+		"\"output\":{\"format\":{\"type\":"
 		"\"audio/pcmu\"},\"transport\":\"json\"}}},\"type\":\"session.updated\"}", 0 },
 	{ SAID, "model append 3\nmodel say \"Hello there.\"\n", 0 },
 
 	/* The greeting. */
-	{ GROK, "{\"type\":\"response.created\",\"response\":{\"id\":\"r1\",\"object\":\"realtime.response\",\"status\":"
+	{ GROK, "{\"type\":\"response.created\",\"response\":{\"id\":\"r1\",\"object\":\"realtime.response\","
+		"\"status\":"
 		"\"in_progress\",\"output\":[],\"status_details\":\"unimplemented\",\"usage\":{}}}", 0 },
-	{ GROK, "{\"type\":\"response.output_item.added\",\"response_id\":\"r1\",\"output_index\":0,\"item\":{\"id\":\"ar1\","
+	{ GROK, "{\"type\":\"response.output_item.added\",\"response_id\":\"r1\",\"output_index\":0,"
+		"\"item\":{\"id\":\"ar1\","
 		"\"type\":\"message\",\"status\":\"in_progress\",\"role\":\"assistant\"}}", 0 },
 	{ VOICE, "r1", 1960 },
 	{ GROK, "{\"type\":\"response.output_audio_transcript.delta\",\"response_id\":\"r1\",\"item_id\":\"ar1\","
@@ -53,7 +58,8 @@ static const struct line conversation[] = {
 	{ GROK, "{\"type\":\"response.output_audio_transcript.done\",\"response_id\":\"r1\",\"item_id\":\"ar1\","
 		"\"transcript\":\"Hello there.\"}", 0 },
 	{ GROK, "{\"type\":\"response.output_audio.done\",\"response_id\":\"r1\",\"item_id\":\"ar1\"}", 0 },
-	{ GROK, "{\"type\":\"response.done\",\"response_id\":\"r1\",\"response\":{\"id\":\"r1\",\"status\":\"completed\"}}", 0 },
+	{ GROK, "{\"type\":\"response.done\",\"response_id\":\"r1\",\"response\":{\"id\":\"r1\","
+		"\"status\":\"completed\"}}", 0 },
 	{ SAID, "phone mark g1:3200\n", 0 },
 	{ PASS, "", 400 },
 	{ MARKS, "", 2 },
@@ -75,14 +81,16 @@ static const struct line conversation[] = {
 	{ VOICE, "r2", 4800 },
 	{ GROK, "{\"type\":\"response.output_audio_transcript.done\",\"response_id\":\"r2\",\"item_id\":\"ar2\","
 		"\"transcript\":\"We open at nine and close at six.\"}", 0 },
-	{ GROK, "{\"type\":\"response.done\",\"response_id\":\"r2\",\"response\":{\"id\":\"r2\",\"status\":\"completed\"}}", 0 },
+	{ GROK, "{\"type\":\"response.done\",\"response_id\":\"r2\",\"response\":{\"id\":\"r2\","
+		"\"status\":\"completed\"}}", 0 },
 	{ MARKS, "", 1 },
 	{ SAID, "phone media 2400\nphone mark g1:8000\nphone media 2400\nphone mark g1:10400\n", 0 },
 	{ GROK, "{\"type\":\"input_audio_buffer.speech_started\",\"item_id\":\"u2\",\"audio_start_ms\":4000}", 0 },
 	{ SAID, "turn 2 receptionist cut \"We open at\"\nturn 1 caller final \"When do you open?\"\n"
 		"phone clear\nmodel truncate ar2 at 300\n", 0 },
 	{ MARKS, "", 2 },
-	{ GROK, "{\"type\":\"conversation.item.truncated\",\"item_id\":\"ar2\",\"content_index\":0,\"audio_end_ms\":300,"
+	{ GROK, "{\"type\":\"conversation.item.truncated\",\"item_id\":\"ar2\",\"content_index\":0,"
+		"\"audio_end_ms\":300,"
 		"\"transcript\":\"We open\"}", 0 },
 	{ SAID, "turn 2 receptionist cut \"We open\"\n", 0 },
 
@@ -102,11 +110,13 @@ static const struct line conversation[] = {
 	/* Interrupted while Grok still speaks: late audio stays away, nothing is truncated. */
 	{ GROK, "{\"type\":\"input_audio_buffer.speech_started\",\"item_id\":\"u3\",\"audio_start_ms\":7000}", 0 },
 	{ VOICE, "r4", 800 },
-	{ GROK, "{\"type\":\"response.done\",\"response_id\":\"r4\",\"response\":{\"id\":\"r4\",\"status\":\"cancelled\"}}", 0 },
+	{ GROK, "{\"type\":\"response.done\",\"response_id\":\"r4\",\"response\":{\"id\":\"r4\","
+		"\"status\":\"cancelled\"}}", 0 },
 	{ SAID, "turn 3 caller final \"A table, please.\"\nphone clear\n", 0 },
 	{ GROK, "{\"type\":\"conversation.item.input_audio_transcription.completed\",\"item_id\":\"u3\",\"transcript\":"
 		"\"Bye.\",\"status\":\"completed\"}", 0 },
-	{ TWILIO, "{\"event\":\"stop\",\"sequenceNumber\":\"378\",\"streamSid\":\"MZ1\",\"stop\":{\"accountSid\":\"AC1\","
+	{ TWILIO, "{\"event\":\"stop\",\"sequenceNumber\":\"378\",\"streamSid\":\"MZ1\","
+		"\"stop\":{\"accountSid\":\"AC1\","
 		"\"callSid\":\"CA1\"}}", 0 },
 	{ SAID, "turn 5 caller final \"Bye.\"\n", 0 },
 };

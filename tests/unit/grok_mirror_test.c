@@ -43,7 +43,8 @@ static void what_the_client_writes_is_as_documented_to_the_byte(void **state)
 /* The order of members is the server's own; what is said is the same, whatever way it is read. */
 static void what_the_server_writes_says_what_was_recorded(void **state)
 {
-	static const char *const files[] = { "grok_connect.jsonl", "grok_turn.jsonl", "grok_tool.jsonl", "grok_errors.jsonl" };
+	static const char *const files[] = { "grok_connect.jsonl", "grok_turn.jsonl", "grok_tool.jsonl",
+		"grok_errors.jsonl" };
 
 	(void)state;
 	for (size_t f = 0; f < 4; f++) {
@@ -64,12 +65,15 @@ static void the_servers_oddities_are_xais(void **state)
 	(void)state;
 	grok_event_init(&event, GROK_RESPONSE_CREATED);
 	event.response_id = SLICE("r1");
-	assert_string_equal(written(&event), "{\"type\":\"response.created\",\"response\":{\"id\":\"r1\",\"object\":\"realtime.response\","
-		"\"status\":\"in_progress\",\"output\":[],\"status_details\":\"unimplemented\",\"usage\":{}},\"previous_item_id\":null}");
+	assert_string_equal(written(&event), "{\"type\":\"response.created\",\"response\":{\"id\":\"r1\","
+		"\"object\":\"realtime.response\","
+		"\"status\":\"in_progress\",\"output\":[],\"status_details\":\"unimplemented\",\"usage\":{}},"
+		"\"previous_item_id\":null}");
 	grok_event_init(&event, GROK_PART_ADDED);
 	event.response_id = SLICE("r1");
 	event.item_id = SLICE("a1");
-	assert_string_equal(written(&event), "{\"type\":\"response.content_part.added\",\"response_id\":\"r1\",\"item_id\":\"a1\",\"output_index\":0,"
+	assert_string_equal(written(&event), "{\"type\":\"response.content_part.added\",\"response_id\":\"r1\","
+		"\"item_id\":\"a1\",\"output_index\":0,"
 		"\"content_index\":0,\"part\":{\"type\":\"audio\",\"transcript\":\"\"},\"previous_item_id\":\"0\"}");
 	grok_event_init(&event, GROK_RESPONSE_DONE);
 	event.response_id = SLICE("r1");
@@ -81,8 +85,10 @@ static void tools_come_back_nested(void **state)
 {
 	(void)state;
 	grok_event_init(&event, GROK_SESSION_UPDATED);
-	event.session.tools_json = SLICE("[{\"type\":\"function\",\"name\":\"f\",\"parameters\":{\"a\":[1]}},{\"type\":\"web_search\"}]");
-	assert_non_null(strstr(written(&event), "\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"parameters\":{\"a\":[1]}}},"
+	event.session.tools_json = SLICE("[{\"type\":\"function\",\"name\":\"f\","
+		"\"parameters\":{\"a\":[1]}},{\"type\":\"web_search\"}]");
+	assert_non_null(strstr(written(&event), "\"tools\":[{\"type\":\"function\","
+		"\"function\":{\"name\":\"f\",\"parameters\":{\"a\":[1]}}},"
 		"{\"type\":\"web_search\"}]"));
 	event.session.tools_json = SLICE("[}");
 	assert_non_null(strstr(written(&event), "\"tools\":[],"));
@@ -188,7 +194,8 @@ static void random_server_events_survive_writing_and_reading(void **state)
 	for (int round = 0; round < 5000; round++) {
 		random_flat_event(&event);
 		const char *text = written(&event);
-		if (grok_read(&reader, FROM_GROK, text, strlen(text), &again) != GROK_EVENT || !grok_event_equal(&event, &again))
+		if (grok_read(&reader, FROM_GROK, text, strlen(text),
+			&again) != GROK_EVENT || !grok_event_equal(&event, &again))
 			fail_msg("round %d: %s", round, text);
 	}
 	assert_true(reader.scanned_count > 0 && reader.parsed_count > 0);
@@ -217,7 +224,8 @@ static void random_words_reach_the_other_side_of_every_short_cut(void **state)
 		buf_clear(&out);
 		assert_true(grok_write_text_item(&out, SLICE("assistant"), a));
 		assert_int_equal(grok_read(&reader, TO_GROK, memory, buf_len(&out), &event), GROK_EVENT);
-		assert_true(slice_equal(event.item.text, a) && slice_equal(event.item.content_type, SLICE("output_text")));
+		assert_true(slice_equal(event.item.text, a) && slice_equal(event.item.content_type,
+			SLICE("output_text")));
 	}
 }
 

@@ -201,19 +201,22 @@ static void what_is_no_message_is_bad(void **state)
 static void older_names_and_places_of_text_read_as_well(void **state)
 {
 	(void)state;
-	must_be(FROM_GROK, "{\"type\":\"response.audio.delta\",\"delta\":\"f39/\",\"response_id\":\"r\"}", GROK_AUDIO_DELTA);
+	must_be(FROM_GROK, "{\"type\":\"response.audio.delta\",\"delta\":\"f39/\","
+		"\"response_id\":\"r\"}", GROK_AUDIO_DELTA);
 	assert_int_equal(reader.scanned_count, 1);
 	must_be(FROM_GROK, "{\"type\":\"response.text.delta\",\"text\":\"hi\"}", GROK_TEXT_DELTA);
 	EQUAL(event.delta, "hi");
 	must_be(FROM_GROK, "{\"type\":\"response.output_text.done\",\"text\":\"hi\"}", GROK_TEXT_DONE);
 	EQUAL(event.transcript, "hi");
-	must_be(FROM_GROK, "{\"type\":\"response.done\",\"response\":{\"usage\":{\"total_tokens\":3}}}", GROK_RESPONSE_DONE);
+	must_be(FROM_GROK, "{\"type\":\"response.done\","
+		"\"response\":{\"usage\":{\"total_tokens\":3}}}", GROK_RESPONSE_DONE);
 	assert_int_equal(event.usage.total_tokens, 3);
 	must_be(FROM_GROK, "{\"type\":\"conversation.item.created\",\"item\":{\"id\":\"a\"}}", GROK_ITEM_ADDED);
 }
 
 static const char *const members[] = {
-	"\"type\":\"response.output_audio.delta\"", "\"response_id\":\"r1\"", "\"item_id\":\"a1\"", "\"delta\":\"f39/\"",
+	"\"type\":\"response.output_audio.delta\"", "\"response_id\":\"r1\"", "\"item_id\":\"a1\"",
+	"\"delta\":\"f39/\"",
 	"\"audio_duration_ms\":489", "\"previous_item_id\":null", "\"x\":[1]",
 };
 
@@ -249,8 +252,10 @@ static void the_scanner_leaves_to_json_c_what_is_unusual(void **state)
 	static const char *const texts[] = {
 		"{\"type\":\"response.output_audio.delta\",\"delta\":\"f39\\/\"}",
 		"{\"type\":\"response.output_audio.delta\",\"delta\":\"f39/\",\"delta\":\"f39/\"}",
-		"{\"type\":\"response.output_audio.delta\",\"delta\":\"f39/\",\"rid\":7,\"ts\":\"now\",\"audio_duration_ms\":1.5}",
-		"{\"type\":\"response.output_audio.delta\",\"delta\":\"f39/\",\"start_time\":2.5,\"response\":{\"id\":\"r9\"}}",
+		"{\"type\":\"response.output_audio.delta\",\"delta\":\"f39/\",\"rid\":7,\"ts\":\"now\","
+		"\"audio_duration_ms\":1.5}",
+		"{\"type\":\"response.output_audio.delta\",\"delta\":\"f39/\",\"start_time\":2.5,"
+		"\"response\":{\"id\":\"r9\"}}",
 	};
 
 	(void)state;
@@ -276,7 +281,8 @@ static void a_text_cut_anywhere_never_gives_an_event(void **state)
 			for (size_t len = strlen(golden.lines[i]); len-- > 0;) {
 				char *cut = malloc(len + 1);
 				memcpy(cut, golden.lines[i], len);
-				assert_int_equal(grok_read(&reader, f < 8 ? FROM_GROK : TO_GROK, cut, len, &event), GROK_BAD);
+				assert_int_equal(grok_read(&reader, f < 8 ? FROM_GROK : TO_GROK, cut, len, &event),
+					GROK_BAD);
 				free(cut);
 			}
 		}

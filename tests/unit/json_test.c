@@ -26,8 +26,8 @@ static void valid_texts_are_accepted(void **state)
 {
 	static const char *const good[] = {
 		"{}", "[]", " [ ] ", "{\"a\":1}", "[1,-0,0.5,1e9,1E+2,-1.5e-3]", "[true,false,null]", "\"\"", "0",
-		"{\"a\":{\"b\":[{},[],\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\"]}}", "\t\r\n[\"\xC3\xA9\"]\n", "{\"a\":1,\"a\":2}",
-		"[\"\\u0000\"]",
+		"{\"a\":{\"b\":[{},[],\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\"]}}", "\t\r\n[\"\xC3\xA9\"]\n",
+		"{\"a\":1,\"a\":2}", "[\"\\u0000\"]",
 	};
 
 	(void)state;
@@ -39,11 +39,12 @@ static void valid_texts_are_accepted(void **state)
 static void what_the_grammar_does_not_allow_is_refused(void **state)
 {
 	static const char *const wrong[] = {
-		"", " ", "{", "}", "[", "]", "{]", "[}", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "[1,]", "[,1]", "{,}", "[1 2]",
-		"{\"a\":1 \"b\":2}", "{a:1}", "{'a':1}", "['a']", "[01]", "[1.]", "[.5]", "[1e]", "[1e+]", "[+1]", "[-]",
-		"[0x1]", "[NaN]", "[Infinity]", "[-Infinity]", "[nul]", "[True]", "[\"\\x\"]", "[\"\\u12\"]", "[\"\\u12g4\"]",
-		"[\"a\nb\"]", "[\"\t\"]", "[\"", "[\"\\", "[\"\\\"]", "{} {}", "[]x", "// c\n[]", "/**/[]", "[\"\x80\"]",
-		"[\"\xC0\xAF\"]", "[\"\xED\xA0\x80\"]", "\xEF\xBB\xBF[]", "{\"a\\u0000b\":1}", "{1:2}", "[1]]", "{\"a\":1}}",
+		"", " ", "{", "}", "[", "]", "{]", "[}", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "[1,]", "[,1]", "{,}",
+		"[1 2]", "{\"a\":1 \"b\":2}", "{a:1}", "{'a':1}", "['a']", "[01]", "[1.]", "[.5]", "[1e]", "[1e+]",
+		"[+1]", "[-]", "[0x1]", "[NaN]", "[Infinity]", "[-Infinity]", "[nul]", "[True]", "[\"\\x\"]",
+		"[\"\\u12\"]", "[\"\\u12g4\"]", "[\"a\nb\"]", "[\"\t\"]", "[\"", "[\"\\", "[\"\\\"]", "{} {}", "[]x",
+		"// c\n[]", "/**/[]", "[\"\x80\"]", "[\"\xC0\xAF\"]", "[\"\xED\xA0\x80\"]", "\xEF\xBB\xBF[]",
+		"{\"a\\u0000b\":1}", "{1:2}", "[1]]", "{\"a\":1}}",
 	};
 
 	(void)state;
@@ -79,7 +80,8 @@ static void a_message_is_an_object_or_an_array(void **state)
 
 static void getters_are_typed_and_take_what_is_not_there(void **state)
 {
-	const char text[] = "{\"s\":\"a\\/\\u0000b\",\"i\":42,\"d\":2.9,\"t\":true,\"n\":null,\"o\":{\"x\":[1,\"2\"]},\"big\":1e300,\"huge\":99999999999999999999}";
+	const char text[] = "{\"s\":\"a\\/\\u0000b\",\"i\":42,\"d\":2.9,\"t\":true,\"n\":null,"
+		"\"o\":{\"x\":[1,\"2\"]},\"big\":1e300,\"huge\":99999999999999999999}";
 	struct slice s = { 0 };
 	int64_t i = -7;
 	double d = -7;
@@ -127,7 +129,8 @@ static void strings_are_escaped_where_they_must_be(void **state)
 {
 	(void)state;
 	assert_string_equal(written(SLICE("")), "\"\"");
-	assert_string_equal(written(SLICE("a/\"\\\b\f\n\r\t\x01\x1F\x7F")), "\"a/\\\"\\\\\\b\\f\\n\\r\\t\\u0001\\u001f\x7F\"");
+	assert_string_equal(written(SLICE("a/\"\\\b\f\n\r\t\x01\x1F\x7F")),
+		"\"a/\\\"\\\\\\b\\f\\n\\r\\t\\u0001\\u001f\x7F\"");
 	assert_string_equal(written(SLICE("\0")), "\"\\u0000\"");
 	assert_string_equal(written(SLICE("\xC3\xA9\xF0\x9F\x98\x80")), "\"\xC3\xA9\xF0\x9F\x98\x80\"");
 	assert_string_equal(written(SLICE("a\xFF\xC3")), "\"a\xEF\xBF\xBD\xEF\xBF\xBD\"");
@@ -159,7 +162,8 @@ static void write_all(struct json_writer *w, struct buf *out)
 
 static void a_writer_keeps_commas_and_takes_back_what_does_not_fit(void **state)
 {
-	static const char expected[] = "{\"s\":\"\\n\",\"i\":-9223372036854775808,\"k\":\"12\",\"a\":[0.85,1,-0.000001,1234567.05,false,{}],\"r\":null,\"\\\"\":\"v\"}";
+	static const char expected[] = "{\"s\":\"\\n\",\"i\":-9223372036854775808,\"k\":\"12\","
+		"\"a\":[0.85,1,-0.000001,1234567.05,false,{}],\"r\":null,\"\\\"\":\"v\"}";
 	char memory[sizeof expected + 2];
 	struct json_writer w;
 	struct buf out;

@@ -232,7 +232,8 @@ static void delta(struct sim *s, unsigned response, size_t bytes)
 	s->made_bytes[response & 7] += bytes;
 	text[base64_encode(text, audio, bytes)] = '\0';
 	snprintf(json, sizeof json, "{\"type\":\"response.output_audio.delta\",\"response_id\":\"r%u\","
-		"\"item_id\":\"a%u\",\"delta\":\"%s\",\"audio_duration_ms\":%zu}", response, response, text, (bytes + 4) / 8);
+		"\"item_id\":\"a%u\",\"delta\":\"%s\","
+		"\"audio_duration_ms\":%zu}", response, response, text, (bytes + 4) / 8);
 	kit_grok(s->k, json);
 }
 
@@ -326,7 +327,8 @@ static void model(struct sim *s)
 	if (s->ready_sent && !s->updated && chance(s, 20)) {
 		s->updated = true;
 		kit_grok(s->k, "{\"type\":\"session.updated\",\"session\":{\"turn_detection\":{\"type\":"
-			"\"server_vad\"},\"audio\":{\"input\":{\"format\":{\"type\":\"audio/pcmu\"}},\"output\":{\"format\":{\"type\":"
+			"\"server_vad\"},\"audio\":{\"input\":{\"format\":{\"type\":\"audio/pcmu\"}},"
+			"\"output\":{\"format\":{\"type\":"
 			"\"audio/pcmu\"}}}}}");
 	}
 	if (!s->updated || !s->talking)

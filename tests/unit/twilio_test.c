@@ -111,7 +111,8 @@ static void a_text_cut_anywhere_never_gives_an_event(void **state)
 			for (size_t len = strlen(golden.lines[i]); len-- > 0;) {
 				char *cut = malloc(len + 1);
 				memcpy(cut, golden.lines[i], len);
-				assert_int_equal(twilio_read(&reader, f < 4 ? FROM_TWILIO : TO_TWILIO, cut, len, &event), TWILIO_BAD);
+				assert_int_equal(twilio_read(&reader, f < 4 ? FROM_TWILIO : TO_TWILIO, cut, len,
+					&event), TWILIO_BAD);
 				free(cut);
 			}
 		}
@@ -193,11 +194,13 @@ static void what_the_scanner_leaves_json_c_reads(void **state)
 	(void)state;
 	must_be(FROM_TWILIO, "{\"event\":\"media\",\"media\":{\"payload\":\"f39\\/\"}}", TWILIO_MEDIA);
 	EQUAL(event.payload, "f39/");
-	must_be(FROM_TWILIO, "{\"event\":\"med\\u0069a\",\"stream_sid\":\"a\",\"media\":{\"payload\":\"f39/\",\"timestamp\":1.5e2}}",
+	must_be(FROM_TWILIO, "{\"event\":\"med\\u0069a\",\"stream_sid\":\"a\",\"media\":{\"payload\":\"f39/\","
+		"\"timestamp\":1.5e2}}",
 		TWILIO_MEDIA);
 	EQUAL(event.stream_sid, "a");
 	assert_int_equal(event.timestamp_ms, 150);
-	must_be(FROM_TWILIO, "{\"event\":\"media\",\"event\":\"media\",\"media\":{\"payload\":\"f39/\",\"timestamp\":-5,\"chunk\":null,\"track\":1}}",
+	must_be(FROM_TWILIO, "{\"event\":\"media\",\"event\":\"media\",\"media\":{\"payload\":\"f39/\","
+		"\"timestamp\":-5,\"chunk\":null,\"track\":1}}",
 		TWILIO_MEDIA);
 	assert_int_equal(event.timestamp_ms, -1);
 	assert_int_equal(event.track, TWILIO_INBOUND);
@@ -243,7 +246,8 @@ static void the_streams_id_comes_from_start_else_from_connected_and_then_stays(v
 	must_fail(FROM_TWILIO, "{\"event\":\"start\",\"streamSid\":\"MZ2\"}", "a second start names another stream");
 	set_up(state);
 	must_be(FROM_TWILIO, "{\"event\":\"connected\",\"streamSid\":\"MZ1\"}", TWILIO_CONNECTED);
-	must_be(FROM_TWILIO, "{\"event\":\"start\",\"streamSid\":\"MZ2\",\"start\":{\"streamSid\":\"MZ3\"}}", TWILIO_START);
+	must_be(FROM_TWILIO, "{\"event\":\"start\",\"streamSid\":\"MZ2\","
+		"\"start\":{\"streamSid\":\"MZ3\"}}", TWILIO_START);
 	EQUAL(event.stream_sid, "MZ3");
 	set_up(state);
 	memset(sid, 'M', sizeof sid - 1);
@@ -255,17 +259,20 @@ static void the_streams_id_comes_from_start_else_from_connected_and_then_stays(v
 static void start_tells_what_it_cannot_be(void **state)
 {
 	static const char *const formats[] = {
-		"{\"encoding\":\"audio/x-alaw\"}", "{\"sampleRate\":16000}", "{\"channels\":2}", "{\"sampleRate\":\"16000\"}",
+		"{\"encoding\":\"audio/x-alaw\"}", "{\"sampleRate\":16000}", "{\"channels\":2}",
+		"{\"sampleRate\":\"16000\"}",
 	};
 	char text[512];
 
 	(void)state;
 	for (size_t i = 0; i < 4; i++) {
-		snprintf(text, sizeof text, "{\"event\":\"start\",\"streamSid\":\"M\",\"start\":{\"mediaFormat\":%s}}", formats[i]);
+		snprintf(text, sizeof text, "{\"event\":\"start\",\"streamSid\":\"M\","
+			"\"start\":{\"mediaFormat\":%s}}", formats[i]);
 		must_be(FROM_TWILIO, text, TWILIO_START);
 		assert_false(event.ulaw);
 	}
-	must_be(FROM_TWILIO, "{\"event\":\"start\",\"streamSid\":\"M\",\"start\":{\"tracks\":7,\"customParameters\":{\"n\":5,\"o\":{},\"z\":null}}}",
+	must_be(FROM_TWILIO, "{\"event\":\"start\",\"streamSid\":\"M\",\"start\":{\"tracks\":7,"
+		"\"customParameters\":{\"n\":5,\"o\":{},\"z\":null}}}",
 		TWILIO_START);
 	assert_true(event.ulaw);
 	assert_int_equal(event.parameter_count, 1);
@@ -275,7 +282,8 @@ static void start_tells_what_it_cannot_be(void **state)
 static void too_many_parameters_are_refused(void **state)
 {
 	char text[2048];
-	size_t at = (size_t)snprintf(text, sizeof text, "{\"event\":\"start\",\"streamSid\":\"M\",\"start\":{\"customParameters\":{");
+	size_t at = (size_t)snprintf(text, sizeof text, "{\"event\":\"start\",\"streamSid\":\"M\","
+		"\"start\":{\"customParameters\":{");
 
 	(void)state;
 	for (int i = 0; i <= TWILIO_PARAMETER_COUNT_MAX; i++) {
@@ -325,7 +333,8 @@ static void to_twilio_only_the_documented_members_may_go(void **state)
 	assert_true(twilio_reader_expect(&reader, SLICE("MZ1")));
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
 		must_fail(TO_TWILIO, wrong[i], NULL);
-	must_be(TO_TWILIO, "{\"media\":{\"payload\":\"f39/\"},\"streamSid\":\"MZ1\",\"event\":\"media\"}", TWILIO_MEDIA);
+	must_be(TO_TWILIO, "{\"media\":{\"payload\":\"f39/\"},\"streamSid\":\"MZ1\","
+		"\"event\":\"media\"}", TWILIO_MEDIA);
 	assert_int_equal(reader.scanned_count, 1 + 2); /* no stream and a foreign one are plain media, too */
 }
 
@@ -350,9 +359,11 @@ static int64_t time_of(const char *text)
 static void iso_times_are_milliseconds_since_1970(void **state)
 {
 	static const char *const wrong[] = {
-		"", "soon", "2025-02-29T00:00:00Z", "2025-13-01T00:00:00Z", "2025-00-01T00:00:00Z", "2025-04-31T00:00:00Z",
+		"", "soon", "2025-02-29T00:00:00Z", "2025-13-01T00:00:00Z", "2025-00-01T00:00:00Z",
+		"2025-04-31T00:00:00Z",
 		"2025-01-01T24:00:00Z", "2025-01-01T00:60:00Z", "2025-01-01T00:00:00", "2025-01-01T00:00:00.Z",
-		"2025-01-01T00:00:00Zx", "2025-01-01T00:00:00+0100", "2025-01-01T00:00:00+25:00", "1969-12-31T23:59:59Z",
+		"2025-01-01T00:00:00Zx", "2025-01-01T00:00:00+0100", "2025-01-01T00:00:00+25:00",
+		"1969-12-31T23:59:59Z",
 		"1970-01-01T00:00:00+01:00", "2025-01-01", "2025-1-01T00:00:00Z0", "9999999999999999",
 	};
 
