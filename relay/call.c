@@ -239,6 +239,7 @@ static void model_message(struct call *c, const struct leg_event *message, uint6
 		log_model(c, "message unreadable", slice_of(c->grok.why), now_ms);
 		return bridge_model_bad(&c->bridge, now_ms);
 	}
+	c->model_pings |= event.kind == GROK_PING;
 	if (event.kind == GROK_ERROR)
 		log_model(c, "error", event.error.message, now_ms);
 	bridge_model(&c->bridge, &event, now_ms);
@@ -281,6 +282,9 @@ static void read_model(struct call *c, uint64_t now_ms)
 			break;
 		case LEG_PONG:
 			c->model_pong_due = false;
+			/* A pong proves the connection, not the model: that has pings of its own, unless it has not. */
+			if (!c->model_pings)
+				c->model_heard_ms = now_ms;
 			break;
 		case LEG_CLOSED:
 		case LEG_GONE:
@@ -425,7 +429,9 @@ static void read_phone(struct call *c, uint64_t now_ms)
 			phone_message(c, &event, now_ms);
 			break;
 		case LEG_PONG:
+			/* A caller on mute may send nothing for long. */
 			c->phone_pong_due = false;
+			c->phone_heard_ms = now_ms;
 			break;
 		case LEG_CLOSED:
 		case LEG_GONE:

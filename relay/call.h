@@ -69,6 +69,7 @@ struct call {
 	bool redial;                            /* once the leg is free */
 	uint64_t paused_ms;                     /* since when Grok is not read because Twilio does not take its audio */
 	bool phone_pong_due, model_pong_due;
+	bool model_pings;                       /* Grok sends pings of its own, as it does every ten seconds */
 	bool phone_gone, model_gone;
 	bool phone_closing;
 };

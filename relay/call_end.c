@@ -28,7 +28,7 @@ void call_link(struct call *c, uint64_t now_ms)
 	c->merchant = NULL;
 	c->merchant_asked = c->merchant_answered = c->start_put = c->answer_put = c->end_put = false;
 	c->dial_count = 0;
-	c->redial = c->phone_pong_due = c->model_pong_due = false;
+	c->redial = c->phone_pong_due = c->model_pong_due = c->model_pings = false;
 	c->phone_gone = c->model_gone = c->phone_closing = false;
 }
 
