@@ -30,6 +30,9 @@ static int look_up(struct names *n, int flags)
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = flags }, *found;
 	int error = getaddrinfo(n->host, n->port, &hints, &found);
 
+	/* RFC 6761 section 6.3: localhost is this machine, even where no /etc/hosts says so. */
+	if (error && !(flags & AI_NUMERICHOST) && strcasecmp(n->host, "localhost") == 0)
+		error = getaddrinfo("127.0.0.1", n->port, &hints, &found);
 	if (error == 0) {
 		keep(n, found);
 		freeaddrinfo(found);

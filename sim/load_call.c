@@ -1,7 +1,7 @@
 /*
  * WAITING until the ramp lets it begin; ASKING the webhook; DIALLING the stream; SENDING frames on its tick;
- * DRAINING until all came back; CLOSING. Sockets only ever move bytes in load_call_ready() and at the end of a tick: one
- * write each.
+ * DRAINING until all came back; CLOSING. Sockets only ever move bytes in load_call_ready() and at the end of a tick:
+ * one write each.
  */
 #include "sim/load_call.h"
 

@@ -231,6 +231,9 @@ bool net_dial(struct net *n, const char *host, const char *port, struct net_tls 
 
 	*n = (struct net){ .fd = -1 };
 	rc = getaddrinfo(host, port, &hints, &n->addresses);
+	/* RFC 6761 section 6.3: localhost is this machine, even where no /etc/hosts says so. */
+	if (rc != 0 && strcasecmp(host, "localhost") == 0)
+		rc = getaddrinfo("127.0.0.1", port, &hints, &n->addresses);
 	if (rc != 0) {
 		broken(n, host, gai_strerror(rc));
 		return false;

@@ -1,5 +1,5 @@
 /*
- * echo_relay - a relay that says back what the caller says, as fast as it can: the load generator is measured against it.
+ * echo_relay - a relay that says back at once what the caller says: the load generator is measured against it.
  *
  * Usage:    echo_relay PORTFILE [CERT KEY]      a free loopback port, written to PORTFILE; ends with SIGTERM
  */
