@@ -26,7 +26,7 @@ EXTRA_DIST += tests/twilio_client.py tests/fcgi/lib.sh tests/fcgi/peers.py
 SYSTEM_TESTS += tests/system/webhook_lighttpd.sh tests/system/webhook_apache.sh tests/system/webhook_nginx.sh
 EXTRA_DIST += tests/system/webhook_lib.sh tests/system/upgrade_peer.py
 
-check_PROGRAMS += tests/oracle_tool
+TEST_PROGS += tests/oracle_tool
 tests_oracle_tool_SOURCES = tests/oracle_tool.c
 tests_oracle_tool_LDADD = $(PROTO_LIBS)
 SYSTEM_TESTS += tests/system/webhook_twilio_oracle.sh

@@ -75,7 +75,7 @@ tests_unit_grok_mirror_test_SOURCES = tests/unit/grok_mirror_test.c $(MESSAGE_TE
 tests_unit_grok_mirror_test_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
 EXTRA_DIST += tests/unit/golden
 
-check_PROGRAMS += tests/bench/scan_bench
+TEST_PROGS += tests/bench/scan_bench
 tests_bench_scan_bench_SOURCES = tests/bench/scan_bench.c
 tests_bench_scan_bench_LDADD = $(PROTO_LIBS)
 

@@ -47,7 +47,7 @@ EXTRA_DIST += tests/unit/certs
 SYSTEM_TESTS += tests/system/tls_interop.sh
 
 # Measures the transport alone, and the floor beneath it.
-check_PROGRAMS += tests/bench/leg_echo tests/bench/leg_load
+TEST_PROGS += tests/bench/leg_echo tests/bench/leg_load
 tests_bench_leg_echo_SOURCES = tests/bench/leg_echo.c
 tests_bench_leg_echo_LDADD = $(TRANSPORT_LIBS)
 tests_bench_leg_load_SOURCES = tests/bench/leg_load.c
@@ -89,7 +89,7 @@ receptionai_relay_SOURCES = relay/main.c
 receptionai_relay_LDADD = $(CALL_LIBS)
 
 # A bridge on the bench: JSON in, one readable line out for every message.
-check_LIBRARIES += libkit.a
+TEST_LIBS += libkit.a
 libkit_a_SOURCES = tests/relay/kit.c tests/relay/kit.h
 KIT_LIBS = libkit.a $(BRIDGE_LIBS) $(CMOCKA_LIBS)
 UNIT_TESTS += tests/unit/bridge_test tests/unit/voice_test

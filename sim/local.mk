@@ -1,7 +1,7 @@
 # sim: the simulators. Knows proto and base.
 
 # --- what both simulators share --------------------------------------------------------------------
-noinst_LIBRARIES += libsim.a
+TEST_LIBS += libsim.a
 libsim_a_SOURCES = \
 	sim/net.c sim/net.h \
 	sim/speech_hear.c sim/speech_hear.h \
@@ -26,7 +26,7 @@ tests_unit_net_test_LDADD = $(SIM_LIBS) $(CMOCKA_LIBS)
 
 # --- receptionai-sim-grok --------------------------------------------------------------------------
 # The session without any I/O of its own.
-noinst_LIBRARIES += libfakegrok.a
+TEST_LIBS += libfakegrok.a
 libfakegrok_a_SOURCES = \
 	sim/fake_audio.c sim/fake_audio.h \
 	sim/fake_command.c sim/fake_command.h \
@@ -55,15 +55,17 @@ tests_unit_vad_test_SOURCES = tests/unit/vad_test.c tests/unit/unit.h
 tests_unit_vad_test_LDADD = $(FAKEGROK_LIBS) $(CMOCKA_LIBS)
 
 
+if SIMULATORS
 bin_PROGRAMS += receptionai-sim-grok
+dist_man_MANS += man/receptionai-sim-grok.1
+endif
 receptionai_sim_grok_SOURCES = \
 	sim/grok_client.c sim/grok_client.h \
 	sim/grok_options.c sim/grok_options.h \
 	sim/sim_grok.c \
 	sim/speech_desk.c sim/speech_desk.h
 receptionai_sim_grok_LDADD = $(FAKEGROK_LIBS)
-dist_man_MANS += man/receptionai-sim-grok.1
-check_PROGRAMS += tests/sim/grok_load
+TEST_PROGS += tests/sim/grok_load
 tests_sim_grok_load_SOURCES = tests/sim/grok_load.c
 tests_sim_grok_load_LDADD = $(SIM_LIBS)
 dist_check_SCRIPTS += tests/sim/grok.sh
@@ -72,7 +74,7 @@ EXTRA_DIST += tests/sim/grok_talk.py
 
 # --- receptionai-sim-phone -------------------------------------------------------------------------
 # What plays Twilio and the caller without any I/O of its own.
-noinst_LIBRARIES += libphone.a
+TEST_LIBS += libphone.a
 libphone_a_SOURCES = \
 	sim/caller.c sim/caller.h \
 	sim/ear.c sim/ear.h \
@@ -116,7 +118,10 @@ tests_unit_webhook_rules_test_SOURCES = tests/unit/webhook_rules_test.c tests/un
 tests_unit_webhook_rules_test_LDADD = $(PHONE_LIBS) $(CMOCKA_LIBS)
 
 # The phone itself: sockets and clock.
+if SIMULATORS
 bin_PROGRAMS += receptionai-sim-phone
+dist_man_MANS += man/receptionai-sim-phone.1
+endif
 receptionai_sim_phone_SOURCES = \
 	sim/errands.c sim/errands.h \
 	sim/fetch.c sim/fetch.h \
@@ -138,7 +143,7 @@ receptionai_sim_phone_SOURCES = \
 	sim/webhook.c sim/webhook.h
 receptionai_sim_phone_LDADD = libphone.a $(SIM_LIBS) $(EXPAT_LIBS)
 EXTRA_DIST += tests/sim/phone_stub.py
-check_PROGRAMS += tests/sim/echo_relay
+TEST_PROGS += tests/sim/echo_relay
 tests_sim_echo_relay_SOURCES = tests/sim/echo_relay.c
 tests_sim_echo_relay_LDADD = $(SIM_LIBS)
 dist_check_SCRIPTS += tests/sim/phone.sh tests/sim/phone_load.sh
@@ -146,4 +151,3 @@ FUZZ_TARGETS += tests/fuzz/fuzz_twiml_read
 tests_fuzz_fuzz_twiml_read_SOURCES = tests/fuzz/fuzz_twiml_read.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_twiml_read_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_twiml_read_LDADD = $(PHONE_LIBS)
-dist_man_MANS += man/receptionai-sim-phone.1

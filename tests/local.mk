@@ -19,7 +19,7 @@ dist_check_SCRIPTS += tests/lint/layers.sh tests/lint/purity.sh tests/lint/tidy.
 SYSTEM_TESTS += tests/system/hardening.sh tests/system/man.sh
 
 # Echo programs of the relay's own objects, for conformance suites.
-check_PROGRAMS += tests/ws-echo-client tests/ws-echo-server
+TEST_PROGS += tests/ws-echo-client tests/ws-echo-server
 tests_ws_echo_client_SOURCES = tests/ws-echo-client.c tests/ws_echo.c tests/ws_echo.h
 tests_ws_echo_client_LDADD = $(TRANSPORT_LIBS)
 tests_ws_echo_server_SOURCES = tests/ws-echo-server.c tests/ws_echo.c tests/ws_echo.h
@@ -27,7 +27,7 @@ tests_ws_echo_server_LDADD = $(TRANSPORT_LIBS)
 SYSTEM_TESTS += tests/system/ws_conformance.sh
 EXTRA_DIST += tests/system/ws_cases.py tests/system/ws_cases_text.py tests/system/ws_drive.py
 
-check-system: all $(check_PROGRAMS)
+check-system: all $(TEST_PROGS)
 	$(MAKE) check TESTS='$(SYSTEM_TESTS)'
 fuzz-targets: $(FUZZ_TARGETS)
 .PHONY: check-system fuzz-targets
