@@ -61,7 +61,7 @@ if command -v openssl >/dev/null; then
     spawn secure "$builddir/tests/sim/echo_relay" "$work/secure.port" "$work/cert.pem" "$work/key.pem"
     wait_for 20 test -s "$work/secure.port"
     load --stream "wss://127.0.0.1:$(cat "$work/secure.port")/" --calls 50 --seconds 2 --ramp 0.5 --ca-file "$work/cert.pem"
-    is "over TLS nothing is lost either" "$status $(fact '[s["calls_ok"], s["frames_back"], s["lost"]]')" "0 [50, 5000, 0]"
+    is "over TLS nothing is lost either" "$status $(fact '[s["calls_ok"], s["frames_back"], s["lost"], s["verdicts"]]')" "0 [50, 5000, 0, []]"
 else
     printf 'ok %d - TLS # SKIP no openssl command\n' "$((tap_count += 1))"
 fi
