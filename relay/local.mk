@@ -114,7 +114,7 @@ tests_unit_sim_calls_test_LDADD = $(KIT_LIBS)
 dist_check_SCRIPTS += tests/relay/calls.sh tests/relay/bad_input.sh tests/relay/bad_grok.sh tests/relay/operation.sh
 EXTRA_DIST += tests/relay/wire.py tests/relay/lab.py tests/relay/calls.py tests/relay/bad_input.py tests/relay/bad_grok.py \
 	tests/relay/operation.py
-dist_check_SCRIPTS += tests/relay/allocations.sh tests/relay/tls_calls.sh
+PLAIN_TESTS += tests/relay/allocations.sh tests/relay/tls_calls.sh
 EXTRA_DIST += tests/relay/tls_calls.py tests/relay/allocations.py tests/relay/count_malloc.c
 SYSTEM_TESTS += tests/system/relay_metrics.sh
 check_DATA = tests/relay/count_malloc.so

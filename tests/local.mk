@@ -4,6 +4,7 @@
 #   FUZZ_TARGETS += tests/fuzz/fuzz_NAME      SOURCES = tests/fuzz/fuzz_NAME.c $(FUZZ_MAIN), LDFLAGS = $(FUZZ_LINK);
 #                                             its corpus is tests/fuzz/corpus/NAME/
 #   dist_check_SCRIPTS += tests/…/NAME.sh     TAP, needs nothing but what the build needs: runs in `make check`
+#   PLAIN_TESTS += tests/…/NAME.sh            the same, where sanitizers have nothing to add or are in the way
 #   SYSTEM_TESTS += tests/system/NAME.sh      TAP, needs web servers, npm, autobahn …: runs in `make check-system`
 if FUZZING
 FUZZ_MAIN =
@@ -12,9 +13,9 @@ else
 FUZZ_MAIN = tests/fuzz/replay.c
 FUZZ_LINK = $(AM_LDFLAGS)
 endif
-EXTRA_DIST += tests/run tests/fuzz/corpus tests/lib.sh $(SYSTEM_TESTS)
+EXTRA_DIST += tests/run tests/fuzz/corpus tests/lib.sh $(SYSTEM_TESTS) $(PLAIN_TESTS)
 
-dist_check_SCRIPTS += tests/lint/layers.sh tests/lint/purity.sh tests/lint/tidy.sh \
+PLAIN_TESTS += tests/lint/layers.sh tests/lint/purity.sh tests/lint/tidy.sh \
 	tests/lint/shell.sh tests/lint/headers.sh tests/lint/words.sh
 SYSTEM_TESTS += tests/system/hardening.sh tests/system/man.sh
 

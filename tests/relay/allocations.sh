@@ -1,7 +1,3 @@
 #!/bin/bash
-# The audio path allocates nothing. Sanitizers bring an allocator of their own: then there is nothing to count.
-if grep -q '^SAN_CFLAGS = .*-fsanitize' "${builddir:=.}/Makefile"; then
-    echo "1..0 # SKIP built with sanitizers"
-    exit 0
-fi
+# The audio path allocates nothing. For plain builds: sanitizers bring an allocator of their own.
 exec /usr/bin/python3 -B "${srcdir:=.}/tests/relay/allocations.py"

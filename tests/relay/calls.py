@@ -124,7 +124,7 @@ def audio_before_grok_is_ready():
 def a_twilio_that_reads_slowly():
     minutes = b"\x21" * (8000 * 600)
     flood = Grok(lambda session: play_flood(session, minutes))
-    other = Relay(flood, RELAY_THREADS=1, RELAY_IDLE_MS=2500)
+    other = Relay(flood, RELAY_THREADS=1)
     phone = Phone(other, "CA120")
     phone.slow.clear()                  # stops reading
     phone.start()
@@ -140,6 +140,12 @@ def a_twilio_that_reads_slowly():
         lambda: phone.media(b"\x01" * 160) or phone.heard == minutes, 60), len(phone.heard))
     phone.stop()
     tap.equal("and the call ends normally", phone.wait_closed(), 1000)
+    tap.equal("the relay ends cleanly", other.stop(), 0)
+
+
+def a_twilio_that_never_reads():
+    flood = Grok(lambda session: play_flood(session, b"\x21" * (8000 * 600)))
+    other = Relay(flood, RELAY_THREADS=1, RELAY_IDLE_MS=2500)
     phone = Phone(other, "CA121")
     phone.slow.clear()
     phone.start()
@@ -218,6 +224,7 @@ a_call_from_greeting_to_hanging_up()
 an_interruption()
 audio_before_grok_is_ready()
 a_twilio_that_reads_slowly()
+a_twilio_that_never_reads()
 signed_streams()
 many_calls_at_once()
 tap.equal("SIGTERM with no calls: exit code 0", relay.stop(), 0)

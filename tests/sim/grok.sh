@@ -30,16 +30,14 @@ is "the first line tells the URL" "${url%%:*} ${url##*/}" "ws realtime"
 kill "$pid"
 ok "SIGTERM ends it with 0" wait "$pid"
 
-if command -v openssl >/dev/null; then
-    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost \
-        -addext subjectAltName=DNS:localhost -keyout "$work/key.pem" -out "$work/cert.pem" 2>"$work/openssl.log"
-    serve secure "$sim" --echo --tls-cert "$work/cert.pem" --tls-key "$work/key.pem"
-    client 20 1 "$work/cert.pem"
-    is "the same under TLS" "${url%%:*} $status $(fact '[s["ready"], s["wrong"], s["sent"] == s["back"] > 500]')" \
-        "wss 0 [20, 0, True]"
-    client 1 0
-    has "plain bytes on a TLS port end the connection" "$answer" '"ready":0'
-fi
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost \
+    -addext subjectAltName=DNS:localhost -keyout "$work/key.pem" -out "$work/cert.pem" 2>"$work/openssl.log"
+serve secure "$sim" --echo --tls-cert "$work/cert.pem" --tls-key "$work/key.pem"
+client 20 1 "$work/cert.pem"
+is "the same under TLS" "${url%%:*} $status $(fact '[s["ready"], s["wrong"], s["sent"] == s["back"] > 500]')" \
+    "wss 0 [20, 0, True]"
+client 1 0
+has "plain bytes on a TLS port end the connection" "$answer" '"ready":0'
 
 serve keyed "$sim" --echo --api-key secret
 client 1 0

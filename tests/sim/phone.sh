@@ -158,25 +158,21 @@ is "--public-url is what is signed, and the Host" "$status $(seen '[r["/public"]
     "0 [True, 'voice.example.com']"
 
 # --- TLS
-if command -v openssl >/dev/null; then
-    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=stub \
-        -addext subjectAltName=IP:127.0.0.1,DNS:relay.example.com -keyout "$work/key.pem" -out "$work/cert.pem" 2>"$work/openssl.log"
-    start_stub secure "$work/cert.pem" "$work/key.pem"
-    log=$work/secure.jsonl
-    port=$(cat "$work/secure.port")
-    call --webhook "https://127.0.0.1:$port/call/relay/hello" --ca-file "$work/cert.pem"
-    is "https and wss with a private root work, signed without the port" "$status $(seen faults) $(fact 's["end"]')" \
-        "0 [] twiml-hangup"
-    call --webhook "https://127.0.0.1:$port/call/relay/hello"
-    is "a certificate that nobody vouches for is refused" "$status $(verdicts)" "1 11205:1"
-    call --stream "wss://relay.example.com:$port/relay/rest" --relay-at "127.0.0.1:$port" --ca-file "$work/cert.pem" \
-        --hangup-after 0.3
-    is "--relay-at connects elsewhere but asks for the URL's name" "$status" 0
-    call --stream "wss://wrong.example.com:$port/relay/rest" --relay-at "127.0.0.1:$port" --ca-file "$work/cert.pem"
-    is "a certificate for another name is refused" "$status $(verdicts)" "1 31901:1"
-else
-    printf 'ok %d - TLS # SKIP no openssl command\n' "$((tap_count += 1))"
-fi
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=stub \
+    -addext subjectAltName=IP:127.0.0.1,DNS:relay.example.com -keyout "$work/key.pem" -out "$work/cert.pem" 2>"$work/openssl.log"
+start_stub secure "$work/cert.pem" "$work/key.pem"
+log=$work/secure.jsonl
+port=$(cat "$work/secure.port")
+call --webhook "https://127.0.0.1:$port/call/relay/hello" --ca-file "$work/cert.pem"
+is "https and wss with a private root work, signed without the port" "$status $(seen faults) $(fact 's["end"]')" \
+    "0 [] twiml-hangup"
+call --webhook "https://127.0.0.1:$port/call/relay/hello"
+is "a certificate that nobody vouches for is refused" "$status $(verdicts)" "1 11205:1"
+call --stream "wss://relay.example.com:$port/relay/rest" --relay-at "127.0.0.1:$port" --ca-file "$work/cert.pem" \
+    --hangup-after 0.3
+is "--relay-at connects elsewhere but asks for the URL's name" "$status" 0
+call --stream "wss://wrong.example.com:$port/relay/rest" --relay-at "127.0.0.1:$port" --ca-file "$work/cert.pem"
+is "a certificate for another name is refused" "$status $(verdicts)" "1 31901:1"
 
 # --- usage
 usage() { # SENTENCE ARG…

@@ -55,14 +55,10 @@ print(len(paths), all(p.startswith("/tokens/") and len(p) > 70 for p in paths))'
 load --stream ws://127.0.0.1:1/ --calls 3 --seconds 1 --ramp 0
 is "calls that cannot connect have failed" "$status $(fact '[s["calls_failed"], s["verdicts"][0]["code"], s["verdicts"][0]["count"]]')" \
     "1 [3, 31901, 3]"
-if command -v openssl >/dev/null; then
-    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=stub \
-        -addext subjectAltName=IP:127.0.0.1 -keyout "$work/key.pem" -out "$work/cert.pem" 2>"$work/openssl.log"
-    spawn secure "$builddir/tests/sim/echo_relay" "$work/secure.port" "$work/cert.pem" "$work/key.pem"
-    wait_for 20 test -s "$work/secure.port"
-    load --stream "wss://127.0.0.1:$(cat "$work/secure.port")/" --calls 50 --seconds 2 --ramp 0.5 --ca-file "$work/cert.pem"
-    is "over TLS nothing is lost either" "$status $(fact '[s["calls_ok"], s["frames_back"], s["lost"], s["verdicts"]]')" "0 [50, 5000, 0, []]"
-else
-    printf 'ok %d - TLS # SKIP no openssl command\n' "$((tap_count += 1))"
-fi
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=stub \
+    -addext subjectAltName=IP:127.0.0.1 -keyout "$work/key.pem" -out "$work/cert.pem" 2>"$work/openssl.log"
+spawn secure "$builddir/tests/sim/echo_relay" "$work/secure.port" "$work/cert.pem" "$work/key.pem"
+wait_for 20 test -s "$work/secure.port"
+load --stream "wss://127.0.0.1:$(cat "$work/secure.port")/" --calls 50 --seconds 2 --ramp 0.5 --ca-file "$work/cert.pem"
+is "over TLS nothing is lost either" "$status $(fact '[s["calls_ok"], s["frames_back"], s["lost"], s["verdicts"]]')" "0 [50, 5000, 0, []]"
 finish
