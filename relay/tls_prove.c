@@ -24,8 +24,10 @@ static bool shake_hands(struct tls *client, struct tls *server, struct pool *poo
 
 	buf_init_pool(&plain, pool, TLS_RECORD_BYTES_MAX);
 	tls_take_plain(client, &plain);
-	while (more && !client->error && !server->error)
-		more = carry(client, server, &plain) | carry(server, client, &plain);
+	while (more && !client->error && !server->error) {
+		more = carry(client, server, &plain);
+		more = carry(server, client, &plain) || more;
+	}
 	buf_release(&plain);
 	return client->is_open && server->is_open;
 }

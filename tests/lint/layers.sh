@@ -4,9 +4,13 @@
 . "${srcdir:=.}/tests/lib.sh"
 cd "$srcdir" || exit 1
 
-# includes FOLDER: "file: folder it includes" for every quoted include.
+folders='base|proto|db|fcgi|relay|media|sim|tests'
+mapfile -t sources < <(ls {base,proto,db,fcgi,relay,media,sim}/*.[ch] 2>/dev/null)
+
+# includes FOLDER: "file:line included" for every quoted include, and for every one in brackets that is ours.
 includes() {
-    grep -HnoE '^#include "[^"]+"' "$1"/*.[ch] 2>/dev/null | sed -E 's/^([^:]+:[0-9]+):#include "([^"]*)"/\1 \2/'
+    grep -HnE "^[[:space:]]*#[[:space:]]*include[[:space:]]*(\"|<($folders)/)" "$1"/*.[ch] 2>/dev/null |
+        sed -E 's/^([^:]+:[0-9]+):[^"<]*["<]([^">]*).*/\1 \2/'
 }
 
 only_from() {
@@ -25,12 +29,15 @@ done
 only_in() {
     local pattern=$1 file found
     shift
-    found=$(grep -lE "^[[:space:]]*#[[:space:]]*include[[:space:]]*<$pattern" base/*.[ch] proto/*.[ch] db/*.[ch] fcgi/*.[ch] \
-        relay/*.[ch] media/*.[ch] sim/*.[ch] 2>/dev/null)
+    found=$(grep -lE "^[[:space:]]*#[[:space:]]*include[[:space:]]*[<\"]$pattern" "${sources[@]}")
     for file in "$@"; do found=$(printf '%s\n' "$found" | grep -vxE "$file"); done
     [ -z "$found" ] || { printf '%s\n' "$found"; return 1; }
 }
 ok "only relay/ring_uring.c includes liburing" only_in 'liburing|linux/io_uring' 'relay/ring_uring\.c'
+no_uring_elsewhere() {
+    ! grep -nE '\b(io_uring_[a-z]|IORING_[A-Z]|(SYS|__NR)_io_uring)' "${sources[@]}" | grep -v '^relay/ring_uring\.c:'
+}
+ok "and only it names its functions and constants" no_uring_elsewhere
 ok "only relay/tls_parts.h includes wolfSSL's TLS" only_in 'wolfssl/ssl' 'relay/tls_parts\.h'
 only_tls_includes_its_parts() {
     ! grep -l 'tls_parts\.h"' ./*/*.[ch] | grep -vE '^\./relay/tls(_[a-z]+)?\.c$'
@@ -40,13 +47,16 @@ ok "only base/digest.c and relay/tls*.c include wolfCrypt" only_in 'wolfssl/wolf
     'base/digest\.c' 'relay/tls(_[a-z]+)?\.c'
 ok "only sim/net.c and relay/aes_gcm.c include OpenSSL" only_in 'openssl/' 'sim/net\.c' 'relay/aes_gcm\.c'
 ok "only db includes SQLite" only_in 'sqlite3' 'db/.*'
-ok "only fcgi includes libfcgi" only_in 'fcg' 'fcgi/.*'
+ok "only fcgi includes libfcgi" only_in 'fcg[a-z_]*\.h' 'fcgi/.*'
+ok "only proto/json.c includes json-c" only_in 'json' 'proto/json\.c'
+ok "only sim/twiml_read.c includes expat" only_in 'expat' 'sim/twiml_read\.c'
+ok "only sim/speech_*.c include what speaks and hears" only_in '(flite|pocketsphinx|ps_)' 'sim/speech_(say|hear)\.c'
 ok "proto includes no system header for I/O, time or threads" bash -c '
-    ! grep -nE "#include <(stdio|unistd|fcntl|sys/|netinet|arpa|poll|pthread|time|signal|netdb)" proto/*.[ch]'
+    ! grep -nE "^[[:space:]]*#[[:space:]]*include[[:space:]]*<(stdio|unistd|fcntl|sys/|netinet|arpa|poll|pthread|time|signal|netdb)" proto/*.[ch]'
 
 no_sql_outside_db() {
-    ! grep -nE '"[^"]*\b(SELECT [^"]*FROM|INSERT (OR [A-Z]+ )?INTO|UPDATE [a-z_]+ SET|DELETE FROM|PRAGMA |CREATE TABLE)\b' \
-        base/*.[ch] proto/*.[ch] fcgi/*.[ch] relay/*.[ch] media/*.[ch] sim/*.[ch]
+    ! grep -niE '"[^"]*\b(SELECT [^"]*FROM|INSERT (OR [A-Z]+ )?INTO|UPDATE [a-z_]+ SET|DELETE FROM|PRAGMA |CREATE TABLE)\b' \
+        "${sources[@]}" | grep -v '^db/'
 }
 ok "only db speaks SQL" no_sql_outside_db
 finish

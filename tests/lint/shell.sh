@@ -3,7 +3,7 @@
 . "${srcdir:=.}/tests/lib.sh"
 cd "$srcdir" || exit 1
 mapfile -t scripts < <(
-    find . \( -path ./build-aux -o -path "./configure*" -o -path ./.git -o -name node_modules -o -name '*.build' \) -prune -o -type f -print |
+    find . \( -path ./build-aux -o -path "./configure*" -o -path ./.git -o -path ./build -o -name node_modules -o -name '*.build' \) -prune -o -type f -print |
         while read -r f; do
             case $f in
             *.sh) echo "$f" ;;

@@ -6,7 +6,8 @@ cd "$srcdir" || exit 1
 mapfile -t code < <(find base proto db fcgi relay media sim tests -name '*.[ch]' | grep -v node_modules | sort)
 mapfile -t product < <(find base proto db fcgi relay media sim -name '*.[ch]' | sort)
 mapfile -t text < <(find base proto db fcgi relay media sim tests deploy man -type f \
-    \( -name '*.[ch]' -o -name '*.sh' -o -name '*.py' -o -name '*.js' -o -name '*.sql' -o -name '*.mk' \) |
+    \( -name '*.[ch]' -o -name '*.sh' -o -name '*.py' -o -name '*.js' -o -name '*.sql' -o -name '*.mk' -o -name '*.in' \
+    -o -path tests/run -o -path tests/bench/run -o -path 'deploy/*' \) |
     grep -v node_modules | sort)
 
 none() {
