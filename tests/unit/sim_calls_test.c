@@ -314,8 +314,8 @@ static void odd_things(struct sim *s)
 		"{\"type\":\"response.done\",\"response_id\":\"r0\",\"response\":{\"id\":\"r0\"}}",
 		"{\"type\":\"response.output_audio.done\",\"response_id\":\"r0\"}",
 		"{\"type\":\"conversation.item.truncated\",\"item_id\":\"a1\",\"transcript\":\"kept\"}",
-		"{\"type\":\"response.output_audio_transcript.delta\",\"response_id\":\"r1\","
-		"\"item_id\":\"a1\",\"delta\":\"x\"}",
+		("{\"type\":\"response.output_audio_transcript.delta\",\"response_id\":\"r1\","
+		"\"item_id\":\"a1\",\"delta\":\"x\"}"),
 		"{\"type\":\"session.updated\",\"session\":{}}",
 	};
 
