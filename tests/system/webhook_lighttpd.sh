@@ -34,12 +34,13 @@ has "and hears an apology when nobody answers" "$heard" '<Say> "We are sorry,'
 is "its call is closed in the database" "$(sql "SELECT status FROM calls WHERE call_sid = 'CAPHONE'")" ended
 is "with the stream's failure" "$(sql "SELECT event FROM stream_events WHERE call_sid = 'CAPHONE'")" stream-error
 sql 'DELETE FROM calls'
-children=$(pgrep -P "$lighttpd" | wc -l)
-is "it started the processes it was told to" "$children" 4
+children=$(pgrep -P "$lighttpd")
+is "it started the processes it was told to" "$(wc -l <<<"$children")" 4
 ok "the webhook's log is where the file says" grep -q 'call incoming' "$work/receptionai-webhook.log"
 kill -TERM "$lighttpd"
 wait "$lighttpd" 2>/dev/null
-is "they end with it" "$(pgrep -f "^$webhook" | wc -l)" 0
+# shellcheck disable=SC2086 # pids are words
+ok "they end with it" bash -c 'for p; do ! kill -0 "$p" || exit 1; done' _ $children
 
 rm -f "$work"/webhook.sock*
 spawn webhook "$webhook" --socket "$work/webhook.sock"
