@@ -39,8 +39,8 @@ is "it started the processes it was told to" "$(wc -l <<<"$children")" 4
 ok "the webhook's log is where the file says" grep -q 'call incoming' "$work/receptionai-webhook.log"
 kill -TERM "$lighttpd"
 wait "$lighttpd" 2>/dev/null
-# shellcheck disable=SC2086 # pids are words
-ok "they end with it" bash -c 'for p; do ! kill -0 "$p" || exit 1; done' _ $children
+all_ended() { ! ps -o stat= -p "${children//$'\n'/,}" | grep -qv '^Z'; }       # whoever reaps them
+ok "they end with it" wait_for 5 all_ended
 
 rm -f "$work"/webhook.sock*
 spawn webhook "$webhook" --socket "$work/webhook.sock"
