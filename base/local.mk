@@ -27,3 +27,5 @@ tests_unit_log_test_SOURCES = tests/unit/log_test.c tests/unit/unit.h
 tests_unit_log_test_LDADD = $(BASE_LIBS) $(CMOCKA_LIBS)
 tests_unit_pool_test_SOURCES = tests/unit/pool_test.c tests/unit/unit.h
 tests_unit_pool_test_LDADD = $(BASE_LIBS) $(CMOCKA_LIBS)
+
+dist_man_MANS += man/receptionai.conf.5

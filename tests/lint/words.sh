@@ -24,4 +24,13 @@ for program in receptionai-webhook receptionai-relay receptionai-worker receptio
     receptionai-sql; do
     ok "$program has a man page" ls man/"$program".[18]
 done
+settings() {
+    grep -oE 'SETTING\([A-Z][A-Z0-9_]+,' base/settings.h | tr -dc 'A-Z0-9_\n' | sed 's/^SETTING//' | sort -u
+}
+missing_settings() {
+    local name
+    for name in $(settings); do grep -qx "\.It Ev $name" man/receptionai.conf.5 || echo "$name"; done
+}
+is "receptionai.conf(5) names every setting" "$(missing_settings)" ""
+has "and there are settings at all" "$(settings)" RELAY_LISTEN
 finish
