@@ -119,9 +119,9 @@ static enum db_result prepare_all(struct db *db)
 
 static enum db_result prepare_file(struct db *db)
 {
-	enum db_result result = DB_OK;
+	enum db_result result = migrate_recognise(db);
 
-	if (db->mode == DB_CREATE)
+	if (result == DB_OK && db->mode == DB_CREATE)
 		result = set_auto_vacuum(db);
 	if (result == DB_OK)
 		result = use_wal(db);

@@ -131,17 +131,33 @@ static enum db_result upgrade(struct db *db, const struct migration_plan *plan)
 	return roll_back(db, result);
 }
 
+static enum db_result recognise(struct db *db, struct identity *out_identity)
+{
+	const enum db_result result = identify(db, out_identity);
+
+	if (result != DB_OK || is_empty(out_identity))
+		return result;
+	if (out_identity->application_id != DB_APPLICATION_ID || out_identity->version < 1)
+		return db_fail(db, DB_BROKEN, "this is not a ReceptionAI database");
+	return DB_OK;
+}
+
+enum db_result migrate_recognise(struct db *db)
+{
+	struct identity identity;
+
+	return recognise(db, &identity);
+}
+
 enum db_result migrate(struct db *db, const struct migration_plan *plan)
 {
 	struct identity identity;
-	const enum db_result result = identify(db, &identity);
+	const enum db_result result = recognise(db, &identity);
 
 	if (result != DB_OK)
 		return result;
 	if (is_empty(&identity))
 		return create_schema(db, plan);
-	if (identity.application_id != DB_APPLICATION_ID || identity.version < 1)
-		return db_fail(db, DB_BROKEN, "this is not a ReceptionAI database");
 	if (identity.version > plan->version)
 		return db_fail(db, DB_BROKEN, "the database has version %lld, this program knows versions up to %d",
 			(long long)identity.version, plan->version);

@@ -26,4 +26,6 @@ extern const struct migration_plan migration_plan;
 /* Made from db/schema.sql by db/local.mk. */
 extern const char db_schema_sql[];
 
+/* DB_OK for an empty file and for ours, whatever its version. Writes nothing: somebody else's file stays as it is. */
+enum db_result migrate_recognise(struct db *db);
 enum db_result migrate(struct db *db, const struct migration_plan *plan);

@@ -76,6 +76,12 @@ static void a_database_of_somebody_else_is_refused_and_left_alone(void **state)
 	run_sql(f, "CREATE TABLE recipes(name TEXT)");
 	refused(f->path, DB_CREATE, DB_BROKEN, "this is not a ReceptionAI database");
 	assert_int_equal(ask_number(f, "SELECT count(*) FROM sqlite_schema"), 1);
+	/* Not even its journal mode was changed: 2 in byte 18 of the file would be WAL. */
+	FILE *file = fopen(f->path, "rb");
+	assert_non_null(file);
+	assert_int_equal(fseek(file, 18, SEEK_SET), 0);
+	assert_int_equal(fgetc(file), 1);
+	fclose(file);
 }
 
 static void a_newer_version_is_refused(void **state)
