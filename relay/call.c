@@ -1,18 +1,19 @@
 /*
- * A turn: read both legs into the bridge, look at the clock, see whether it is over. What the bridge wrote is flushed
- * by the loop after the turn.
+ * A turn: read both legs into the bridge, look at the clock, see whether it is over. What the
+ * bridge wrote is flushed by the loop after the turn.
  *
- * How it fails: every fault becomes one reason in bridge_end(); finish() and settle() in call_end.c do the rest.
+ * How it fails: every fault becomes one reason in bridge_end(); finish() and settle() in call_end.c
+ * do the rest.
  */
 #include "relay/call.h"
 
 #include "base/check.h"
 #include "base/clock.h"
 #include "relay/call_end.h"
+#include "relay/call_parts.h"
 #include "relay/call_time.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 enum { CALL_MAGIC = 0xCA11CA11 };
@@ -29,11 +30,6 @@ const char *call_phase_word(enum call_phase phase)
 	};
 
 	return words[phase];
-}
-
-static void count(struct call *c, enum metric metric)
-{
-	metrics_add(c->env->metrics, metric, 1);
 }
 
 static struct call *take_slot(struct call_env *env)
@@ -77,13 +73,15 @@ bool call_begin(struct call_env *env, int fd, uint64_t now_ms)
 void call_stop(struct call *c)
 {
 	if (c->phase == PHASE_LIVE)
-		bridge_end(&c->bridge, END_SHUTDOWN, "the relay is stopping", c->env->legs->loop->now_ms);
+		bridge_end(&c->bridge, END_SHUTDOWN, "the relay is stopping",
+			c->env->legs->loop->now_ms);
 	else if (c->phase == PHASE_AT_DOOR)
 		call_turn_away(c, 503, "stopping");
 	loop_mark(c->env->legs->loop, &c->task);
 }
 
-/* --- the desk ------------------------------------------------------------------------------------- */
+/* --- the desk
+ * ------------------------------------------------------------------------------------- */
 
 static void put_order(struct call *c, struct desk_order *order, enum desk_kind kind)
 {
@@ -108,7 +106,7 @@ static void put_turn(struct turn_sink *sink, const struct turn *turn)
 	struct desk_page *page = desk_page_take(desk);
 
 	if (!page)
-		return count(c, METRIC_DESK_REFUSED);
+		return call_count(c, METRIC_DESK_REFUSED);
 	check(turn->text.len <= sizeof page->text);
 	memcpy(page->text, turn->text.data, turn->text.len);
 	page->turn = *turn;
@@ -116,11 +114,11 @@ static void put_turn(struct turn_sink *sink, const struct turn *turn)
 	page->turn.call_sid = slice_of(c->facts.call_sid);
 	page->order.kind = DESK_TURN;
 	page->order.call = &c->facts;
-	count(c, METRIC_TURNS);
+	call_count(c, METRIC_TURNS);
 	desk_put(desk, &page->order);
 }
 
-static void ask_merchant(struct call *c)
+void call_ask_merchant(struct call *c)
 {
 	if (c->merchant_asked || (c->facts.merchant_id == 0 && c->facts.called_number[0] == '\0'))
 		return;
@@ -131,9 +129,12 @@ static void ask_merchant(struct call *c)
 static void write_default_instructions(struct merchant *m)
 {
 	snprintf(m->instructions, sizeof m->instructions,
-		"You are the friendly telephone receptionist of %s. Speak naturally and briefly, one or two "
-		"sentences at a time. When you do not know something, say so and offer to take a message with "
-		"the caller's name and number.", m->name);
+		"You are the friendly telephone receptionist of %s. Speak naturally and briefly, "
+		"one or two "
+		"sentences at a time. When you do not know something, say so and offer to take a "
+		"message with "
+		"the caller's name and number.",
+		m->name);
 }
 
 static void merchant_found(struct call *c, struct merchant *m, uint64_t now_ms)
@@ -159,7 +160,8 @@ static void read_desk(struct call *c, uint64_t now_ms)
 	if (c->merchant->order.result == DB_OK && c->merchant->merchant.active)
 		merchant_found(c, &c->merchant->merchant, now_ms);
 	else if (c->merchant->order.result == DB_OK || c->merchant->order.result == DB_NONE)
-		bridge_end(&c->bridge, END_MERCHANT_UNKNOWN, "no such merchant, or not active", now_ms);
+		bridge_end(&c->bridge, END_MERCHANT_UNKNOWN, "no such merchant, or not active",
+			now_ms);
 	else
 		bridge_end(&c->bridge, END_DATABASE, "the merchant could not be looked up", now_ms);
 }
@@ -182,9 +184,10 @@ static void report(struct call *c)
 	}
 }
 
-/* --- Grok's leg ----------------------------------------------------------------------------------- */
+/* --- Grok's leg
+ * ----------------------------------------------------------------------------------- */
 
-static void dial(struct call *c, uint64_t now_ms)
+void call_dial(struct call *c, uint64_t now_ms)
 {
 	struct relay *relay = c->env->relay;
 	const struct relay_grok *grok = &relay->grok;
@@ -201,8 +204,9 @@ static void dial(struct call *c, uint64_t now_ms)
 
 	c->redial = false;
 	if (!names_pick(&relay->names, turn, c->dial_count++ > 0, &address, &plan.address_len))
-		return bridge_end(&c->bridge, END_GROK_UNREACHABLE, "the name of GROK_URL has no address", now_ms);
-	count(c, METRIC_MODEL_DIALS);
+		return bridge_end(&c->bridge, END_GROK_UNREACHABLE,
+			"the name of GROK_URL has no address", now_ms);
+	call_count(c, METRIC_MODEL_DIALS);
 	leg_dial(&c->model, &plan, &c->task);
 }
 
@@ -211,7 +215,7 @@ static void model_opened(struct call *c, uint64_t now_ms)
 	c->connect_by_ms = 0;
 	c->model_heard_ms = now_ms;
 	if (c->model.is_tls && c->model.tls.was_resumed)
-		count(c, METRIC_MODEL_RESUMED_TLS);
+		call_count(c, METRIC_MODEL_RESUMED_TLS);
 	bridge_model_open(&c->bridge, now_ms);
 }
 
@@ -232,10 +236,11 @@ static void model_message(struct call *c, const struct leg_event *message, uint6
 	if (c->bridge.reason != END_NONE)
 		return;
 	if (!message->is_text) {
-		log_model(c, "message is binary", (struct slice){ 0 }, now_ms);
+		log_model(c, "message is binary", (struct slice){0}, now_ms);
 		return bridge_model_bad(&c->bridge, now_ms);
 	}
-	if (grok_read(&c->grok, FROM_GROK, (const char *)message->data, message->len, &event) == GROK_BAD) {
+	if (grok_read(&c->grok, FROM_GROK, (const char *)message->data, message->len, &event) ==
+		GROK_BAD) {
 		log_model(c, "message unreadable", slice_of(c->grok.why), now_ms);
 		return bridge_model_bad(&c->bridge, now_ms);
 	}
@@ -282,7 +287,8 @@ static void read_model(struct call *c, uint64_t now_ms)
 			break;
 		case LEG_PONG:
 			c->model_pong_due = false;
-			/* A pong proves the connection, not the model: that has pings of its own, unless it has not. */
+			/* A pong proves the connection, not the model: that has pings of its own,
+			 * unless it has not. */
 			if (!c->model_pings)
 				c->model_heard_ms = now_ms;
 			break;
@@ -294,154 +300,12 @@ static void read_model(struct call *c, uint64_t now_ms)
 	}
 	if (c->redial && leg_is_free(&c->model) && c->bridge.reason == END_NONE) {
 		c->model_gone = false;
-		dial(c, now_ms);
+		call_dial(c, now_ms);
 	}
 }
 
-/* --- Twilio's leg --------------------------------------------------------------------------------- */
-
-static void go_live(struct call *c, uint64_t now_ms)
-{
-	struct bridge_plan plan = {
-		.phone_buf = leg_out(&c->phone),
-		.model_buf = &c->model.out,
-		.random = &c->env->legs->loop->random,
-		.pool = &c->env->legs->pool,
-		.metrics = c->env->metrics,
-		.turns = &c->sink,
-		.ready_ms_max = c->env->relay->grok_ready_ms,
-	};
-
-	c->phase = PHASE_LIVE;
-	c->live_ms = c->phone_heard_ms = c->model_heard_ms = now_ms;
-	c->ping_at_ms = now_ms + RELAY_PING_MS;
-	c->connect_by_ms = now_ms + c->env->relay->grok_connect_ms;
-	bridge_init(&c->bridge, &plan, now_ms);
-	count(c, METRIC_CALLS_STARTED);
-	dial(c, now_ms);
-	ask_merchant(c);
-}
-
-static void at_door(struct call *c, const struct http_head *request, uint64_t now_ms)
-{
-	struct relay *relay = c->env->relay;
-	const char *why = NULL;
-
-	if (atomic_load_explicit(&relay->draining, memory_order_relaxed)) {
-		count(c, METRIC_SOCKETS_REFUSED_DRAINING);
-		return call_turn_away(c, 503, "draining");
-	}
-	if (!relay_take(&relay->call_count, relay->calls_max)) {
-		count(c, METRIC_SOCKETS_REFUSED_FULL);
-		return call_turn_away(c, 503, "full");
-	}
-	c->merchant = desk_page_take(&relay->desk);
-	int status = c->merchant ? door_check(&relay->door, request, clock_wall_ms(), &c->visitor, &why) : 503;
-
-	if (status) {
-		relay_give(&relay->call_count);
-		count(c, c->merchant ? METRIC_SOCKETS_REFUSED_AUTH : METRIC_DESK_REFUSED);
-		return call_turn_away(c, status, why ? why : "desk-full");
-	}
-	relay_give(&relay->pending_count);
-	c->facts.merchant_id = c->visitor.merchant_id;
-	slice_copy(slice_of(c->visitor.call_sid), c->facts.call_sid, sizeof c->facts.call_sid);
-	leg_accept(&c->phone);
-	go_live(c, now_ms);
-}
-
-static void copy_parameter(const struct twilio_event *start, const char *name, char *out, size_t out_bytes)
-{
-	slice_copy(twilio_parameter(start, slice_of(name)), out, out_bytes);
-}
-
-/* Who is calling whom, as the start message tells it. false: it is not the call that was let in. */
-static bool meet(struct call *c, const struct twilio_event *start, uint64_t now_ms)
-{
-	const char *account = c->env->relay->account_sid;
-	char number[32];
-
-	if (!door_matches(&c->visitor, start->call_sid) ||
-		(account[0] && start->account_sid.len && !slice_equal(start->account_sid, slice_of(account)))) {
-		bridge_end(&c->bridge, END_START_MISMATCH, "the start message is of another call or account", now_ms);
-		return false;
-	}
-	if (c->facts.call_sid[0] == '\0')
-		slice_copy(start->call_sid, c->facts.call_sid, sizeof c->facts.call_sid);
-	slice_copy(start->stream_sid, c->facts.stream_sid, sizeof c->facts.stream_sid);
-	copy_parameter(start, "callerPhone", c->facts.caller_number, sizeof c->facts.caller_number);
-	copy_parameter(start, "calledNumber", c->facts.called_number, sizeof c->facts.called_number);
-	if (c->facts.merchant_id == 0) {
-		copy_parameter(start, "merchantId", number, sizeof number);
-		c->facts.merchant_id = strtoll(number, NULL, 10);
-	}
-	ask_merchant(c);
-	if (!c->merchant_asked)
-		bridge_end(&c->bridge, END_MERCHANT_UNKNOWN, "neither token nor parameters name a merchant", now_ms);
-	return c->merchant_asked;
-}
-
-static void phone_message(struct call *c, const struct leg_event *message, uint64_t now_ms)
-{
-	struct twilio_event event;
-
-	c->phone_heard_ms = now_ms;
-	if (c->phase != PHASE_LIVE || c->bridge.reason != END_NONE)
-		return;
-	if (!message->is_text) {
-		count(c, METRIC_PHONE_BAD_MESSAGES);
-		return bridge_end(&c->bridge, END_PHONE_PROTOCOL, "a binary message", now_ms);
-	}
-	if (twilio_read(&c->twilio, FROM_TWILIO, (const char *)message->data, message->len, &event) == TWILIO_BAD) {
-		count(c, METRIC_PHONE_BAD_MESSAGES);
-		return bridge_end(&c->bridge, END_PHONE_PROTOCOL, c->twilio.why, now_ms);
-	}
-	if (event.kind == TWILIO_START && !c->bridge.phone_started && !meet(c, &event, now_ms))
-		return;
-	bridge_phone(&c->bridge, &event, now_ms);
-}
-
-static void phone_over(struct call *c, const struct leg_event *event, uint64_t now_ms)
-{
-	c->phone_gone = true;
-	if (c->phase == PHASE_AT_DOOR) {
-		count(c, METRIC_SOCKETS_REFUSED_PROTOCOL);
-		call_turned_away(c, leg_fault_word(event->fault), event->why);
-	} else if (c->phase == PHASE_LIVE) {
-		bridge_end(&c->bridge, call_phone_reason(event), call_phone_why(event), now_ms);
-	}
-}
-
-static void read_phone(struct call *c, uint64_t now_ms)
-{
-	struct leg_event event;
-	enum leg_event_kind kind;
-
-	while ((kind = leg_next(&c->phone, &event)) != LEG_NONE) {
-		switch (kind) {
-		case LEG_NONE:
-		case LEG_OPENED:
-			break;
-		case LEG_REQUEST:
-			at_door(c, event.request, now_ms);
-			break;
-		case LEG_MESSAGE:
-			phone_message(c, &event, now_ms);
-			break;
-		case LEG_PONG:
-			/* A caller on mute may send nothing for long. */
-			c->phone_pong_due = false;
-			c->phone_heard_ms = now_ms;
-			break;
-		case LEG_CLOSED:
-		case LEG_GONE:
-			phone_over(c, &event, now_ms);
-			break;
-		}
-	}
-}
-
-/* --- the turn ------------------------------------------------------------------------------------- */
+/* --- the turn
+ * ------------------------------------------------------------------------------------- */
 
 /* Twilio reads too slowly: Grok is read more slowly too. */
 static void balance(struct call *c, uint64_t now_ms)
@@ -451,7 +315,7 @@ static void balance(struct call *c, uint64_t now_ms)
 	bool full = leg_is_full(&c->phone);
 
 	if (full && !c->model.paused) {
-		count(c, METRIC_PHONE_PAUSES);
+		call_count(c, METRIC_PHONE_PAUSES);
 		c->paused_ms = now_ms;
 		leg_pause(&c->model);
 	} else if (!full && c->model.paused) {
@@ -472,7 +336,7 @@ static void call_turn(struct task *task, uint64_t now_ms)
 
 	check(c->magic == CALL_MAGIC);
 	tell_backlog(c);
-	read_phone(c, now_ms);
+	call_read_phone(c, now_ms);
 	read_model(c, now_ms);
 	if (c->phase == PHASE_LIVE) {
 		read_desk(c, now_ms);
