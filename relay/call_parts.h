@@ -19,3 +19,4 @@ void call_ask_merchant(struct call *call);
 void call_dial(struct call *call, uint64_t now_ms);
 /* Everything that a leg has for us goes into the bridge. */
 void call_read_phone(struct call *call, uint64_t now_ms);
+void call_read_model(struct call *call, uint64_t now_ms);

@@ -74,6 +74,7 @@ libcall_a_SOURCES = \
 	relay/admin.c relay/admin.h \
 	relay/call.c relay/call.h \
 	relay/call_end.c relay/call_end.h \
+	relay/call_model.c \
 	relay/call_parts.h \
 	relay/call_phone.c \
 	relay/call_time.c relay/call_time.h \
