@@ -56,7 +56,10 @@ tests_bench_leg_load_LDADD = $(PROTO_LIBS)
 # --- the conversation: pure ------------------------------------------------------------------------
 noinst_LIBRARIES += libbridge.a
 libbridge_a_SOURCES = \
-	relay/bridge.c relay/bridge.h \
+	relay/bridge.c relay/bridge.h relay/bridge_parts.h \
+	relay/bridge_model.c \
+	relay/bridge_phone.c \
+	relay/bridge_setup.c \
 	relay/caller.c relay/caller.h \
 	relay/held.c relay/held.h \
 	relay/ledger.c relay/ledger.h \

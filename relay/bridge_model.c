@@ -1,0 +1,174 @@
+/*
+ * What Grok says: its audio goes to the caller, texts to the transcript, the caller's voice
+ * interrupts.
+ */
+#include "relay/bridge_parts.h"
+
+#include "proto/base64.h"
+
+static void caller_spoke(struct bridge *b, uint64_t now_ms)
+{
+	bool generating = b->voice.response.len > 0;
+	uint64_t waiting_bytes = ledger_waiting_bytes(&b->ledger);
+	uint64_t heard_ms = ledger_item_heard_ms(&b->ledger),
+		 sent_ms = ledger_item_sent_ms(&b->ledger);
+	/* Only an item that Grok has whole can be truncated (its response is done). */
+	bool truncate = b->voice.item_over && b->voice.item.len && heard_ms < sent_ms;
+
+	if (!generating && waiting_bytes == 0)
+		return;
+	bridge_count(b, METRIC_BARGE_INS);
+	voice_fence(&b->voice);
+	if (sent_ms > heard_ms)
+		transcript_voice_cut(&b->transcript, (uint32_t)heard_ms, (uint32_t)sent_ms);
+	if (waiting_bytes) {
+		ledger_clear(&b->ledger);
+		bridge_count(b, METRIC_CLEARS);
+		if (!bridge_to_phone(b, phone_out_clear(&b->phone), now_ms))
+			return;
+	}
+	if (truncate) {
+		bridge_count(b, METRIC_TRUNCATES);
+		bridge_to_model(b,
+			model_out_truncate(&b->model, voice_id_slice(&b->voice.item), heard_ms),
+			now_ms);
+	}
+}
+
+static uint32_t speech_ms(const struct bridge *b, int64_t audio_ms, uint64_t now_ms)
+{
+	return caller_moment_ms(&b->caller, audio_ms, bridge_call_ms(b, now_ms));
+}
+
+static void model_delta(struct bridge *b, const struct grok_event *event, uint64_t now_ms)
+{
+	bool first, item_first;
+
+	bridge_count(b, METRIC_VOICE_DELTAS);
+	if (!b->phone_started)
+		return; /* nobody asked for it yet, and nobody could hear it */
+	uint32_t heard_from_ms = bridge_call_ms(b, now_ms) +
+				 (uint32_t)(ledger_waiting_bytes(&b->ledger) / ULAW_BYTES_PER_MS);
+
+	switch (voice_delta(&b->voice, event, &first, &item_first)) {
+	case VOICE_OK:
+		break;
+	case VOICE_FENCED:
+		return bridge_count(b, METRIC_VOICE_DELTAS_FENCED);
+	case VOICE_BAD:
+		return bridge_count(b, METRIC_VOICE_DELTAS_BAD);
+	case VOICE_WRONG_AUDIO:
+		return bridge_end(b, END_GROK_WRONG_AUDIO,
+			"the first audio is not 8 bytes a millisecond", now_ms);
+	case VOICE_FULL:
+		bridge_to_phone(b, false, now_ms);
+		return;
+	}
+	if (first) {
+		b->greeting_at_ms = BRIDGE_NEVER;
+		transcript_caller_answered(&b->transcript);
+		if (b->speech_stopped_ms)
+			metrics_observe(b->metrics, METRIC_MODEL_ANSWER_SECONDS,
+				(double)(now_ms - b->speech_stopped_ms) / 1000);
+		b->speech_stopped_ms = 0;
+	}
+	if (item_first)
+		transcript_voice_start(&b->transcript, event->item_id, heard_from_ms);
+	transcript_voice_sent(&b->transcript, (uint32_t)ledger_item_sent_ms(&b->ledger));
+}
+
+static void model_response(
+	struct bridge *b, const struct grok_event *event, bool done, uint64_t now_ms)
+{
+	enum voice_result result = done ? voice_response_done(&b->voice, event->response_id)
+					: voice_response(&b->voice, event->response_id);
+
+	b->greeting_at_ms = BRIDGE_NEVER;
+	if (result == VOICE_FULL)
+		bridge_to_phone(b, false, now_ms);
+	transcript_voice_sent(&b->transcript, (uint32_t)ledger_item_sent_ms(&b->ledger));
+}
+
+/* Whether words of that response may still be said. */
+static bool is_spoken(const struct bridge *b, const struct grok_event *event)
+{
+	return event->response_id.len == 0 || voice_id_is(&b->voice.response, event->response_id);
+}
+
+static void model_error(struct bridge *b, const struct grok_error *error, uint64_t now_ms)
+{
+	bridge_count(b, METRIC_MODEL_ERRORS);
+	if (!b->ready)
+		bridge_end(b, END_GROK_REFUSED, "Grok answered the session with an error", now_ms);
+	else if (slice_equal(error->type, SLICE("max_duration")))
+		bridge_end(b, END_CALL_TOO_LONG, "Grok's longest session is over", now_ms);
+	else if (slice_equal(error->type, SLICE("timeout")))
+		bridge_end(b, END_GROK_CLOSED, "Grok's session timed out", now_ms);
+}
+
+void bridge_model(struct bridge *b, const struct grok_event *event, uint64_t now_ms)
+{
+	struct transcript *t = &b->transcript;
+
+	if (b->reason != END_NONE)
+		return;
+	bridge_count(b, METRIC_MODEL_FRAMES);
+	if (!b->model_spoke) {
+		b->model_spoke = true;
+		bridge_ask_when_possible(b, now_ms);
+	}
+	/* Most kinds are of no concern here. */
+	switch ((int)event->kind) {
+	case GROK_SESSION_UPDATED:
+		return bridge_updated(b, event, now_ms);
+	case GROK_SPEECH_STARTED:
+		caller_spoke(b, now_ms);
+		return transcript_caller_start(
+			t, event->item_id, speech_ms(b, event->audio_start_ms, now_ms));
+	case GROK_SPEECH_STOPPED:
+		b->speech_stopped_ms = now_ms;
+		return transcript_caller_stop(
+			t, event->item_id, speech_ms(b, event->audio_end_ms, now_ms));
+	case GROK_CALLER_TEXT_UPDATED:
+		return transcript_caller_text(
+			t, event->item_id, event->transcript, false, bridge_call_ms(b, now_ms));
+	case GROK_CALLER_TEXT_COMPLETED:
+		return transcript_caller_text(t, event->item_id, event->transcript,
+			!slice_equal(event->status, SLICE("in_progress")),
+			bridge_call_ms(b, now_ms));
+	case GROK_RESPONSE_CREATED:
+		return model_response(b, event, false, now_ms);
+	case GROK_AUDIO_DELTA:
+		return model_delta(b, event, now_ms);
+	case GROK_AUDIO_DONE:
+		if (is_spoken(b, event))
+			bridge_to_phone(b, voice_tail(&b->voice) != VOICE_FULL, now_ms);
+		return;
+	case GROK_RESPONSE_DONE:
+		return model_response(b, event, true, now_ms);
+	case GROK_TRANSCRIPT_DELTA:
+		if (is_spoken(b, event))
+			transcript_voice_piece(t, event->item_id, event->delta,
+				event->start_s > 0 ? (uint32_t)(event->start_s * 1000) : 0,
+				bridge_call_ms(b, now_ms));
+		return;
+	case GROK_TRANSCRIPT_DONE:
+		if (is_spoken(b, event))
+			transcript_voice_text(
+				t, event->item_id, event->transcript, bridge_call_ms(b, now_ms));
+		return;
+	case GROK_ITEM_TRUNCATED:
+		return transcript_voice_kept(t, event->item_id, event->transcript);
+	case GROK_ERROR:
+		return model_error(b, &event->error, now_ms);
+	case GROK_UNKNOWN:
+		return bridge_count(b, METRIC_MODEL_UNKNOWN_EVENTS);
+	}
+}
+
+void bridge_model_bad(struct bridge *b, uint64_t now_ms)
+{
+	bridge_count(b, METRIC_MODEL_BAD_MESSAGES);
+	if (++b->bad_message_count > BRIDGE_BAD_MESSAGES_MAX)
+		bridge_end(b, END_GROK_PROTOCOL, "too many unreadable messages", now_ms);
+}

@@ -1,0 +1,110 @@
+/*
+ * What Twilio says: audio goes to Grok at once, marks to the ledger, digits wait for a pause.
+ */
+#include "relay/bridge_parts.h"
+
+static void phone_start(struct bridge *b, const struct twilio_event *start, uint64_t now_ms)
+{
+	if (b->phone_started)
+		return bridge_end(b, END_PHONE_PROTOCOL, "a second start message", now_ms);
+	if (!start->ulaw)
+		return bridge_end(
+			b, END_PHONE_PROTOCOL, "the stream is not mu-law at 8000 Hz", now_ms);
+	if (!phone_out_start(&b->phone, start->stream_sid))
+		return bridge_end(
+			b, END_PHONE_PROTOCOL, "the start message names no stream", now_ms);
+	b->phone_started = true;
+	b->start_ms = now_ms;
+	bridge_talk_when_possible(b, now_ms);
+}
+
+static void phone_mark(struct bridge *b, struct slice name)
+{
+	switch (ledger_mark_back(&b->ledger, name)) {
+	case LEDGER_PLAYED:
+		bridge_count(b, METRIC_MARKS_PLAYED);
+		if (b->voice.item_over && ledger_waiting_bytes(&b->ledger) == 0)
+			transcript_voice_played(&b->transcript);
+		break;
+	case LEDGER_STALE:
+		bridge_count(b, METRIC_MARKS_STALE);
+		break;
+	case LEDGER_FOREIGN:
+		bridge_count(b, METRIC_MARKS_FOREIGN);
+		break;
+	}
+}
+
+static void phone_media(struct bridge *b, const struct twilio_event *media, uint64_t now_ms)
+{
+	if (media->track == TWILIO_INBOUND)
+		bridge_to_model(b,
+			caller_audio(&b->caller, media->payload, bridge_call_ms(b, now_ms)),
+			now_ms);
+	else
+		/* The receptionist would hear herself. */
+		bridge_count(b, METRIC_PHONE_OUTBOUND_FRAMES);
+}
+
+static void phone_digit(struct bridge *b, char digit, uint64_t now_ms)
+{
+	caller_digit(&b->caller, digit);
+	b->keypad_at_ms = digit == '#' ? now_ms : now_ms + BRIDGE_KEYPAD_MS;
+}
+
+/* Whether media, marks and digits may come now, from there. */
+static bool phone_in_order(struct bridge *b, const struct twilio_event *event, uint64_t now_ms)
+{
+	if (!b->phone_started) {
+		bridge_end(
+			b, END_PHONE_PROTOCOL, "a message came before the start message", now_ms);
+		return false;
+	}
+	if (!slice_equal(event->stream_sid, slice_of(b->phone.stream_sid))) {
+		bridge_end(b, END_PHONE_PROTOCOL, "a message of another stream", now_ms);
+		return false;
+	}
+	return true;
+}
+
+void bridge_phone(struct bridge *b, const struct twilio_event *event, uint64_t now_ms)
+{
+	if (b->reason != END_NONE)
+		return;
+	bridge_count(b, METRIC_PHONE_FRAMES);
+	switch (event->kind) {
+	case TWILIO_START:
+		return phone_start(b, event, now_ms);
+	case TWILIO_MEDIA:
+		if (phone_in_order(b, event, now_ms))
+			phone_media(b, event, now_ms);
+		return;
+	case TWILIO_DTMF:
+		if (phone_in_order(b, event, now_ms))
+			phone_digit(b, event->digit, now_ms);
+		return;
+	case TWILIO_MARK:
+		if (phone_in_order(b, event, now_ms))
+			phone_mark(b, event->mark_name);
+		return;
+	case TWILIO_STOP:
+		return bridge_end(b, END_CALLER_HUNG_UP, "stop message", now_ms);
+	case TWILIO_CONNECTED:
+		return;
+	case TWILIO_UNKNOWN:
+	case TWILIO_CLEAR:
+	case TWILIO_KIND_COUNT:
+		bridge_count(b, METRIC_PHONE_UNKNOWN_EVENTS);
+		return;
+	}
+}
+
+void bridge_pass_digits(struct bridge *b, uint64_t now_ms)
+{
+	b->keypad_at_ms = BRIDGE_NEVER;
+	if (!bridge_is_talking(b) || !bridge_to_model(b, caller_digits(&b->caller), now_ms))
+		return;
+	/* An answer under way would be cut off by another. */
+	if (b->voice.response.len == 0)
+		bridge_to_model(b, model_out_respond(&b->model, SLICE("keypad")), now_ms);
+}

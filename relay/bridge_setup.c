@@ -1,0 +1,107 @@
+/*
+ * Until the first words: session.update when Grok speaks first, session.updated makes it ready,
+ * the greeting opens the talk.
+ */
+#include "relay/bridge_parts.h"
+
+#include "base/check.h"
+
+static void ask(struct bridge *b, uint64_t now_ms)
+{
+	struct grok_session session;
+
+	grok_session_phone(
+		&session, b->merchant.instructions, b->merchant.voice, b->merchant.language);
+	b->ask_at_ms = BRIDGE_NEVER;
+	b->ready_at_ms = now_ms + b->ready_ms_max;
+	b->asked_count++;
+	bridge_count(b, METRIC_MODEL_UPDATES);
+	bridge_to_model(b, model_out_session(&b->model, &session), now_ms);
+}
+
+void bridge_ask_when_possible(struct bridge *b, uint64_t now_ms)
+{
+	if (!b->model_open || !b->merchant_known || b->asked_count)
+		return;
+	if (b->model_spoke || now_ms >= b->open_ms + BRIDGE_ASK_MS)
+		ask(b, now_ms);
+	else
+		b->ask_at_ms = b->open_ms + BRIDGE_ASK_MS;
+}
+
+void bridge_merchant(struct bridge *b, const struct bridge_merchant *merchant, uint64_t now_ms)
+{
+	if (b->reason != END_NONE)
+		return;
+	check(!b->merchant_known);
+	b->merchant = *merchant;
+	b->merchant_known = true;
+	bridge_ask_when_possible(b, now_ms);
+}
+
+bool bridge_needs_merchant(const struct bridge *b)
+{
+	return b->reason == END_NONE && !b->greeted;
+}
+
+void bridge_model_open(struct bridge *b, uint64_t now_ms)
+{
+	if (b->reason != END_NONE)
+		return;
+	check(!b->model_open);
+	b->model_open = true;
+	b->open_ms = now_ms;
+	bridge_ask_when_possible(b, now_ms);
+}
+
+static void greet(struct bridge *b, uint64_t now_ms)
+{
+	b->greeted = true;
+	b->greeting_at_ms = now_ms + BRIDGE_GREETING_MS;
+	/* A force_message is never followed by response.create. */
+	if (b->merchant.greeting.len)
+		bridge_to_model(b, model_out_say(&b->model, b->merchant.greeting), now_ms);
+	else
+		bridge_to_model(b, model_out_respond(&b->model, SLICE("greeting")), now_ms);
+	b->merchant = (struct bridge_merchant){ 0 };
+}
+
+void bridge_talk_when_possible(struct bridge *b, uint64_t now_ms)
+{
+	if (b->reason == END_NONE && b->ready && b->phone_started && !b->greeted)
+		greet(b, now_ms);
+}
+
+void bridge_updated(struct bridge *b, const struct grok_event *event, uint64_t now_ms)
+{
+	if (b->ready || b->asked_count == 0)
+		return;
+	if (!grok_session_fits_phone(&event->session, &b->misfit)) {
+		bool hears_turns =
+			slice_equal(event->session.turn_detection.type, SLICE("server_vad"));
+
+		b->misfit_reason = hears_turns ? END_GROK_WRONG_AUDIO : END_GROK_REFUSED;
+		return;
+	}
+	b->ready = true;
+	b->ready_at_ms = BRIDGE_NEVER;
+	metrics_observe(
+		b->metrics, METRIC_MODEL_READY_SECONDS, (double)(now_ms - b->born_ms) / 1000);
+	bridge_to_model(b, caller_open(&b->caller), now_ms);
+	bridge_talk_when_possible(b, now_ms);
+}
+
+void bridge_not_ready_in_time(struct bridge *b, uint64_t now_ms)
+{
+	b->ready_at_ms = BRIDGE_NEVER;
+	if (b->asked_count < 2)
+		return ask(b, now_ms);
+	bridge_end(b, b->misfit ? b->misfit_reason : END_GROK_STALLED,
+		b->misfit ? b->misfit : "no session.updated in time, asked twice", now_ms);
+}
+
+void bridge_not_greeted_in_time(struct bridge *b, uint64_t now_ms)
+{
+	b->greeting_at_ms = BRIDGE_NEVER;
+	bridge_to_model(b, model_out_say(&b->model, SLICE("Hello! How can I help you?")), now_ms);
+}
