@@ -46,8 +46,6 @@ static struct net_tls *new_context(const SSL_METHOD *method, bool server)
 	check(tls->context);
 	SSL_CTX_set_min_proto_version(tls->context, TLS1_2_VERSION);
 	SSL_CTX_set_mode(tls->context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-	/* Header and body of a record in one recv(); net_read() asks SSL_has_pending() what is left inside. */
-	SSL_CTX_set_read_ahead(tls->context, 1);
 	return tls;
 }
 
@@ -336,6 +334,10 @@ static void shake_hands(struct net *n)
 	if (rc == 1) {
 		n->state = NET_OPEN;
 		n->read_wants_write = false;
+		/* Header and body of a record in one recv(); net_read() asks SSL_has_pending() what is left inside.
+		 * Not earlier: a handshake that net_write() ends would take the peer's first words out of the socket
+		 * too, and no poll would ever tell of them. */
+		SSL_set_read_ahead(n->ssl, 1);
 		return;
 	}
 	result = explain(n, rc, "TLS handshake", false, &n->read_wants_write);

@@ -135,6 +135,37 @@ static void encrypted_bytes_cross_both_ways(void **state)
 	bytes_cross_both_ways(true);
 }
 
+static bool can_be_read(int fd, int timeout_ms)
+{
+	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
+
+	return poll(&poll_fd, 1, timeout_ms) == 1;
+}
+
+/* The last flight of the handshake and the first words are in the socket together when the other end comes to write. */
+static void words_behind_the_handshake_wake_the_poller(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	open_pair(&p, true, "grok.test", true);
+	buf_append_string(&p.to_server, "hello");
+	for (int i = 0; i < TRIES_MAX && buf_len(&p.to_server) > 0; i++) {
+		assert_int_equal(net_write(&p.client, &p.to_server), NET_OK);
+		if (p.client.state == NET_HANDSHAKE && can_be_read(p.server.fd, 1000))
+			assert_int_equal(net_read(&p.server, &p.at_server), NET_OK);
+		wait_for_either(&p);
+	}
+	assert_int_equal(p.server.state, NET_HANDSHAKE);
+	for (int i = 0; i < TRIES_MAX && p.server.state != NET_OPEN; i++) {
+		can_be_read(p.server.fd, 1000);
+		assert_int_equal(net_write(&p.server, &p.to_client), NET_OK);
+	}
+	assert_true(can_be_read(p.server.fd, 10000));
+	carry(&p, 5, 0);
+	close_pair(&p);
+}
+
 static void the_end_of_the_peer_comes_after_its_last_bytes(void **state)
 {
 	struct pair p;
@@ -261,6 +292,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plain_bytes_cross_both_ways),
 		cmocka_unit_test(encrypted_bytes_cross_both_ways),
+		cmocka_unit_test(words_behind_the_handshake_wake_the_poller),
 		cmocka_unit_test(the_end_of_the_peer_comes_after_its_last_bytes),
 		cmocka_unit_test(a_certificate_for_another_name_is_refused),
 		cmocka_unit_test(a_certificate_for_the_address_is_accepted),
