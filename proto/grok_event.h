@@ -1,5 +1,6 @@
 /*
- * grok_event - what a message of xAI's realtime API says, read or to be written: one plain struct for both roles.
+ * grok_event - what a message of the realtime API says, read or to be written: one plain struct for both roles and
+ *              all dialects.
  *
  * Place:    between grok's readers and writers and whoever talks with Grok (the relay) or plays Grok (the simulator).
  * Usage:    grok_event_init(&e, GROK_ITEM_TRUNCATE); e.item_id = id; e.audio_end_ms = 1480; grok_write(&out, &e);
@@ -34,16 +35,24 @@ struct grok_turn_detection {
 	enum grok_flag create_response, interrupt_response;
 };
 
+/* Where a session was found to say its voice and its turn detection: at the top as with xAI, under audio as with
+ * OpenAI. Read only: a writer goes by the dialect. */
+enum grok_place {
+	GROK_VOICE_TOP = 1 << 0, GROK_VOICE_NESTED = 1 << 1, GROK_TURN_TOP = 1 << 2, GROK_TURN_NESTED = 1 << 3,
+};
+
 /* session.update; what session.created and session.updated echo. */
 struct grok_session {
+	unsigned places;                        /* of enum grok_place */
+	struct slice type;                      /* "realtime", which OpenAI wants to be told */
 	struct slice id, model, instructions, voice, reasoning_effort;
 	struct grok_format input, output;
 	struct slice input_transport, output_transport;
 	double speed;                           /* -1: not said */
 	struct grok_turn_detection turn_detection;
-	struct slice transcription_model, language_hint, keyterms_json;
+	struct slice transcription_model, language_hint, keyterms_json; /* OpenAI: "language", no key terms */
 	struct slice tools_json, tool_choice, replace_json; /* …_json: JSON text, passed through unread */
-	enum grok_flag resumption;
+	enum grok_flag resumption;              /* the conversation may be gone on with later: xAI only */
 	struct slice flat_input_format, flat_output_format; /* input_audio_format …: xAI ignores them */
 };
 
@@ -75,7 +84,8 @@ struct grok_event {
 	struct slice response_id;               /* at the top level, else response.id */
 	struct slice item_id;                   /* at the top level, else item.id */
 	struct slice call_id, name, arguments;  /* function calls; at the top level, else the item's */
-	struct slice delta;                     /* audio: valid base64; otherwise text. Append: its audio */
+	struct slice delta;                     /* audio: valid base64; otherwise text. Append: its audio. Of
+						 * CALLER_TEXT_DELTA: to be joined to what the item had */
 	struct slice rid, latency;              /* audio and transcript deltas */
 	struct slice transcript;                /* caller's, assistant's, or kept after truncation; output_text too */
 	struct slice status;                    /* at the top level, else the response's, else the item's */
@@ -85,10 +95,10 @@ struct grok_event {
 	int64_t audio_duration_ms, audio_start_ms, audio_end_ms;
 	int64_t timestamp_ms;                   /* ping, ts of an audio delta, received_at of dtmf */
 	double start_s;                         /* transcript delta: seconds from the start of the item's audio */
-	struct slice instructions;              /* response.create */
+	struct slice instructions, tool_choice; /* response.create */
 	struct grok_item item;
-	struct grok_error error;
-	struct grok_usage usage;
+	struct grok_error error;                /* of a failed response, too: what its status_details say */
+	struct grok_usage usage;                /* response.done, from either place */
 	struct grok_session session;
 	size_t metadata_count, output_count;
 	struct grok_pair metadata[GROK_METADATA_COUNT_MAX]; /* only the first metadata_count are set */

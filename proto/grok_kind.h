@@ -1,5 +1,5 @@
 /*
- * grok_kind - the names of xAI's realtime events, in one table, with the aliases that other versions use.
+ * grok_kind - the names of the realtime events of xAI and OpenAI, in one table, with the aliases of older versions.
  *
  * Place:  below grok. A kind is what the code switches over; its name is what stands on the wire.
  * Usage:  grok_kind_of(FROM_GROK, SLICE("response.audio.delta"))  gives GROK_AUDIO_DELTA
@@ -34,7 +34,10 @@
 	X(AUDIO_DTMF, "input_audio_buffer.dtmf_event_received") \
 	X(CALLER_TEXT_UPDATED, "conversation.item.input_audio_transcription.updated") \
 	X(CALLER_TEXT_COMPLETED, "conversation.item.input_audio_transcription.completed") \
+	X(CALLER_TEXT_DELTA, "conversation.item.input_audio_transcription.delta") \
+	X(CALLER_TEXT_FAILED, "conversation.item.input_audio_transcription.failed") \
 	X(ITEM_ADDED, "conversation.item.added") \
+	X(ITEM_DONE, "conversation.item.done") \
 	X(ITEM_TRUNCATED, "conversation.item.truncated") \
 	X(ITEM_DELETED, "conversation.item.deleted") \
 	X(RESPONSE_CREATED, "response.created") \
@@ -51,6 +54,7 @@
 	X(TEXT_DONE, "response.output_text.done") \
 	X(ARGUMENTS_DELTA, "response.function_call_arguments.delta") \
 	X(ARGUMENTS_DONE, "response.function_call_arguments.done") \
+	X(RATE_LIMITS, "rate_limits.updated") \
 	X(MCP_LIST_IN_PROGRESS, "mcp_list_tools.in_progress") \
 	X(MCP_LIST_COMPLETED, "mcp_list_tools.completed") \
 	X(MCP_LIST_FAILED, "mcp_list_tools.failed") \

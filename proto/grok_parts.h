@@ -11,9 +11,17 @@
 
 void grok_session_read(const struct json_object *node, struct grok_session *session);
 /* The value of "session" as the client asks for it; as the server first greets; as it echoes what was set. */
-void grok_session_put_update(struct json_writer *w, const struct grok_session *session);
-void grok_session_put_created(struct json_writer *w, const struct grok_session *session);
-void grok_session_put_updated(struct json_writer *w, const struct grok_session *session);
+void grok_session_put_update(struct json_writer *w, const struct grok_dialect *dialect,
+	const struct grok_session *session);
+void grok_session_put_created(struct json_writer *w, const struct grok_dialect *dialect,
+	const struct grok_session *session);
+void grok_session_put_updated(struct json_writer *w, const struct grok_dialect *dialect,
+	const struct grok_session *session);
+/* The same for dialects with a nested session, which greet and echo in one shape; and what both kinds share. */
+void grok_session_put_nested_update(struct json_writer *w, const struct grok_session *session);
+void grok_session_put_nested_echo(struct json_writer *w, const struct grok_session *session);
+void grok_turn_detection_put(struct json_writer *w, const struct grok_turn_detection *turn_detection);
+void grok_format_put(struct json_writer *w, const struct grok_format *format);
 
 void grok_item_read(const struct json_object *node, struct grok_item *item);
 /* As the client creates it. */

@@ -87,6 +87,7 @@ static void read_response(const struct json_object *root, struct grok_event *e)
 	grok_get(response, "id", &id);
 	grok_get(response, "status", &status);
 	grok_get(response, "instructions", &e->instructions);
+	grok_get(response, "tool_choice", &e->tool_choice);
 	prefer(&e->response_id, id);
 	prefer(&e->status, status);
 	json_each(json_field(response, "metadata"), add_metadata, e);
@@ -122,6 +123,15 @@ static void read_error(const struct json_object *root, struct grok_error *out)
 	grok_get(error, "event_id", &out->event_id);
 }
 
+/* OpenAI tells here why a response ended early; xAI says "unimplemented". */
+static void read_status_details(const struct json_object *root, struct grok_error *out)
+{
+	const struct json_object *details = json_field(json_field(root, "response"), "status_details");
+
+	grok_get(details, "reason", &out->code);
+	read_error(details, out);
+}
+
 static bool read_audio(struct grok_reader *reader, const struct grok_event *e)
 {
 	if (!e->delta.data)
@@ -147,6 +157,9 @@ static bool read_from(struct grok_reader *reader, const struct json_object *root
 	read_response(root, e);
 	read_item(root, e);
 	read_error(root, &e->error);
+	read_status_details(root, &e->error);
+	if (e->kind == GROK_PART_ADDED || e->kind == GROK_PART_DONE)
+		grok_get(json_field(root, "part"), "transcript", &e->transcript);
 	if (e->kind == GROK_PING)
 		grok_get_int(root, "timestamp", &e->timestamp_ms);
 	if (e->kind == GROK_AUDIO_DTMF)

@@ -1,5 +1,5 @@
-/* A message is its type, the top-level members that its kind has, by table, and at most one nested object. Servers
- * end with event_id and previous_item_id, as xAI does on nearly every event; clients begin with event_id. */
+/* A message is its type, the top-level members that its kind has, by table, and at most one nested object. xAI's server
+ * ends with event_id and previous_item_id on nearly every event; OpenAI's and clients begin with event_id. */
 #include "proto/grok.h"
 
 #include "base/check.h"
@@ -22,6 +22,8 @@ static const unsigned shapes[GROK_KIND_COUNT] = {
 	[GROK_AUDIO_TIMEOUT] = ITEM | TIMES,
 	[GROK_CALLER_TEXT_UPDATED] = ITEM | CONTENT | TRANSCRIPT,
 	[GROK_CALLER_TEXT_COMPLETED] = ITEM | CONTENT | TRANSCRIPT | STATUS,
+	[GROK_CALLER_TEXT_DELTA] = ITEM | CONTENT | DELTA,
+	[GROK_CALLER_TEXT_FAILED] = ITEM | CONTENT,
 	[GROK_ITEM_TRUNCATED] = ITEM | CONTENT | TIMES | TRANSCRIPT,
 	[GROK_ITEM_DELETED] = ITEM,
 	[GROK_RESPONSE_DONE] = RESPONSE,
@@ -47,6 +49,21 @@ static const unsigned shapes[GROK_KIND_COUNT] = {
 	[GROK_MCP_CALL_FAILED] = ITEM | OUTPUT | NO_PREVIOUS,
 	[GROK_ERROR] = NO_PREVIOUS,
 };
+
+/* What OpenAI leaves out or has beyond it. */
+static unsigned shape_of(const struct grok_dialect *d, enum grok_kind kind)
+{
+	unsigned shape = shapes[kind];
+
+	if (!d->nested_session || kind < GROK_SESSION_CREATED)
+		return shape;
+	shape &= ~(unsigned)(CHUNK | STATUS);
+	if (kind == GROK_RESPONSE_DONE)
+		shape &= ~(unsigned)RESPONSE;
+	if (kind == GROK_ITEM_TRUNCATED)
+		shape &= ~(unsigned)TRANSCRIPT;
+	return kind == GROK_ARGUMENTS_DELTA ? shape | OUTPUT : shape;
+}
 
 static void put_fields(struct json_writer *w, unsigned shape, const struct grok_event *e)
 {
@@ -95,46 +112,31 @@ static void put_metadata(struct json_writer *w, const struct grok_event *e)
 	json_close(w, '}');
 }
 
-static void put_response(struct json_writer *w, const struct grok_event *e)
-{
-	bool done = e->kind == GROK_RESPONSE_DONE;
-	struct slice status = done ? SLICE("completed") : SLICE("in_progress");
-
-	json_open(w, "response", '{');
-	json_put_optional(w, "id", e->response_id);
-	json_put(w, "object", SLICE("realtime.response"));
-	json_put(w, "status", e->status.data ? e->status : status);
-	json_open(w, "output", '[');
-	for (size_t i = 0; i < e->output_count; i++)
-		grok_item_put(w, NULL, &e->output[i], false);
-	json_close(w, ']');
-	json_put(w, "status_details", SLICE("unimplemented"));
-	json_put_raw(w, "usage", SLICE("{}"));
-	put_metadata(w, e);
-	json_close(w, '}');
-}
-
-static void put_token_details(struct json_writer *w, const char *key, int64_t text_tokens, int64_t audio_tokens)
+static void put_token_details(struct json_writer *w, const struct grok_dialect *d, const char *key, int64_t text_tokens,
+	int64_t audio_tokens)
 {
 	if (text_tokens < 0 && audio_tokens < 0)
 		return;
 	json_open(w, key, '{');
 	json_put_int_optional(w, "text_tokens", text_tokens);
 	json_put_int_optional(w, "audio_tokens", audio_tokens);
-	json_put_int(w, "grok_tokens", 0);
+	if (!d->nested_session)
+		json_put_int(w, "grok_tokens", 0);
 	json_close(w, '}');
 }
 
-static void put_usage(struct json_writer *w, const struct grok_usage *usage)
+static void put_usage(struct json_writer *w, const struct grok_dialect *d, const struct grok_usage *usage)
 {
 	json_open(w, "usage", '{');
 	json_put_int_optional(w, "input_tokens", usage->input_tokens);
-	put_token_details(w, "input_token_details", usage->input_text_tokens, usage->input_audio_tokens);
+	put_token_details(w, d, "input_token_details", usage->input_text_tokens, usage->input_audio_tokens);
 	json_put_int_optional(w, "output_tokens", usage->output_tokens);
-	put_token_details(w, "output_token_details", usage->output_text_tokens, usage->output_audio_tokens);
+	put_token_details(w, d, "output_token_details", usage->output_text_tokens, usage->output_audio_tokens);
 	json_put_int_optional(w, "total_tokens", usage->total_tokens);
-	grok_put_real(w, "output_audio_seconds", usage->output_audio_seconds);
-	grok_put_real(w, "billable_audio_seconds", usage->billable_audio_seconds);
+	if (!d->nested_session) {
+		grok_put_real(w, "output_audio_seconds", usage->output_audio_seconds);
+		grok_put_real(w, "billable_audio_seconds", usage->billable_audio_seconds);
+	}
 	json_close(w, '}');
 }
 
@@ -152,12 +154,51 @@ static void put_error(struct json_writer *w, const struct grok_event *e)
 	json_close(w, '}');
 }
 
+static void put_status_details(struct json_writer *w, const struct grok_event *e)
+{
+	if (!e->error.type.data && !e->error.code.data && !e->error.message.data)
+		return json_put_raw(w, "status_details", SLICE("null"));
+	json_open(w, "status_details", '{');
+	json_put_optional(w, "type", e->status);
+	if (slice_equal(e->status, SLICE("failed")))
+		put_error(w, e);
+	else
+		json_put_optional(w, "reason", e->error.code);
+	json_close(w, '}');
+}
+
+static void put_response(struct json_writer *w, const struct grok_dialect *d, const struct grok_event *e)
+{
+	bool done = e->kind == GROK_RESPONSE_DONE, is_xai = !d->nested_session;
+	struct slice status = done ? SLICE("completed") : SLICE("in_progress");
+
+	json_open(w, "response", '{');
+	json_put_optional(w, "id", e->response_id);
+	json_put(w, "object", SLICE("realtime.response"));
+	json_put(w, "status", e->status.data ? e->status : status);
+	json_open(w, "output", '[');
+	for (size_t i = 0; i < e->output_count; i++)
+		grok_item_put(w, NULL, &e->output[i], false);
+	json_close(w, ']');
+	if (is_xai)
+		json_put(w, "status_details", SLICE("unimplemented"));
+	else
+		put_status_details(w, e);
+	if (is_xai || !done)
+		json_put_raw(w, "usage", is_xai ? SLICE("{}") : SLICE("null"));
+	else
+		put_usage(w, d, &e->usage);
+	put_metadata(w, e);
+	json_close(w, '}');
+}
+
 static void put_response_create(struct json_writer *w, const struct grok_event *e)
 {
-	if (!e->instructions.data && e->metadata_count == 0)
+	if (!e->instructions.data && !e->tool_choice.data && e->metadata_count == 0)
 		return;
 	json_open(w, "response", '{');
 	json_put_optional(w, "instructions", e->instructions);
+	json_put_optional(w, "tool_choice", e->tool_choice);
 	put_metadata(w, e);
 	json_close(w, '}');
 }
@@ -170,10 +211,10 @@ static void put_conversation(struct json_writer *w, const struct grok_event *e)
 	json_close(w, '}');
 }
 
-static void put_client_body(struct json_writer *w, const struct grok_event *e)
+static void put_client_body(struct json_writer *w, const struct grok_dialect *d, const struct grok_event *e)
 {
 	if (e->kind == GROK_SESSION_UPDATE)
-		grok_session_put_update(w, &e->session);
+		grok_session_put_update(w, d, &e->session);
 	else if (e->kind == GROK_AUDIO_APPEND)
 		json_put_plain(w, "audio", e->delta);
 	else if (e->kind == GROK_RESPONSE_CREATE)
@@ -184,51 +225,80 @@ static void put_client_body(struct json_writer *w, const struct grok_event *e)
 	grok_item_put_new(w, "item", &e->item);
 }
 
+static void put_part(struct json_writer *w, const struct grok_event *e)
+{
+	json_open(w, "part", '{');
+	json_put(w, "type", SLICE("audio"));
+	json_put(w, "transcript", e->transcript);
+	json_close(w, '}');
+}
+
+static void put_server_items(struct json_writer *w, const struct grok_dialect *d, const struct grok_event *e)
+{
+	if (e->kind == GROK_OUTPUT_ITEM_ADDED || e->kind == GROK_OUTPUT_ITEM_DONE)
+		grok_item_put(w, "item", &e->item, d->nested_session);
+	else if (e->kind == GROK_ITEM_ADDED || e->kind == GROK_ITEM_DONE)
+		grok_item_put(w, "item", &e->item, true);
+	else if (e->kind == GROK_TEXT_DONE)
+		json_put_optional(w, "text", e->transcript);
+	else if (e->kind == GROK_PART_ADDED || (e->kind == GROK_PART_DONE && d->nested_session))
+		put_part(w, e);
+}
+
 /* What a server's kind has beyond the table. */
-static void put_server_body(struct json_writer *w, const struct grok_event *e)
+static void put_server_body(struct json_writer *w, const struct grok_dialect *d, const struct grok_event *e)
 {
 	if (e->kind == GROK_SESSION_CREATED)
-		grok_session_put_created(w, &e->session);
+		grok_session_put_created(w, d, &e->session);
 	else if (e->kind == GROK_SESSION_UPDATED)
-		grok_session_put_updated(w, &e->session);
+		grok_session_put_updated(w, d, &e->session);
 	else if (e->kind == GROK_CONVERSATION_CREATED)
 		put_conversation(w, e);
 	else if (e->kind == GROK_PING)
 		json_put_int_optional(w, "timestamp", e->timestamp_ms);
 	else if (e->kind == GROK_RESPONSE_CREATED || e->kind == GROK_RESPONSE_DONE)
-		put_response(w, e);
-	else if (e->kind == GROK_OUTPUT_ITEM_ADDED || e->kind == GROK_OUTPUT_ITEM_DONE)
-		grok_item_put(w, "item", &e->item, false);
-	else if (e->kind == GROK_ITEM_ADDED)
-		grok_item_put(w, "item", &e->item, true);
-	else if (e->kind == GROK_TEXT_DONE)
-		json_put_optional(w, "text", e->transcript);
-	else if (e->kind == GROK_PART_ADDED)
-		json_put_raw(w, "part", SLICE("{\"type\":\"audio\",\"transcript\":\"\"}"));
-	else if (e->kind == GROK_ERROR || e->kind == GROK_MCP_LIST_FAILED || e->kind == GROK_MCP_CALL_FAILED)
+		put_response(w, d, e);
+	else if (e->kind == GROK_RATE_LIMITS)
+		json_put_raw(w, "rate_limits", SLICE("[{\"name\":\"tokens\",\"limit\":40000,"
+			"\"remaining\":39000,\"reset_seconds\":1.5}]"));
+	else if (e->kind == GROK_ERROR || e->kind == GROK_MCP_LIST_FAILED || e->kind == GROK_MCP_CALL_FAILED ||
+		e->kind == GROK_CALLER_TEXT_FAILED)
 		put_error(w, e);
+	put_server_items(w, d, e);
 	if (e->kind == GROK_AUDIO_DTMF) {
 		json_put_optional(w, "event", e->digit);
 		json_put_int_optional(w, "received_at", e->timestamp_ms < 0 ? -1 : e->timestamp_ms / 1000);
 	}
-	if (e->kind == GROK_RESPONSE_DONE)
-		put_usage(w, &e->usage);
+	if (e->kind == GROK_RESPONSE_DONE && d->usage_toplevel)
+		put_usage(w, d, &e->usage);
 }
 
-static void put_server_end(struct json_writer *w, unsigned shape, const struct grok_event *e)
+/* OpenAI says it only where it tells the order of items. */
+static bool says_previous(const struct grok_dialect *d, unsigned shape, enum grok_kind kind)
 {
-	if (e->previous_item_id.data)
+	if (d->nested_session)
+		return kind == GROK_AUDIO_COMMITTED || kind == GROK_ITEM_ADDED || kind == GROK_ITEM_DONE;
+	return !(shape & NO_PREVIOUS);
+}
+
+static void put_server_end(struct json_writer *w, const struct grok_dialect *d, unsigned shape,
+	const struct grok_event *e)
+{
+	bool says = says_previous(d, shape, e->kind);
+
+	if (e->previous_item_id.data && (says || !d->nested_session))
 		json_put(w, "previous_item_id", e->previous_item_id);
-	else if (e->kind == GROK_PART_ADDED) /* xAI really says so */
+	else if (says && e->kind == GROK_PART_ADDED) /* xAI really says so */
 		json_put(w, "previous_item_id", SLICE("0"));
-	else if (!(shape & NO_PREVIOUS))
+	else if (says)
 		json_put_raw(w, "previous_item_id", SLICE("null"));
-	json_put_optional(w, "event_id", e->event_id);
+	if (!d->nested_session)
+		json_put_optional(w, "event_id", e->event_id);
 }
 
-bool grok_write(struct buf *out, const struct grok_event *event)
+bool grok_write(struct buf *out, const struct grok_dialect *dialect, const struct grok_event *event)
 {
-	unsigned shape = shapes[event->kind];
+	unsigned shape = shape_of(dialect, event->kind);
 	bool is_client = event->kind < GROK_SESSION_CREATED;
 	struct json_writer w;
 
@@ -236,95 +306,15 @@ bool grok_write(struct buf *out, const struct grok_event *event)
 	json_begin(&w, out);
 	json_open(&w, NULL, '{');
 	json_put(&w, "type", slice_of(grok_kind_name(event->kind)));
-	if (is_client)
+	if (is_client || dialect->nested_session)
 		json_put_optional(&w, "event_id", event->event_id);
 	put_fields(&w, shape, event);
 	if (is_client) {
-		put_client_body(&w, event);
+		put_client_body(&w, dialect, event);
 	} else {
-		put_server_body(&w, event);
-		put_server_end(&w, shape, event);
+		put_server_body(&w, dialect, event);
+		put_server_end(&w, dialect, shape, event);
 	}
 	json_close(&w, '}');
 	return json_end(&w);
-}
-
-/* --- the client's messages that need no event ------------------------------------------------------ */
-
-bool grok_write_session_update(struct buf *out, const struct grok_session *session)
-{
-	struct grok_event e;
-
-	grok_event_init(&e, GROK_SESSION_UPDATE);
-	e.session = *session;
-	return grok_write(out, &e);
-}
-
-bool grok_write_text_item(struct buf *out, struct slice role, struct slice text)
-{
-	struct grok_event e;
-
-	grok_event_init(&e, GROK_ITEM_CREATE);
-	e.item.type = SLICE("message");
-	e.item.role = role;
-	e.item.content_type = slice_equal(role, SLICE("assistant")) ? SLICE("output_text") : SLICE("input_text");
-	e.item.text = text;
-	return grok_write(out, &e);
-}
-
-bool grok_write_force_message(struct buf *out, struct slice text, bool interruptible)
-{
-	struct grok_event e;
-
-	grok_event_init(&e, GROK_ITEM_CREATE);
-	e.item.type = SLICE("force_message");
-	e.item.role = SLICE("assistant");
-	e.item.interruptible = interruptible ? GROK_YES : GROK_NO;
-	e.item.content_type = SLICE("output_text");
-	e.item.text = text;
-	return grok_write(out, &e);
-}
-
-bool grok_write_function_output(struct buf *out, struct slice call_id, struct slice output)
-{
-	struct grok_event e;
-
-	grok_event_init(&e, GROK_ITEM_CREATE);
-	e.item.type = SLICE("function_call_output");
-	e.item.call_id = call_id;
-	e.item.output = output;
-	return grok_write(out, &e);
-}
-
-bool grok_write_response_create(struct buf *out, struct slice instructions, struct slice source)
-{
-	struct grok_event e;
-
-	grok_event_init(&e, GROK_RESPONSE_CREATE);
-	if (instructions.len)
-		e.instructions = instructions;
-	if (source.len)
-		e.metadata[e.metadata_count++] = (struct grok_pair){ SLICE("src"), source };
-	return grok_write(out, &e);
-}
-
-bool grok_write_truncate(struct buf *out, struct slice item_id, int64_t audio_end_ms)
-{
-	struct grok_event e;
-
-	grok_event_init(&e, GROK_ITEM_TRUNCATE);
-	e.item_id = item_id;
-	e.content_index = 0;
-	e.audio_end_ms = audio_end_ms;
-	return grok_write(out, &e);
-}
-
-bool grok_write_cancel(struct buf *out, struct slice response_id)
-{
-	struct grok_event e;
-
-	grok_event_init(&e, GROK_RESPONSE_CANCEL);
-	if (response_id.len)
-		e.response_id = response_id;
-	return grok_write(out, &e);
 }

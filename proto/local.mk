@@ -43,9 +43,11 @@ tests_fuzz_fuzz_ws_wslay_LDFLAGS = $(FUZZ_LINK)
 # --- messages: JSON, base64, Twilio Media Streams, Grok realtime -----------------------------------
 libproto_a_SOURCES += \
 	proto/base64.c proto/base64.h proto/base64_wide.c proto/base64_wide.h \
-	proto/grok.h \
+	proto/grok.h proto/grok_client.c \
+	proto/grok_dialect.c proto/grok_dialect.h \
 	proto/grok_event.c proto/grok_event.h proto/grok_kind.h \
-	proto/grok_item.c proto/grok_session.c proto/grok_parts.h \
+	proto/grok_item.c proto/grok_parts.h \
+	proto/grok_session.c proto/grok_session_nested.c proto/grok_session_top.c \
 	proto/grok_read.c \
 	proto/grok_scan.c proto/grok_scan.h \
 	proto/grok_write.c \

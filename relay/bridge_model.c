@@ -158,7 +158,9 @@ void bridge_model(struct bridge *b, const struct grok_event *event, uint64_t now
 				t, event->item_id, event->transcript, bridge_call_ms(b, now_ms));
 		return;
 	case GROK_ITEM_TRUNCATED:
-		return transcript_voice_kept(t, event->item_id, event->transcript);
+		if (event->transcript.data)     /* OpenAI does not tell what is left */
+			transcript_voice_kept(t, event->item_id, event->transcript);
+		return;
 	case GROK_ERROR:
 		return model_error(b, &event->error, now_ms);
 	case GROK_UNKNOWN:

@@ -10,8 +10,8 @@ static void ask(struct bridge *b, uint64_t now_ms)
 {
 	struct grok_session session;
 
-	grok_session_phone(
-		&session, b->merchant.instructions, b->merchant.voice, b->merchant.language);
+	grok_session_phone(&session, b->model.dialect, b->merchant.instructions, b->merchant.voice,
+		b->merchant.language);
 	b->ask_at_ms = BRIDGE_NEVER;
 	b->ready_at_ms = now_ms + b->ready_ms_max;
 	b->asked_count++;
@@ -63,7 +63,7 @@ static void greet(struct bridge *b, uint64_t now_ms)
 		bridge_to_model(b, model_out_say(&b->model, b->merchant.greeting), now_ms);
 	else
 		bridge_to_model(b, model_out_respond(&b->model, SLICE("greeting")), now_ms);
-	b->merchant = (struct bridge_merchant){ 0 };
+	b->merchant = (struct bridge_merchant){0};
 }
 
 void bridge_talk_when_possible(struct bridge *b, uint64_t now_ms)

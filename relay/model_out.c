@@ -4,7 +4,7 @@
 
 void model_out_init(struct model_out *m, struct buf *out, struct random *random, struct pool *pool)
 {
-	*m = (struct model_out){ .out = out, .random = random, .pool = pool };
+	*m = (struct model_out){ .out = out, .random = random, .pool = pool, .dialect = &grok_xai };
 }
 
 bool model_out_audio(struct model_out *m, struct slice base64)
@@ -40,12 +40,12 @@ static bool put_frame(struct model_out *m, struct buf *text, bool written)
 
 bool model_out_session(struct model_out *m, const struct grok_session *session)
 {
-	SEND(m, grok_write_session_update, session);
+	SEND(m, grok_write_session_update, m->dialect, session);
 }
 
 bool model_out_say(struct model_out *m, struct slice words)
 {
-	SEND(m, grok_write_force_message, words, true);
+	SEND(m, grok_write_say, m->dialect, words, true, SLICE("say"));
 }
 
 bool model_out_respond(struct model_out *m, struct slice source)

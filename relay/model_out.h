@@ -23,6 +23,7 @@ struct model_out {
 	struct buf *out;
 	struct random *random;
 	struct pool *pool;
+	const struct grok_dialect *dialect;     /* grok_xai until somebody says otherwise */
 };
 
 void model_out_init(struct model_out *m, struct buf *out, struct random *random, struct pool *pool);

@@ -157,7 +157,7 @@ void fake_wire_send(struct fake_wire *wire, struct grok_event *event)
 		event->event_id = slice_of(id);
 	}
 	if (begin_message(wire, &start))
-		end_record(wire, start, grok_write(&wire->queue, event));
+		end_record(wire, start, grok_write(&wire->queue, &grok_xai, event));
 	event->event_id = (struct slice){ 0 };
 }
 

@@ -41,7 +41,8 @@ static bool same_turn_detection(const struct grok_turn_detection *a, const struc
 
 bool grok_session_equal(const struct grok_session *a, const struct grok_session *b)
 {
-	return same(a->id, b->id) && same(a->model, b->model) && same(a->instructions, b->instructions) &&
+	return same(a->type, b->type) && same(a->id, b->id) && same(a->model, b->model) &&
+		same(a->instructions, b->instructions) &&
 		same(a->voice, b->voice) && same(a->reasoning_effort, b->reasoning_effort) &&
 		same(a->input.type, b->input.type) && a->input.rate_hz == b->input.rate_hz &&
 		same(a->output.type, b->output.type) && a->output.rate_hz == b->output.rate_hz &&
@@ -92,7 +93,8 @@ bool grok_event_equal(const struct grok_event *a, const struct grok_event *b)
 		a->output_index == b->output_index && a->content_index == b->content_index &&
 		a->audio_duration_ms == b->audio_duration_ms && a->audio_start_ms == b->audio_start_ms &&
 		a->audio_end_ms == b->audio_end_ms && a->timestamp_ms == b->timestamp_ms && a->start_s == b->start_s &&
-		same(a->instructions, b->instructions) && same_item(&a->item, &b->item) &&
+		same(a->instructions, b->instructions) &&
+		same(a->tool_choice, b->tool_choice) && same_item(&a->item, &b->item) &&
 		same_error(&a->error, &b->error) && same_usage(&a->usage, &b->usage) &&
 		grok_session_equal(&a->session, &b->session) && same_lists(a, b);
 }

@@ -15,7 +15,7 @@ static void write_again(enum grok_direction from, const struct grok_event *event
 	struct buf out;
 
 	buf_init_fixed(&out, memory, sizeof memory);
-	if (event->kind == GROK_UNKNOWN || !grok_write(&out, event))
+	if (event->kind == GROK_UNKNOWN || !grok_write(&out, &grok_xai, event))
 		return;
 	size_t len = buf_len(&out);
 	memcpy(first, memory, len);
@@ -26,7 +26,7 @@ static void write_again(enum grok_direction from, const struct grok_event *event
 	}
 	check(again.kind == event->kind);
 	buf_clear(&out);
-	check(grok_write(&out, &again));
+	check(grok_write(&out, &grok_xai, &again));
 	check(buf_len(&out) == len || event->kind == GROK_SESSION_UPDATED);
 	check(event->kind == GROK_SESSION_UPDATED || memcmp(first, memory, len) == 0);
 }

@@ -64,8 +64,8 @@ static void send_update(struct client *c)
 	struct buf out;
 
 	buf_init_fixed(&out, memory, sizeof memory);
-	grok_session_phone(&session, SLICE("echo"), SLICE("eve"), (struct slice){ 0 });
-	check(grok_write_session_update(&out, &session));
+	grok_session_phone(&session, &grok_xai, SLICE("echo"), SLICE("eve"), (struct slice){ 0 });
+	check(grok_write_session_update(&out, &grok_xai, &session));
 	wsconn_send_text(c->ws, (struct slice){ (const char *)buf_data(&out), buf_len(&out) });
 }
 

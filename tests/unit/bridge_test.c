@@ -297,7 +297,7 @@ static void unknown_events_are_only_counted(void **state)
 
 	kit_talk(k, "Hi.");
 	kit_twilio(k, "{\"event\":\"weather\",\"streamSid\":\"MZ1\"}");
-	kit_grok(k, "{\"type\":\"rate_limits.updated\"}");
+	kit_grok(k, "{\"type\":\"weather.changed\"}");
 	kit_grok(k, "{\"type\":\"response.mcp_call.completed\",\"item_id\":\"m\"}");
 	assert_int_equal(counted(k, METRIC_PHONE_UNKNOWN_EVENTS), 1);
 	assert_int_equal(counted(k, METRIC_MODEL_UNKNOWN_EVENTS), 1);

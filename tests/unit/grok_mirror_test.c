@@ -9,6 +9,7 @@ static struct golden golden;
 static struct grok_reader reader, second;
 static struct grok_event event, again;
 static char memory[65536];
+static const struct grok_dialect *dialect = &grok_xai;
 
 static int tear_down(void **state)
 {
@@ -23,7 +24,7 @@ static const char *written(const struct grok_event *e)
 	struct buf out;
 
 	buf_init_fixed(&out, memory, sizeof memory - 1);
-	assert_true(grok_write(&out, e));
+	assert_true(grok_write(&out, dialect, e));
 	memory[buf_len(&out)] = '\0';
 	return memory;
 }
@@ -147,7 +148,7 @@ static void random_sessions_survive_writing_and_reading(void **state)
 	for (int round = 0; round < 3000; round++) {
 		random_session(&sent);
 		buf_init_fixed(&out, memory, sizeof memory);
-		assert_true(grok_write_session_update(&out, &sent));
+		assert_true(grok_write_session_update(&out, dialect, &sent));
 		if (grok_read(&reader, TO_GROK, memory, buf_len(&out), &event) != GROK_EVENT ||
 			!grok_session_equal(&event.session, &sent))
 			fail_msg("round %d: %s %.*s", round, reader.why, (int)buf_len(&out), memory);

@@ -314,7 +314,7 @@ static void a_session_that_is_not_the_telephones_is_told(void **state)
 	const char *why = NULL;
 
 	(void)state;
-	grok_session_phone(&session, SLICE("x"), SLICE("eve"), SLICE("en"));
+	grok_session_phone(&session, &grok_xai, SLICE("x"), SLICE("eve"), SLICE("en"));
 	assert_true(grok_session_fits_phone(&session, &why));
 	session.output.rate_hz = 24000;
 	assert_false(grok_session_fits_phone(&session, &why));
