@@ -61,7 +61,9 @@ libbridge_a_SOURCES = \
 	relay/bridge_phone.c \
 	relay/bridge_setup.c \
 	relay/caller.c relay/caller.h \
+	relay/energy.c relay/energy.h \
 	relay/held.c relay/held.h \
+	relay/interrupt.c relay/interrupt.h \
 	relay/ledger.c relay/ledger.h \
 	relay/metrics.c relay/metrics.h \
 	relay/model_out.c relay/model_out.h \

@@ -1,0 +1,83 @@
+#include "relay/interrupt.h"
+
+#define NEVER UINT64_MAX
+
+enum { CONFIRM_AGAIN_MS = 20 };
+
+void interrupt_init(struct interrupt *i, const struct interrupt_plan *plan)
+{
+	*i = (struct interrupt){ .plan = *plan, .confirm_at_ms = NEVER };
+}
+
+void interrupt_speech(struct interrupt *i, bool speaks, uint64_t now_ms)
+{
+	i->caller_speaks = speaks;
+	if (!speaks) {
+		i->wanted = false;
+		i->confirm_at_ms = NEVER;
+	} else if (i->plan.hold_off_ms == 0) {
+		i->wanted = true;
+	} else if (i->confirm_at_ms == NEVER) {
+		i->confirm_at_ms = now_ms + i->plan.hold_off_ms;
+	}
+}
+
+void interrupt_answered(struct interrupt *i)
+{
+	i->caller_speaks = i->wanted = false;
+	i->confirm_at_ms = NEVER;
+}
+
+/* The caller has fallen quiet, and Grok cannot have noticed yet. */
+static bool may_be_a_cough(const struct interrupt *i, const struct interrupt_view *view)
+{
+	return i->plan.listens && view->line_quiet_ms >= INTERRUPT_QUIET_MS &&
+		view->line_quiet_ms < i->plan.silence_ms + INTERRUPT_SLACK_MS;
+}
+
+static void confirm(struct interrupt *i, const struct interrupt_view *view)
+{
+	if (view->now_ms < i->confirm_at_ms)
+		return;
+	if (may_be_a_cough(i, view)) {
+		i->confirm_at_ms = view->now_ms + CONFIRM_AGAIN_MS;
+	} else {
+		i->confirm_at_ms = NEVER;
+		i->wanted = true;
+	}
+}
+
+/* A voice that Grok should have told of by now. */
+static bool hears_by_ear(const struct interrupt *i, const struct interrupt_view *view)
+{
+	uint32_t late_ms = i->plan.hold_off_ms > INTERRUPT_LATE_MS ? i->plan.hold_off_ms : INTERRUPT_LATE_MS;
+
+	return i->plan.listens && !i->caller_speaks && !i->by_ear && !view->is_protected &&
+		view->line_voice_ms >= INTERRUPT_VOICE_MS && view->line_lasts_ms >= late_ms &&
+		view->line_quiet_ms < INTERRUPT_QUIET_MS;
+}
+
+bool interrupt_now(struct interrupt *i, const struct interrupt_view *view)
+{
+	if (view->line_voice_ms == 0)
+		i->by_ear = false;
+	confirm(i, view);
+	if (!view->outstanding) {
+		i->wanted = false;
+		return false;
+	}
+	if (i->wanted && !view->is_protected) {
+		i->wanted = false;
+		return true;
+	}
+	if (hears_by_ear(i, view)) {
+		i->by_ear = true;
+		return true;
+	}
+	return false;
+}
+
+uint64_t interrupt_deadline_ms(const struct interrupt *i)
+{
+	return i->confirm_at_ms;
+}
