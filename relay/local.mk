@@ -56,6 +56,7 @@ tests_bench_leg_load_LDADD = $(PROTO_LIBS)
 # --- the conversation: pure ------------------------------------------------------------------------
 noinst_LIBRARIES += libbridge.a
 libbridge_a_SOURCES = \
+	relay/address.c relay/address.h \
 	relay/bridge.c relay/bridge.h relay/bridge_parts.h \
 	relay/bridge_model.c \
 	relay/bridge_phone.c \
@@ -64,11 +65,14 @@ libbridge_a_SOURCES = \
 	relay/energy.c relay/energy.h \
 	relay/held.c relay/held.h \
 	relay/interrupt.c relay/interrupt.h \
+	relay/keypad.c relay/keypad.h \
+	relay/leave.c relay/leave.h \
 	relay/ledger.c relay/ledger.h \
 	relay/metrics.c relay/metrics.h \
 	relay/model_out.c relay/model_out.h \
 	relay/nonces.c relay/nonces.h \
 	relay/phone_out.c relay/phone_out.h \
+	relay/tools.c relay/tools.h \
 	relay/transcript.c relay/transcript.h \
 	relay/voice.c relay/voice.h
 BRIDGE_LIBS = libbridge.a $(PROTO_LIBS) -lpthread
@@ -132,3 +136,13 @@ tests/relay/count_malloc.so: tests/relay/count_malloc.c
 UNIT_TESTS += tests/unit/golden_call_test
 tests_unit_golden_call_test_SOURCES = tests/unit/golden_call_test.c tests/unit/unit.h
 tests_unit_golden_call_test_LDADD = $(KIT_LIBS)
+
+# --- tools -----------------------------------------------------------------------------------------
+UNIT_TESTS += tests/unit/address_test tests/unit/keypad_test tests/unit/leave_test
+tests_unit_address_test_SOURCES = tests/unit/address_test.c tests/unit/unit.h
+tests_unit_address_test_LDADD = $(BRIDGE_LIBS) $(CMOCKA_LIBS)
+tests_unit_keypad_test_SOURCES = tests/unit/keypad_test.c tests/unit/unit.h
+tests_unit_keypad_test_LDADD = $(BRIDGE_LIBS) $(CMOCKA_LIBS)
+tests_unit_leave_test_SOURCES = tests/unit/leave_test.c tests/unit/unit.h
+tests_unit_leave_test_LDADD = $(BRIDGE_LIBS) $(CMOCKA_LIBS)
+EXTRA_DIST += relay/errand.h

@@ -29,7 +29,7 @@ static size_t id_len(struct slice text)
 	return text.len < GROK_ID_BYTES_MAX ? text.len : GROK_ID_BYTES_MAX;
 }
 
-static void id_set(struct voice_id *id, struct slice text)
+void voice_id_set(struct voice_id *id, struct slice text)
 {
 	id->len = id_len(text);
 	if (id->len)
@@ -110,7 +110,7 @@ enum voice_result voice_response(struct voice *v, struct slice response_id)
 		return VOICE_OK;
 	result = voice_tail(v);
 	retire(v);
-	id_set(&v->response, response_id);
+	voice_id_set(&v->response, response_id);
 	return result;
 }
 
@@ -203,7 +203,7 @@ enum voice_result voice_delta(struct voice *v, const struct grok_event *delta, b
 		if (result != VOICE_OK)
 			return result;
 		ledger_item(v->ledger);
-		id_set(&v->item, delta->item_id);
+		voice_id_set(&v->item, delta->item_id);
 	}
 	v->heard = true;
 	v->item_over = false;

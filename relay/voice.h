@@ -58,6 +58,8 @@ static inline struct slice voice_id_slice(const struct voice_id *id)
 {
 	return (struct slice){ id->text, id->len };
 }
+/* An id longer than GROK_ID_BYTES_MAX is cut. */
+void voice_id_set(struct voice_id *id, struct slice text);
 bool voice_id_is(const struct voice_id *id, struct slice text);
 
 /* Another response begins; the one before it is fenced. */

@@ -2,7 +2,7 @@
 # Every header compiles alone.
 . "${srcdir:=.}/tests/lib.sh"
 compiler=${CC:-cc}
-flags=$(sed -n 's/^\(FCGI\|URING\|WOLFSSL\|JSONC\|SQLITE\|CRYPTO\|EXPAT\|POCKETSPHINX\)_CFLAGS = //p' "$builddir/Makefile" | tr '\n' ' ')
+flags=$(sed -n 's/^\(FCGI\|URING\|WOLFSSL\|CURL\|JSONC\|SQLITE\|CRYPTO\|EXPAT\|POCKETSPHINX\)_CFLAGS = //p' "$builddir/Makefile" | tr '\n' ' ')
 for header in "$srcdir"/{base,proto,db,fcgi,relay,media,sim}/*.h; do
     [ -e "$header" ] || continue
     # shellcheck disable=SC2086 # flags are words

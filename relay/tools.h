@@ -1,0 +1,138 @@
+/*
+ * tools - the functions that Grok calls during one telephone call: which are known, which run, when their outputs
+ * may be told, and when an answer to them is asked for.
+ *
+ * Place:    relay, pure: no I/O, no clock, no JSON. Above base and proto's shapes; below bridge, which does what
+ *           tools_next() wants. What a tool does is somebody else's (relay/call_tools.h).
+ * Usage:    tools_call(&t, &seen, now_ms) whenever an event shows a function call (each is shown three times);
+ *           tools_response(), tools_response_done(), tools_speech(), tools_said() as these things happen;
+ *           while ((act = tools_next(&t, &view, &call)) != TOOLS_REST)
+ *                   START: run it, say tools_allow(); its result comes by tools_result(), at once or later
+ *                   OUTPUT: send call->output, then tools_told()
+ *                   RESPOND: send one response.create    FILLER: say something to bridge the wait
+ * Rules:    a call runs once, whoever repeats its id. Its output is told behind the end of the response that made
+ *           it: earlier ones are refused. One response is asked for when every call of that response is answered,
+ *           everything said before was heard, nothing is being said and the caller is silent. It is not asked for
+ *           when a response that began after the outputs answers them anyway: the caller took the word.
+ *           A call that an interrupted response still makes is not carried out.
+ * Deadline: each call has one; then its output is an error, and what comes later is dropped (TOOLS_LATE).
+ * Lifetime: arguments and output are pooled bufs of the call: until tools_told() or tools_fini().
+ * Limits:   TOOLS_CALLS_MAX unanswered calls, more are refused and counted; TOOLS_KNOWN_MAX ids are remembered.
+ * Source:   docs.x.ai, Voice: tool calls; what was seen on the wire of it.
+ */
+#pragma once
+
+#include "base/buf.h"
+#include "relay/voice.h"
+
+enum {
+	TOOLS_CALLS_MAX = 8,
+	TOOLS_KNOWN_MAX = 32,
+	TOOL_NAME_BYTES_MAX = 64,
+	TOOL_ARGUMENTS_BYTES_MAX = 8 * 1024,
+	TOOL_OUTPUT_BYTES_MAX = 24 * 1024,
+	TOOLS_DEADLINE_MS = 10000,      /* unless tools_allow() says otherwise */
+	TOOLS_PARENT_MS = 5000,         /* an answered call's response that has not ended by then never will */
+	TOOLS_TURN_MS = 3000,           /* Grok begins to answer the caller by then, or will not */
+	TOOLS_HEARD_MS = 30000,         /* longest wait for silence before an answer is asked for */
+	TOOLS_FILLER_MS = 1500,
+	TOOLS_SAID_MS = 3000,           /* words that were to be said verbatim begin by then, or never */
+};
+
+/* X(status, word for log and database, what the model is told; NULL: the tool's own output) */
+#define TOOL_STATUSES(X) \
+	X(TOOL_NEW, "new", NULL) \
+	X(TOOL_RUNNING, "running", NULL) \
+	X(TOOL_OK, "ok", NULL) \
+	X(TOOL_FAILED, "failed", NULL) \
+	X(TOOL_TIMEOUT, "timeout", "it took too long and was given up; whether it was carried out is not known") \
+	X(TOOL_UNKNOWN, "unknown", "there is no tool of this name") \
+	X(TOOL_MALFORMED, "malformed", "the arguments are not a JSON object, or too long") \
+	X(TOOL_INTERRUPTED, "interrupted", "the caller interrupted, so it was not carried out") \
+	X(TOOL_NO_ROOM, "no-room", "too much is going on; try again later")
+
+enum tool_status {
+#define X(status, word, told) status,
+	TOOL_STATUSES(X)
+#undef X
+	TOOL_STATUS_COUNT
+};
+
+struct tool_call {
+	bool used;
+	bool parent_over;               /* the response that made it has ended */
+	bool quiet;                     /* nobody is to be told: the call is being left */
+	enum tool_status status;
+	uint32_t serial;                /* names this call for its result; never 0 */
+	uint64_t seen_ms, due_ms, answered_ms;
+	struct voice_id id, response;
+	size_t name_len;
+	char name[TOOL_NAME_BYTES_MAX];
+	struct buf arguments, output;
+};
+
+/* A function call as one of Grok's events shows it. */
+struct tool_seen {
+	struct slice response_id, call_id, name, arguments;
+	bool interrupted;               /* the caller spoke into its response */
+};
+
+enum tools_seen { TOOLS_ACCEPTED, TOOLS_DUPLICATE, TOOLS_REFUSED };
+enum tools_taken { TOOLS_TAKEN, TOOLS_LATE };
+enum tools_act { TOOLS_REST, TOOLS_START, TOOLS_OUTPUT, TOOLS_RESPOND, TOOLS_FILLER };
+
+/* What else goes on in the call. */
+struct tools_view {
+	uint64_t now_ms;
+	bool generating;                /* a response is under way */
+	bool playing;                   /* the caller has not heard everything yet */
+};
+
+struct tools {
+	uint32_t serial_next;
+	struct tool_call calls[TOOLS_CALLS_MAX];
+	size_t known_next;
+	struct voice_id known[TOOLS_KNOWN_MAX];
+	bool owed;                      /* outputs were told, an answer to them has not begun */
+	uint64_t owed_ms;
+	bool fill_due;                  /* a filler may still be said for what runs */
+	bool caller_speaks;
+	uint64_t turn_until_ms;         /* Grok answers the caller before; 0: no such answer is due */
+	uint32_t said_count;            /* words said verbatim whose response has not begun */
+	uint64_t said_until_ms;
+};
+
+void tools_init(struct tools *t, struct pool *pool);
+/* Gives pooled memory back. Idempotent; a zeroed struct may be fini'd. */
+void tools_fini(struct tools *t);
+
+enum tools_seen tools_call(struct tools *t, const struct tool_seen *seen, uint64_t now_ms);
+/* A response begins; `ours`: it was asked for by response.create. */
+void tools_response(struct tools *t, struct slice response_id, bool ours, uint64_t now_ms);
+void tools_response_done(struct tools *t, struct slice response_id);
+/* The caller begins or ends to speak. */
+void tools_speech(struct tools *t, bool speaks, uint64_t now_ms);
+/* Words were given to Grok to be said verbatim: a response follows that answers nothing. */
+void tools_said(struct tools *t, uint64_t now_ms);
+/* A response was asked for by somebody else: it answers what was told. */
+void tools_asked(struct tools *t);
+
+enum tools_act tools_next(struct tools *t, const struct tools_view *view, struct tool_call **out_call);
+/* When tools_next() may want something though nothing happens; UINT64_MAX: never. */
+uint64_t tools_deadline_ms(const struct tools *t, const struct tools_view *view);
+
+/* A started call's time counts from now. */
+void tools_allow(struct tool_call *call, uint32_t ms, uint64_t now_ms);
+/* `output` is JSON for the model; empty: what the status says. */
+enum tools_taken tools_result(struct tools *t, uint32_t serial, enum tool_status status, struct slice output,
+	uint64_t now_ms);
+/* The call's output was sent; its slot is free. */
+void tools_told(struct tools *t, struct tool_call *call, uint64_t now_ms);
+/* The call needs no output: the telephone call is being left. */
+void tools_quiet(struct tools *t, uint32_t serial);
+
+const char *tool_status_word(enum tool_status status);
+static inline struct slice tool_name(const struct tool_call *call)
+{
+	return (struct slice){ call->name, call->name_len };
+}
