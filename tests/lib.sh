@@ -9,7 +9,8 @@
 #   port=$(free_port)
 #   finish                                                  the plan line; exit code 1 if anything failed
 #
-# $work is a fresh folder, removed at the end unless KEEP is set. Only pids that spawn started are ended.
+# $work is a fresh folder, removed at the end unless KEEP is set; of a test that failed the last lines of its logs are
+# shown before. Only pids that spawn started are ended.
 set -u
 : "${srcdir:?}" "${builddir:=$srcdir}"
 work=$(mktemp -d "${TMPDIR:-/tmp}/receptionai-test.XXXXXX")
@@ -34,8 +35,19 @@ stop_spawned() {
     spawned=()
 }
 
+show_logs() {
+    local log
+    for log in "$work"/*.log; do
+        [ -s "$log" ] || continue
+        echo "# ${log##*/}:"
+        tail -n 12 "$log" | cut -c 1-300 | sed 's/^/#   /'
+    done
+}
+
 clean_up() {
+    local status=$?
     stop_spawned
+    [ "$status" = 0 ] || show_logs
     [ -n "${KEEP:-}" ] || rm -rf "$work"
 }
 trap clean_up EXIT

@@ -10,6 +10,7 @@ import socket
 import sqlite3
 import struct
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -323,6 +324,8 @@ class Relay:
         if self.process and self.process.poll() is None:
             self.process.kill()
             self.process.wait()
+        if self.process and (Tap.failed or hasattr(sys, "last_type")):
+            print("# the relay's log ends with:\n#   " + "\n#   ".join(self.log().splitlines()[-12:]), flush=True)
         if not os.environ.get("KEEP"):
             shutil.rmtree(self.work, ignore_errors=True)
 

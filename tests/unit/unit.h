@@ -11,3 +11,9 @@
 #include <string.h>
 
 #include <cmocka.h>
+
+/* A program that dies shall have said by then how far it came. */
+__attribute__((constructor)) static inline void unit_say_at_once(void)
+{
+	setvbuf(stdout, NULL, _IOLBF, 0);
+}
