@@ -71,9 +71,12 @@ libbridge_a_SOURCES = \
 	relay/metrics.c relay/metrics.h \
 	relay/model_out.c relay/model_out.h \
 	relay/nonces.c relay/nonces.h \
+	relay/patience.c relay/patience.h \
 	relay/phone_out.c relay/phone_out.h \
 	relay/tools.c relay/tools.h \
+	relay/transcode.c relay/transcode.h \
 	relay/transcript.c relay/transcript.h \
+	relay/upstream.c relay/upstream.h \
 	relay/voice.c relay/voice.h
 BRIDGE_LIBS = libbridge.a $(PROTO_LIBS) -lpthread
 
