@@ -34,6 +34,13 @@
 	SETTING(RELAY_TLS_KEY, FILE, "", 0, 4000, "R", "PEM private key of RELAY_TLS_CERT") \
 	SETTING(RELAY_AUTH, CHOICE, "token|signature|off", 0, 0, "R", \
 		"how a media stream proves that it is Twilio's; off is for development only") \
+	SETTING(RELAY_SOCKET, TEXT, "", 0, 100, "WR", \
+		"path of the UNIX socket on which the webhook tells the relay of calls to come; empty: none") \
+	SETTING(RELAY_SOCKET_MS, INT, "50", 10, 5000, "W", \
+		"longest that a caller waits for the relay's answer there; after it the relay counts as absent") \
+	SETTING(RELAY_WARM_MAX, INT, "50", 0, 1024, "R", \
+		"sessions that are opened for calls to come, at a time; 0: none") \
+	SETTING(RELAY_WARM_MS, INT, "15000", 1000, 60000, "R", "time for which such a session waits for its call") \
 	SETTING(RELAY_THREADS, INT, "0", 0, 64, "R", "ring threads; 0: one a processor") \
 	SETTING(RELAY_MAX_CALLS, INT, "1000", 1, 4096, "R", "calls at a time, all threads together") \
 	SETTING(RELAY_MAX_PENDING, INT, "256", 1, 4096, "R", "sockets at a time that have not proved themselves yet") \

@@ -9,6 +9,7 @@ libwebhook_a_SOURCES = \
 	fcgi/crew.c fcgi/crew.h \
 	fcgi/handlers.h \
 	fcgi/listen.c fcgi/listen.h \
+	fcgi/relay_ask.c fcgi/relay_ask.h \
 	fcgi/request.c fcgi/request.h \
 	fcgi/voice.c fcgi/voice.h \
 	fcgi/webhook.c fcgi/webhook.h

@@ -128,3 +128,13 @@ libproto_a_SOURCES += proto/url.c proto/url.h
 UNIT_TESTS += tests/unit/url_test
 tests_unit_url_test_SOURCES = tests/unit/url_test.c tests/unit/unit.h
 tests_unit_url_test_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
+
+# --- what webhook and relay tell each other --------------------------------------------------------
+libproto_a_SOURCES += proto/notice.c proto/notice.h
+UNIT_TESTS += tests/unit/notice_test
+tests_unit_notice_test_SOURCES = tests/unit/notice_test.c tests/unit/unit.h
+tests_unit_notice_test_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
+FUZZ_TARGETS += tests/fuzz/fuzz_notice
+tests_fuzz_fuzz_notice_SOURCES = tests/fuzz/fuzz_notice.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_notice_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_notice_LDADD = $(PROTO_LIBS)

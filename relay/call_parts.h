@@ -1,8 +1,7 @@
 /*
  * call_parts - what the files of a call tell each other and nobody else.
  *
- * Place:    relay, inside call: call.c (slot, desk, turn), call_phone.c (Twilio's leg),
- * call_model.c (Grok's leg).
+ * Place:    relay, inside call: call.c (slot, desk, turn), call_phone.c (Twilio's leg), call_model.c (Grok's leg).
  */
 #pragma once
 

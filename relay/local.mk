@@ -92,6 +92,8 @@ libcall_a_SOURCES = \
 	relay/call_time.c relay/call_time.h \
 	relay/desk.c relay/desk.h \
 	relay/door.c relay/door.h \
+	relay/foyer.c relay/foyer.h \
+	relay/herald.h \
 	relay/lane.c relay/lane.h \
 	relay/names.c relay/names.h \
 	relay/notify.c relay/notify.h \

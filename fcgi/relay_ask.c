@@ -1,0 +1,102 @@
+#include "fcgi/relay_ask.h"
+
+#include "base/clock.h"
+
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+/* What is left of the time becomes the next call's bound. false: nothing is left. */
+static bool set_bound(int fd, int option, uint64_t until_ms)
+{
+	uint64_t now_ms = clock_mono_ms();
+	uint64_t left_ms = now_ms < until_ms ? until_ms - now_ms : 0;
+	struct timeval bound = {(time_t)(left_ms / 1000), (suseconds_t)(left_ms % 1000) * 1000};
+
+	return left_ms && setsockopt(fd, SOL_SOCKET, option, &bound, sizeof bound) == 0;
+}
+
+static enum relay_state state_of(struct slice answer)
+{
+	enum notice_state state;
+
+	if (!notice_read_answer(answer, &state))
+		return RELAY_ABSENT;
+	switch (state) {
+	case NOTICE_UP:
+		return RELAY_UP;
+	case NOTICE_FULL:
+		return RELAY_FULL;
+	case NOTICE_DRAINING:
+		return RELAY_DRAINING;
+	case NOTICE_UNABLE:
+		return RELAY_UNABLE;
+	case NOTICE_STATE_COUNT:
+		break;
+	}
+	return RELAY_ABSENT;
+}
+
+/* A full backlog is waited for in connect(2), as long as in send(2): both obey SO_SNDTIMEO. */
+static enum relay_state talk(
+	int fd, const struct sockaddr_un *address, const struct notice *notice, uint64_t until_ms)
+{
+	char text[NOTICE_BYTES_MAX], answer[NOTICE_ANSWER_BYTES_MAX + 1];
+	size_t len = notice_write(notice, text);
+
+	if (!set_bound(fd, SO_SNDTIMEO, until_ms) ||
+		connect(fd, (const struct sockaddr *)address, sizeof *address) < 0 ||
+		!set_bound(fd, SO_SNDTIMEO, until_ms) ||
+		send(fd, text, len, MSG_NOSIGNAL) != (ssize_t)len ||
+		!set_bound(fd, SO_RCVTIMEO, until_ms))
+		return RELAY_ABSENT;
+	ssize_t n = recv(fd, answer, sizeof answer, 0);
+
+	return n > 0 ? state_of((struct slice){answer, (size_t)n}) : RELAY_ABSENT;
+}
+
+enum relay_state relay_ask(const char *path, const struct notice *notice, uint32_t ms_max)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	uint64_t until_ms = clock_mono_ms() + ms_max;
+	size_t len = strlen(path);
+
+	if (len == 0)
+		return RELAY_UNKNOWN;
+	if (len >= sizeof address.sun_path)
+		return RELAY_ABSENT;
+	memcpy(address.sun_path, path, len);
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return RELAY_ABSENT;
+	enum relay_state state = talk(fd, &address, notice, until_ms);
+
+	close(fd);
+	return state;
+}
+
+bool relay_takes(enum relay_state state)
+{
+	return state == RELAY_UP || state == RELAY_UNKNOWN;
+}
+
+const char *relay_state_word(enum relay_state state)
+{
+	switch (state) {
+	case RELAY_UNKNOWN:
+		return "unknown";
+	case RELAY_ABSENT:
+		return "absent";
+	case RELAY_UP:
+		return notice_state_word(NOTICE_UP);
+	case RELAY_FULL:
+		return notice_state_word(NOTICE_FULL);
+	case RELAY_DRAINING:
+		return notice_state_word(NOTICE_DRAINING);
+	case RELAY_UNABLE:
+		return notice_state_word(NOTICE_UNABLE);
+	}
+	return "unknown";
+}

@@ -1,0 +1,62 @@
+/*
+ * notice - what the webhook tells the relay about a call before Twilio does, and what the relay answers.
+ *
+ * Place:    proto. The webhook writes notices and reads answers, the relay the other way round; one message each,
+ *           on a local socket that keeps messages apart.
+ * Usage:    len = notice_write(&notice, text);       if (!notice_read(text, &notice)) nobody's
+ *           len = notice_write_answer(state, text);  if (!notice_read_answer(text, &state)) nobody's
+ * Form:     lines: "receptionai 1 expect", "call=CA…", "merchant=7", "caller=+49…", "called=+1…"; for "forget"
+ *           the first two; for "ask" the first alone. An answer is one line, "receptionai 1 up". One spelling only:
+ *           what is read is written back as the same bytes.
+ * Fails:    false, and nothing is set: another version, another order, a byte too many.
+ * Limits:   NOTICE_BYTES_MAX; numbers are printable ASCII, call ids letters, digits, '-' and '_'.
+ */
+#pragma once
+
+#include "base/limits.h"
+#include "base/slice.h"
+
+#include <stdint.h>
+
+enum { NOTICE_BYTES_MAX = 512, NOTICE_ANSWER_BYTES_MAX = 64 };
+
+/* X(enum, word) */
+#define NOTICE_KINDS(X) \
+	X(NOTICE_ASK, "ask")            /* how are you? */ \
+	X(NOTICE_EXPECT, "expect")      /* this call will come: prepare for it, and how are you? */ \
+	X(NOTICE_FORGET, "forget")      /* this call will not come any more */
+
+enum notice_kind {
+#define X(kind, word) kind,
+	NOTICE_KINDS(X)
+#undef X
+	NOTICE_KIND_COUNT
+};
+
+#define NOTICE_STATES(X) \
+	X(NOTICE_UP, "up")              /* calls are welcome */ \
+	X(NOTICE_FULL, "full")          /* all calls are in use */ \
+	X(NOTICE_DRAINING, "draining")  /* ending: no new calls */ \
+	X(NOTICE_UNABLE, "unable")      /* nobody could speak to the caller: no provider answers */
+
+enum notice_state {
+#define X(state, word) state,
+	NOTICE_STATES(X)
+#undef X
+	NOTICE_STATE_COUNT
+};
+
+struct notice {
+	enum notice_kind kind;
+	int64_t merchant_id;                    /* NOTICE_EXPECT */
+	char call_sid[SID_BYTES_MAX + 1];       /* not NOTICE_ASK */
+	char caller_number[PHONE_BYTES_MAX + 1];
+	char called_number[PHONE_BYTES_MAX + 1];
+};
+
+/* The length. What does not fit the form is a check(): the writer's fault. */
+size_t notice_write(const struct notice *notice, char out[NOTICE_BYTES_MAX]);
+bool notice_read(struct slice text, struct notice *out_notice);
+size_t notice_write_answer(enum notice_state state, char out[NOTICE_ANSWER_BYTES_MAX]);
+bool notice_read_answer(struct slice text, enum notice_state *out_state);
+const char *notice_state_word(enum notice_state state);
