@@ -96,6 +96,8 @@ static void read_response(const struct json_object *root, struct grok_event *e)
 		grok_item_read(json_array_item(output, i), &e->output[i]);
 		e->output_count++;
 	}
+	if (e->kind != GROK_RESPONSE_DONE)      /* OpenAI meters the caller's transcripts apart */
+		return;
 	/* xAI puts it beside the response, OpenAI into it. */
 	read_usage(json_field(response, "usage"), &e->usage);
 	read_usage(json_field(root, "usage"), &e->usage);

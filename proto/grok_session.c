@@ -81,6 +81,14 @@ void grok_session_read(const struct json_object *node, struct grok_session *s)
 
 /* --- the session of a telephone call --------------------------------------------------------------- */
 
+/* OpenAI wants "es" where xAI wants "es-MX". */
+static struct slice language_alone(struct slice tag)
+{
+	const char *dash = memchr(tag.data, '-', tag.len);
+
+	return dash ? (struct slice){ tag.data, (size_t)(dash - tag.data) } : tag;
+}
+
 void grok_session_phone(struct grok_session *s, const struct grok_dialect *dialect, struct slice instructions,
 	struct slice voice, struct slice language_hint)
 {
@@ -97,7 +105,7 @@ void grok_session_phone(struct grok_session *s, const struct grok_dialect *diale
 	s->transcription_model = slice_of(dialect->transcription_model);
 	s->resumption = dialect->resumption ? GROK_YES : GROK_UNSAID;
 	if (language_hint.len)
-		s->language_hint = language_hint;
+		s->language_hint = dialect->nested_session ? language_alone(language_hint) : language_hint;
 }
 
 static bool is_ulaw(const struct grok_format *format)

@@ -75,6 +75,9 @@ tests_unit_grok_test_SOURCES = tests/unit/grok_test.c $(MESSAGE_TEST)
 tests_unit_grok_test_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
 tests_unit_grok_mirror_test_SOURCES = tests/unit/grok_mirror_test.c $(MESSAGE_TEST)
 tests_unit_grok_mirror_test_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/grok_dialect_test
+tests_unit_grok_dialect_test_SOURCES = tests/unit/grok_dialect_test.c $(MESSAGE_TEST)
+tests_unit_grok_dialect_test_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
 EXTRA_DIST += tests/unit/golden
 
 TEST_PROGS += tests/bench/scan_bench

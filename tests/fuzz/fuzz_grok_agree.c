@@ -8,14 +8,14 @@ static struct grok_reader quick = { .slow = false }, slow = { .slow = true };
 static char memory[1 << 20];
 
 /* Writers choose order and defaults, so only a second writing must be the same as the first. */
-static void write_again(enum grok_direction from, const struct grok_event *event)
+static void write_again(enum grok_direction from, const struct grok_dialect *dialect, const struct grok_event *event)
 {
 	static struct grok_event again;
 	static char first[sizeof memory];
 	struct buf out;
 
 	buf_init_fixed(&out, memory, sizeof memory);
-	if (event->kind == GROK_UNKNOWN || !grok_write(&out, &grok_xai, event))
+	if (event->kind == GROK_UNKNOWN || !grok_write(&out, dialect, event))
 		return;
 	size_t len = buf_len(&out);
 	memcpy(first, memory, len);
@@ -26,7 +26,7 @@ static void write_again(enum grok_direction from, const struct grok_event *event
 	}
 	check(again.kind == event->kind);
 	buf_clear(&out);
-	check(grok_write(&out, &grok_xai, &again));
+	check(grok_write(&out, dialect, &again));
 	check(buf_len(&out) == len || event->kind == GROK_SESSION_UPDATED);
 	check(event->kind == GROK_SESSION_UPDATED || memcmp(first, memory, len) == 0);
 }
@@ -44,8 +44,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	enum grok_result result = grok_read(&quick, from, text, size - 1, &events[0]);
 	check(result == grok_read(&slow, from, text, size - 1, &events[1]));
 	check(result == GROK_BAD || grok_event_equal(&events[0], &events[1]));
-	if (result == GROK_EVENT)
-		write_again(from, &events[0]);
+	if (result == GROK_EVENT) {
+		write_again(from, &grok_xai, &events[0]);
+		write_again(from, &grok_openai, &events[0]);
+	}
 	json_reader_rest(&quick.json);
 	json_reader_rest(&slow.json);
 	return 0;
