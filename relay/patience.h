@@ -9,6 +9,7 @@
  * Rules:    a wait has steps; each has a bound, counted from the step before, and a consequence. What is over begins
  *           with its first step the next time; what only rests goes on where it stood. Behind the last step a wait
  *           is over.
+ *           Tools keep time by themselves (tools.h), and so do connections (call_time.h, upstream.h).
  * Limits:   a bound of 0 switches its steps off, and those behind them.
  */
 #pragma once
@@ -21,7 +22,6 @@
 	WAIT(READY, "ready")            /* session.updated behind session.update */                \
 	WAIT(ANSWER, "answer")          /* response.created behind the end of the caller's turn */ \
 	WAIT(AUDIO, "audio")            /* the first audio behind response.created */              \
-	WAIT(TOOL, "tool")              /* the result of a tool */                                 \
 	WAIT(SILENCE, "silence")        /* a word of the caller, while nobody is heard */          \
 	WAIT(GOODBYE, "goodbye")        /* the end of the last words */
 
@@ -30,7 +30,6 @@
 	BOUND(ready_ms)                 /* GROK_READY_MS */   \
 	BOUND(answer_ms)                /* GROK_ANSWER_MS */  \
 	BOUND(audio_ms)                 /* GROK_AUDIO_MS */   \
-	BOUND(tool_ms)                  /* PATIENCE_TOOL_MS */ \
 	BOUND(silence_ms)               /* CALLER_SILENCE_S */ \
 	BOUND(goodbye_ms)               /* PATIENCE_GOODBYE_MS */
 
@@ -43,8 +42,6 @@
 	STEP(AUDIO, audio_ms, FILL)        \
 	STEP(AUDIO, answer_ms, RETRY)      \
 	STEP(AUDIO, answer_ms, LOSE)       \
-	STEP(TOOL, tool_ms, FILL)          \
-	STEP(TOOL, answer_ms, FILL)        \
 	STEP(SILENCE, silence_ms, PROMPT)  \
 	STEP(SILENCE, silence_ms, PROMPT)  \
 	STEP(SILENCE, silence_ms, PART)    \
@@ -61,7 +58,7 @@
 	ACT(END, "end")                 /* end the call, the goodbye was long enough */ \
 	ACT(LOSE, "lose")               /* this connection is of no use any more */
 
-enum { PATIENCE_TOOL_MS = 1500, PATIENCE_GOODBYE_MS = 8000 };
+enum { PATIENCE_GOODBYE_MS = 8000 };
 
 enum patience_wait {
 #define X(name, word) WAIT_##name,

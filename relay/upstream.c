@@ -169,7 +169,7 @@ void upstream_lost(struct upstream *u, enum upstream_loss loss, uint64_t now_ms)
 		return;
 	if (u->state == UPSTREAM_UP && now_ms >= u->ready_ms + UPSTREAM_STEADY_MS)
 		u->try_count = 0;
-	if (u->try_count == 0)
+	if (u->state == UPSTREAM_UP && u->try_count == 0)
 		u->give_up_at_ms = now_ms + UPSTREAM_OUTAGE_MS;
 	if (u->state == UPSTREAM_DIALLING && losses[loss].blame)
 		breaker_failed(breaker_of(u), now_ms);
