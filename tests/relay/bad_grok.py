@@ -125,7 +125,7 @@ call("Grok's session is over", "call-too-long", code=1000, play=after_update(
 def odd(session):
     session.ws.send(b"", PING)
     session.say("something.new", a=[1, 2, {"b": None}])
-    session.say("rate_limits.updated")
+    session.say("weather.changed")
     session.ws.send("{not json")
     session.say("error", error={"type": "invalid_request_error", "message": "Item not found"})
     session.begin()
