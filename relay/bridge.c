@@ -87,6 +87,7 @@ void bridge_tick(struct bridge *b, uint64_t now_ms)
 {
 	if (b->reason != END_NONE)
 		return;
+	ledger_time(&b->ledger, now_ms);
 	if (now_ms >= b->ask_at_ms)
 		bridge_ask_when_possible(b, now_ms);
 	if (now_ms >= b->ready_at_ms)

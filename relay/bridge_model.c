@@ -6,38 +6,48 @@
 
 #include "proto/base64.h"
 
+/* What of an item was not heard is taken back: in the transcript, and, if Grok has it whole, there. */
+static void cut_item(struct bridge *b, const struct ledger_item *item, uint64_t now_ms)
+{
+	uint64_t heard_ms = ledger_item_heard_ms(&b->ledger, item), sent_ms = ledger_item_sent_ms(item);
+
+	if (item->whole && heard_ms >= sent_ms)
+		return;
+	transcript_voice_cut(&b->transcript, (uint32_t)heard_ms, (uint32_t)sent_ms);
+	if (!item->whole || item->id.len == 0)
+		return;
+	bridge_count(b, METRIC_TRUNCATES);
+	bridge_to_model(b, model_out_truncate(&b->model, voice_id_slice(&item->id), heard_ms), now_ms);
+}
+
 static void caller_spoke(struct bridge *b, uint64_t now_ms)
 {
-	bool generating = b->voice.response.len > 0;
-	uint64_t waiting_bytes = ledger_waiting_bytes(&b->ledger);
-	uint64_t heard_ms = ledger_item_heard_ms(&b->ledger),
-		 sent_ms = ledger_item_sent_ms(&b->ledger);
-	/* Only an item that Grok has whole can be truncated (its response is done). */
-	bool truncate = b->voice.item_over && b->voice.item.len && heard_ms < sent_ms;
+	bool generating = b->voice.response.len > 0, waiting = ledger_waiting_bytes(&b->ledger) > 0;
 
-	if (!generating && waiting_bytes == 0)
+	if (!generating && !waiting)
 		return;
 	bridge_count(b, METRIC_BARGE_INS);
 	voice_fence(&b->voice);
-	if (sent_ms > heard_ms)
-		transcript_voice_cut(&b->transcript, (uint32_t)heard_ms, (uint32_t)sent_ms);
-	if (waiting_bytes) {
-		ledger_clear(&b->ledger);
+	if (waiting) {
 		bridge_count(b, METRIC_CLEARS);
-		if (!bridge_to_phone(b, phone_out_clear(&b->phone), now_ms))
-			return;
+		bridge_to_phone(b, phone_out_clear(&b->phone), now_ms);
 	}
-	if (truncate) {
-		bridge_count(b, METRIC_TRUNCATES);
-		bridge_to_model(b,
-			model_out_truncate(&b->model, voice_id_slice(&b->voice.item), heard_ms),
-			now_ms);
-	}
+	for (size_t i = 0; i < b->ledger.item_count && b->reason == END_NONE; i++)
+		cut_item(b, &b->ledger.items[i], now_ms);
+	ledger_clear(&b->ledger);
 }
 
 static uint32_t speech_ms(const struct bridge *b, int64_t audio_ms, uint64_t now_ms)
 {
 	return caller_moment_ms(&b->caller, audio_ms, bridge_call_ms(b, now_ms));
+}
+
+static void note_sent(struct bridge *b)
+{
+	const struct ledger_item *item = ledger_last(&b->ledger);
+
+	if (item)
+		transcript_voice_sent(&b->transcript, (uint32_t)ledger_item_sent_ms(item));
 }
 
 static void model_delta(struct bridge *b, const struct grok_event *event, uint64_t now_ms)
@@ -47,8 +57,8 @@ static void model_delta(struct bridge *b, const struct grok_event *event, uint64
 	bridge_count(b, METRIC_VOICE_DELTAS);
 	if (!b->phone_started)
 		return; /* nobody asked for it yet, and nobody could hear it */
-	uint32_t heard_from_ms = bridge_call_ms(b, now_ms) +
-				 (uint32_t)(ledger_waiting_bytes(&b->ledger) / ULAW_BYTES_PER_MS);
+	uint32_t heard_from_ms =
+		bridge_call_ms(b, now_ms) + (uint32_t)ledger_unheard_ms(&b->ledger);
 
 	switch (voice_delta(&b->voice, event, &first, &item_first)) {
 	case VOICE_OK:
@@ -74,7 +84,7 @@ static void model_delta(struct bridge *b, const struct grok_event *event, uint64
 	}
 	if (item_first)
 		transcript_voice_start(&b->transcript, event->item_id, heard_from_ms);
-	transcript_voice_sent(&b->transcript, (uint32_t)ledger_item_sent_ms(&b->ledger));
+	note_sent(b);
 }
 
 static void model_response(
@@ -86,7 +96,7 @@ static void model_response(
 	b->greeting_at_ms = BRIDGE_NEVER;
 	if (result == VOICE_FULL)
 		bridge_to_phone(b, false, now_ms);
-	transcript_voice_sent(&b->transcript, (uint32_t)ledger_item_sent_ms(&b->ledger));
+	note_sent(b);
 }
 
 /* Whether words of that response may still be said. */
@@ -113,6 +123,7 @@ void bridge_model(struct bridge *b, const struct grok_event *event, uint64_t now
 	if (b->reason != END_NONE)
 		return;
 	bridge_count(b, METRIC_MODEL_FRAMES);
+	ledger_time(&b->ledger, now_ms);
 	if (!b->model_spoke) {
 		b->model_spoke = true;
 		bridge_ask_when_possible(b, now_ms);

@@ -23,7 +23,7 @@ static void phone_mark(struct bridge *b, struct slice name)
 	switch (ledger_mark_back(&b->ledger, name)) {
 	case LEDGER_PLAYED:
 		bridge_count(b, METRIC_MARKS_PLAYED);
-		if (b->voice.item_over && ledger_waiting_bytes(&b->ledger) == 0)
+		if (b->voice.response.len == 0 && ledger_waiting_bytes(&b->ledger) == 0)
 			transcript_voice_played(&b->transcript);
 		break;
 	case LEDGER_STALE:
@@ -37,13 +37,12 @@ static void phone_mark(struct bridge *b, struct slice name)
 
 static void phone_media(struct bridge *b, const struct twilio_event *media, uint64_t now_ms)
 {
-	if (media->track == TWILIO_INBOUND)
-		bridge_to_model(b,
-			caller_audio(&b->caller, media->payload, bridge_call_ms(b, now_ms)),
-			now_ms);
-	else
-		/* The receptionist would hear herself. */
-		bridge_count(b, METRIC_PHONE_OUTBOUND_FRAMES);
+	/* On the outbound track the receptionist would hear herself. */
+	if (media->track != TWILIO_INBOUND)
+		return bridge_count(b, METRIC_PHONE_OUTBOUND_FRAMES);
+	if (media->timestamp_ms >= 0 && !media->timestamp_is_wall)
+		ledger_frame(&b->ledger, media->timestamp_ms);
+	bridge_to_model(b, caller_audio(&b->caller, media->payload, bridge_call_ms(b, now_ms)), now_ms);
 }
 
 static void phone_digit(struct bridge *b, char digit, uint64_t now_ms)
@@ -72,6 +71,7 @@ void bridge_phone(struct bridge *b, const struct twilio_event *event, uint64_t n
 	if (b->reason != END_NONE)
 		return;
 	bridge_count(b, METRIC_PHONE_FRAMES);
+	ledger_time(&b->ledger, now_ms);
 	switch (event->kind) {
 	case TWILIO_START:
 		return phone_start(b, event, now_ms);

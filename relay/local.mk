@@ -73,11 +73,12 @@ libbridge_a_SOURCES = \
 	relay/nonces.c relay/nonces.h \
 	relay/patience.c relay/patience.h \
 	relay/phone_out.c relay/phone_out.h \
+	relay/playhead.c relay/playhead.h \
 	relay/tools.c relay/tools.h \
 	relay/transcode.c relay/transcode.h \
 	relay/transcript.c relay/transcript.h \
 	relay/upstream.c relay/upstream.h \
-	relay/voice.c relay/voice.h
+	relay/voice.c relay/voice.h relay/voice_id.h
 BRIDGE_LIBS = libbridge.a $(PROTO_LIBS) -lpthread
 
 # --- the program -----------------------------------------------------------------------------------

@@ -38,13 +38,6 @@ static void close_utterance(struct transcript *t, struct utterance *u)
 	buf_release(&u->text);
 }
 
-static void set_item(struct utterance *u, struct slice item)
-{
-	u->item.len = item.len < GROK_ID_BYTES_MAX ? item.len : GROK_ID_BYTES_MAX;
-	if (u->item.len)
-		memcpy(u->item.text, item.data, u->item.len);
-}
-
 static void open_utterance(struct transcript *t, struct utterance *u, struct slice item, uint32_t call_ms)
 {
 	close_utterance(t, u);
@@ -52,7 +45,7 @@ static void open_utterance(struct transcript *t, struct utterance *u, struct sli
 	u->changed = u->completed = u->cut = false;
 	u->position = t->position_next++;
 	u->start_ms = u->end_ms = call_ms;
-	set_item(u, item);
+	voice_id_set(&u->item, item);
 }
 
 static bool is_open(const struct utterance *u, struct slice item)

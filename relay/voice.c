@@ -11,7 +11,6 @@
 #include <string.h>
 
 enum {
-	MARK_BYTES = VOICE_MARK_MS * ULAW_BYTES_PER_MS,
 	PIECE_BYTES = VOICE_PIECE_MS * ULAW_BYTES_PER_MS,
 	PIECE_CHARS = PIECE_BYTES / 3 * 4,
 };
@@ -22,23 +21,6 @@ static_assert(PIECE_BYTES % 3 == 0 && PIECE_BYTES % ULAW_FRAME_BYTES == 0,
 void voice_init(struct voice *v, struct phone_out *phone, struct ledger *ledger, struct metrics *metrics)
 {
 	*v = (struct voice){ .phone = phone, .ledger = ledger, .metrics = metrics };
-}
-
-static size_t id_len(struct slice text)
-{
-	return text.len < GROK_ID_BYTES_MAX ? text.len : GROK_ID_BYTES_MAX;
-}
-
-void voice_id_set(struct voice_id *id, struct slice text)
-{
-	id->len = id_len(text);
-	if (id->len)
-		memcpy(id->text, text.data, id->len);
-}
-
-bool voice_id_is(const struct voice_id *id, struct slice text)
-{
-	return id->len == id_len(text) && (id->len == 0 || memcmp(id->text, text.data, id->len) == 0);
 }
 
 static bool is_past(const struct voice *v, struct slice id)
@@ -58,7 +40,6 @@ static void retire(struct voice *v)
 	}
 	v->response.len = 0;
 	v->checked = v->heard = false;
-	v->item_over = true;
 }
 
 void voice_fence(struct voice *v)
@@ -86,7 +67,7 @@ static enum voice_result sent(struct voice *v, size_t audio_bytes)
 	ledger_sent(v->ledger, audio_bytes);
 	metrics_add(v->metrics, METRIC_VOICE_MESSAGES, 1);
 	metrics_add(v->metrics, METRIC_VOICE_AUDIO_BYTES, audio_bytes);
-	return ledger_unmarked_bytes(v->ledger) >= MARK_BYTES ? mark(v) : VOICE_OK;
+	return ledger_wants_mark(v->ledger) ? mark(v) : VOICE_OK;
 }
 
 enum voice_result voice_tail(struct voice *v)
@@ -109,6 +90,7 @@ enum voice_result voice_response(struct voice *v, struct slice response_id)
 	if (response_id.len == 0 || voice_id_is(&v->response, response_id) || is_past(v, response_id))
 		return VOICE_OK;
 	result = voice_tail(v);
+	ledger_whole(v->ledger);
 	retire(v);
 	voice_id_set(&v->response, response_id);
 	return result;
@@ -121,6 +103,7 @@ enum voice_result voice_response_done(struct voice *v, struct slice response_id)
 	if (v->response.len == 0 || !voice_id_is(&v->response, response_id))
 		return VOICE_FENCED;
 	result = voice_tail(v);
+	ledger_whole(v->ledger);
 	retire(v);
 	return result;
 }
@@ -202,11 +185,10 @@ enum voice_result voice_delta(struct voice *v, const struct grok_event *delta, b
 		result = voice_tail(v);
 		if (result != VOICE_OK)
 			return result;
-		ledger_item(v->ledger);
+		ledger_item(v->ledger, delta->item_id);
 		voice_id_set(&v->item, delta->item_id);
 	}
 	v->heard = true;
-	v->item_over = false;
 	if (v->carry_bytes || base64_decoded_len(delta->delta) % ULAW_FRAME_BYTES)
 		return shift_pieces(v, delta->delta);
 	metrics_add(v->metrics, METRIC_VOICE_DELTAS_VERBATIM, 1);

@@ -10,7 +10,7 @@
  *           or is done is fenced: its late audio is dropped. Audio goes out in multiples of
  *           ULAW_FRAME_BYTES; what remains of a delta goes with the next, the last of an answer is
  *           filled up with silence. A delta that needs neither is copied as it is. A mark follows
- *           about every VOICE_MARK_MS of audio and the end of each answer.
+ *           whenever the ledger wants one, and the end of each answer.
  * Fails:    voice_result; nothing of a delta with another audio than 8 bytes a millisecond is ever
  *           sent.
  * Limits:   the last VOICE_PAST_MAX fenced responses are known by name; ids are compared to
@@ -23,7 +23,7 @@
 #include "relay/metrics.h"
 #include "relay/phone_out.h"
 
-enum { VOICE_PAST_MAX = 8, VOICE_MARK_MS = 200, VOICE_PIECE_MS = 300 };
+enum { VOICE_PAST_MAX = 8, VOICE_PIECE_MS = 300 };
 
 enum voice_result {
 	VOICE_OK,
@@ -31,11 +31,6 @@ enum voice_result {
 	VOICE_BAD,                      /* dropped: no base64 */
 	VOICE_WRONG_AUDIO,              /* not what a telephone plays */
 	VOICE_FULL,                     /* no room towards Twilio */
-};
-
-struct voice_id {
-	size_t len;                     /* 0: none */
-	char text[GROK_ID_BYTES_MAX];
 };
 
 struct voice {
@@ -48,19 +43,11 @@ struct voice {
 	bool checked;                   /* the response's audio was seen to be a telephone's */
 	bool heard;                     /* audio of the response was sent */
 	struct voice_id item;           /* whose audio was sent last; stays when its response is over */
-	bool item_over;                 /* no more audio of it will come: Grok has it whole */
 	size_t carry_bytes;
 	uint8_t carry[ULAW_FRAME_BYTES];
 };
 
 void voice_init(struct voice *v, struct phone_out *phone, struct ledger *ledger, struct metrics *metrics);
-static inline struct slice voice_id_slice(const struct voice_id *id)
-{
-	return (struct slice){ id->text, id->len };
-}
-/* An id longer than GROK_ID_BYTES_MAX is cut. */
-void voice_id_set(struct voice_id *id, struct slice text);
-bool voice_id_is(const struct voice_id *id, struct slice text);
 
 /* Another response begins; the one before it is fenced. */
 enum voice_result voice_response(struct voice *v, struct slice response_id);

@@ -72,7 +72,7 @@ def an_interruption():
     session.text("We open at nine in the morning.")
     session.done()
     wait_for(lambda: len(phone.heard) >= 20000)
-    phone.send("mark", mark={"name": [m for m in phone.marks if m.startswith("g1:")][2]})
+    phone.send("mark", mark={"name": "g1:13600"})      # 1200 ms of the answer were played
     time.sleep(0.05)
     before = len(phone.heard)
     session.say("input_audio_buffer.speech_started", item_id="u1", audio_start_ms=0)
@@ -81,7 +81,8 @@ def an_interruption():
     tap.ok("and truncates the answer at what was heard", wait_for(
         lambda: [m for m in session.got if m["type"] == "conversation.item.truncate"]))
     cut = [m for m in session.got if m["type"] == "conversation.item.truncate"][0]
-    tap.equal("where the last mark proves it", [cut["item_id"], cut["audio_end_ms"]], ["ir2", 900])
+    tap.ok("not before where the last mark proves it, nor beyond its end",
+           cut["item_id"] == "ir2" and 1200 <= cut["audio_end_ms"] <= 2000, cut)
     session.answer(b"\x22" * 1600, "Sorry.")
     wait_for(lambda: phone.heard[before:].endswith(b"\x22" * 1600))
     tap.equal("late audio of the old answer is never heard", phone.heard[before:], b"\x22" * 1600)
@@ -89,8 +90,9 @@ def an_interruption():
         lambda: phone.order[-1] == ("mark", "g2:1600")), phone.order[-1])
     phone.stop()
     phone.wait_closed()
-    tap.equal("the interrupted answer is kept as cut, with no more than was heard", relay.sql(
-        "SELECT text, cut FROM turns WHERE call_sid='CA101' AND position=1"), [("We open at", 1)])
+    kept = relay.sql("SELECT text, cut FROM turns WHERE call_sid='CA101' AND position=1")
+    tap.ok("the interrupted answer is kept as cut, with what was heard", kept and kept[0][1] == 1 and
+           "We open at nine in the morning.".startswith(kept[0][0]) and kept[0][0].startswith("We open at nine"), kept)
 
 
 def hold(session):

@@ -9,22 +9,30 @@ static enum ledger_mark back(struct ledger *l, const char *mark)
 	return ledger_mark_back(l, slice_of(mark));
 }
 
+static uint64_t heard(const struct ledger *l, size_t item)
+{
+	assert_true(item < l->item_count);
+	return ledger_item_heard_ms(l, &l->items[item]);
+}
+
+/* --- accounts -------------------------------------------------------------------------------------- */
+
 static void a_mark_that_comes_back_proves_what_was_in_front_of_it(void **state)
 {
 	struct ledger l;
 
 	(void)state;
 	ledger_init(&l);
-	ledger_item(&l);
+	ledger_item(&l, SLICE("a1"));
 	ledger_sent(&l, 1600);
 	ledger_mark(&l, name);
 	assert_string_equal(name, "g1:1600");
 	ledger_sent(&l, 800);
 	assert_int_equal(ledger_unmarked_bytes(&l), 800);
-	assert_int_equal(ledger_item_heard_ms(&l), 0);
+	assert_int_equal(ledger_heard_ms(&l), 0);
 	assert_int_equal(back(&l, "g1:1600"), LEDGER_PLAYED);
-	assert_int_equal(ledger_item_heard_ms(&l), 200);
-	assert_int_equal(ledger_item_sent_ms(&l), 300);
+	assert_int_equal(heard(&l, 0), 200);
+	assert_int_equal(ledger_item_sent_ms(&l.items[0]), 300);
 	assert_int_equal(ledger_waiting_bytes(&l), 800);
 }
 
@@ -62,24 +70,6 @@ static void marks_of_an_older_generation_prove_nothing(void **state)
 	assert_int_equal(ledger_sent_ms(&l), 220);
 }
 
-static void the_heard_part_of_an_item_begins_where_the_item_does(void **state)
-{
-	struct ledger l;
-
-	(void)state;
-	ledger_init(&l);
-	ledger_sent(&l, 1600);
-	ledger_mark(&l, name);
-	ledger_item(&l);
-	ledger_sent(&l, 1600);
-	ledger_mark(&l, name);
-	back(&l, "g1:1600");
-	assert_int_equal(ledger_item_heard_ms(&l), 0);
-	assert_int_equal(ledger_item_sent_ms(&l), 200);
-	back(&l, "g1:3200");
-	assert_int_equal(ledger_item_heard_ms(&l), 200);
-}
-
 static void what_is_no_mark_of_ours_changes_nothing(void **state)
 {
 	static const char *const marks[] = { "", "g", "g1", "g1:", "g:160", ":160", "g1:160x", "g1x:160", "x1:160",
@@ -97,14 +87,198 @@ static void what_is_no_mark_of_ours_changes_nothing(void **state)
 	assert_int_equal(back(&l, "g1:160"), LEDGER_PLAYED);
 }
 
+static void marks_are_few_but_soon_after_audio_begins(void **state)
+{
+	struct ledger l;
+	unsigned marks[2] = { 0 };
+
+	(void)state;
+	ledger_init(&l);
+	for (unsigned run = 0; run < 2; run++) {
+		ledger_time(&l, run * 60000);
+		for (unsigned frame = 0; frame < 500; frame++) {
+			ledger_sent(&l, ULAW_FRAME_BYTES);
+			if (ledger_wants_mark(&l)) {
+				ledger_mark(&l, name);
+				if (marks[run]++ == 0)
+					assert_int_equal(frame, LEDGER_MARK_FIRST_MS / 20 - 1);
+			}
+		}
+		ledger_mark(&l, name);
+	}
+	assert_int_equal(marks[0], 10);
+	assert_int_equal(marks[1], 10);
+}
+
+/* --- items ----------------------------------------------------------------------------------------- */
+
+static void the_heard_part_of_an_item_begins_where_the_item_does(void **state)
+{
+	struct ledger l;
+
+	(void)state;
+	ledger_init(&l);
+	ledger_item(&l, SLICE("a1"));
+	ledger_sent(&l, 1600);
+	ledger_whole(&l);
+	ledger_item(&l, SLICE("a2"));
+	ledger_sent(&l, 1600);
+	ledger_time(&l, 150);
+	assert_int_equal(heard(&l, 0), 150);
+	assert_int_equal(heard(&l, 1), 0);
+	assert_true(l.items[0].whole);
+	assert_false(l.items[1].whole);
+	assert_true(voice_id_is(&ledger_last(&l)->id, SLICE("a2")));
+	ledger_time(&l, 250);
+	assert_int_equal(heard(&l, 0), 200);
+	assert_int_equal(heard(&l, 1), 50);
+	assert_int_equal(ledger_unheard_ms(&l), 150);
+}
+
+static void an_item_that_was_played_makes_room_for_another(void **state)
+{
+	struct ledger l;
+
+	(void)state;
+	ledger_init(&l);
+	ledger_item(&l, SLICE("a1"));
+	ledger_sent(&l, 160);
+	ledger_mark(&l, name);
+	back(&l, name);
+	ledger_item(&l, SLICE("a2"));
+	assert_int_equal(l.item_count, 1);
+	for (unsigned i = 0; i < 2 * LEDGER_ITEMS_MAX; i++) {
+		ledger_sent(&l, 160);
+		ledger_item(&l, SLICE("a3"));
+	}
+	assert_int_equal(l.item_count, LEDGER_ITEMS_MAX);
+}
+
+/* --- where the ear is ------------------------------------------------------------------------------ */
+
+static void audio_is_heard_as_time_passes_and_never_more_than_was_sent(void **state)
+{
+	struct ledger l;
+
+	(void)state;
+	ledger_init(&l);
+	ledger_time(&l, 1000);
+	ledger_item(&l, SLICE("a1"));
+	ledger_sent(&l, 4000);
+	assert_int_equal(heard(&l, 0), 0);
+	ledger_time(&l, 1100);
+	assert_int_equal(heard(&l, 0), 100);
+	ledger_time(&l, 9000);
+	assert_int_equal(heard(&l, 0), 500);
+}
+
+static void a_pause_in_what_is_sent_is_a_pause_in_what_is_heard(void **state)
+{
+	struct ledger l;
+
+	(void)state;
+	ledger_init(&l);
+	ledger_item(&l, SLICE("a1"));
+	ledger_sent(&l, 800);
+	ledger_time(&l, 300);
+	ledger_sent(&l, 800);
+	ledger_time(&l, 320);
+	assert_int_equal(heard(&l, 0), 120);
+}
+
+/* A mark comes back after the trip of 100 ms: nothing is late. Its fellow of the next run takes 80 ms more: that run
+ * began so much later. */
+static void what_plays_late_shows_in_its_marks(void **state)
+{
+	struct ledger l;
+
+	(void)state;
+	ledger_init(&l);
+	ledger_item(&l, SLICE("a1"));
+	ledger_sent(&l, 800);
+	ledger_mark(&l, name);
+	ledger_time(&l, 200);
+	back(&l, name);
+	ledger_time(&l, 1000);
+	ledger_item(&l, SLICE("a2"));
+	ledger_sent(&l, 800);
+	ledger_mark(&l, name);
+	ledger_sent(&l, 8000);
+	ledger_time(&l, 1280);
+	assert_int_equal(heard(&l, 0), 280);
+	back(&l, name);
+	assert_int_equal(heard(&l, 0), 200);
+	ledger_time(&l, 1300);
+	assert_int_equal(heard(&l, 0), 220);
+}
+
+/* The same mark, but the caller's frames were held up with it: nothing played late. */
+static void a_way_back_that_is_slow_is_not_taken_for_late_audio(void **state)
+{
+	struct ledger l;
+
+	(void)state;
+	ledger_init(&l);
+	ledger_item(&l, SLICE("a1"));
+	ledger_sent(&l, 800);
+	ledger_mark(&l, name);
+	ledger_time(&l, 190);
+	ledger_frame(&l, 140);
+	ledger_time(&l, 200);
+	back(&l, name);
+	ledger_time(&l, 1000);
+	ledger_item(&l, SLICE("a2"));
+	ledger_sent(&l, 800);
+	ledger_mark(&l, name);
+	ledger_sent(&l, 8000);
+	ledger_time(&l, 1400);
+	ledger_frame(&l, 1140);
+	back(&l, name);
+	ledger_frame(&l, 1160);
+	assert_int_equal(heard(&l, 0), 390);    /* within a frame of the truth */
+}
+
+/* Frames go by and the mark that is due does not come: the phone ran dry. */
+static void a_mark_that_stays_away_while_frames_come_means_silence(void **state)
+{
+	struct ledger l;
+
+	(void)state;
+	ledger_init(&l);
+	ledger_item(&l, SLICE("a1"));
+	ledger_sent(&l, 800);
+	ledger_mark(&l, name);
+	ledger_sent(&l, 8000);
+	for (unsigned at = 0; at < 200; at += 20) {
+		ledger_time(&l, at);
+		ledger_frame(&l, at);
+	}
+	back(&l, name);
+	ledger_mark(&l, name);
+	ledger_sent(&l, 8000);
+	for (unsigned at = 200; at < 2000; at += 20) {
+		ledger_time(&l, at);
+		ledger_frame(&l, at);
+	}
+	/* When the last frame left Twilio the mark at 1100 ms was not played; the trip is 80 ms. */
+	assert_int_equal(ledger_heard_ms(&l), 1100 + 80);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_mark_that_comes_back_proves_what_was_in_front_of_it),
 		cmocka_unit_test(what_is_heard_never_goes_back),
 		cmocka_unit_test(marks_of_an_older_generation_prove_nothing),
-		cmocka_unit_test(the_heard_part_of_an_item_begins_where_the_item_does),
 		cmocka_unit_test(what_is_no_mark_of_ours_changes_nothing),
+		cmocka_unit_test(marks_are_few_but_soon_after_audio_begins),
+		cmocka_unit_test(the_heard_part_of_an_item_begins_where_the_item_does),
+		cmocka_unit_test(an_item_that_was_played_makes_room_for_another),
+		cmocka_unit_test(audio_is_heard_as_time_passes_and_never_more_than_was_sent),
+		cmocka_unit_test(a_pause_in_what_is_sent_is_a_pause_in_what_is_heard),
+		cmocka_unit_test(what_plays_late_shows_in_its_marks),
+		cmocka_unit_test(a_way_back_that_is_slow_is_not_taken_for_late_audio),
+		cmocka_unit_test(a_mark_that_stays_away_while_frames_come_means_silence),
 	};
 
 	return cmocka_run_group_tests_name("ledger", tests, NULL, NULL);

@@ -40,6 +40,7 @@ struct sim {
 	struct piece fifo[FIFO_MAX];
 	unsigned first, last;
 	uint64_t played_bytes;          /* since the beginning */
+	uint64_t cleared_at_bytes;      /* played_bytes at the last clear */
 	uint8_t caller_byte;
 	bool started;
 	/* What Grok heard: the next byte must not be older than this one. */
@@ -129,6 +130,8 @@ static void watch_phone(struct kit *k, const struct twilio_event *e)
 	} else {
 		/* All marks come back at once; they are delivered with the next step. */
 		unsigned kept = s->first;
+
+		s->cleared_at_bytes = s->played_bytes;
 
 		for (unsigned i = s->first; i != s->last; i++)
 			if (s->fifo[i % FIFO_MAX].bytes == 0)
@@ -367,8 +370,11 @@ static void look(struct sim *s)
 	must(s, b->caller.held.audio_bytes <= CALLER_AUDIO_BYTES_MAX);
 	must(s, b->voice.carry_bytes < ULAW_FRAME_BYTES);
 	must(s, buf_len(&s->k->model_buf) == 0);
-	/* What is called heard was played. */
-	must(s, (l->past_played_bytes + l->played_bytes) <= s->played_bytes);
+	/* What is called played was played, what is called heard was sent. */
+	must(s, l->playhead.played_bytes <= s->played_bytes - s->cleared_at_bytes);
+	must(s, ledger_heard_ms(l) <= ledger_sent_ms(l));
+	for (size_t i = 0; i < l->item_count; i++)
+		must(s, ledger_item_heard_ms(l, &l->items[i]) <= ledger_item_sent_ms(&l->items[i]));
 	must(s, bridge_deadline_ms(b) > s->k->now_ms || b->reason != END_NONE);
 	must(s, pool_used_bytes(&s->k->pool) <= 256 * 1024);
 }

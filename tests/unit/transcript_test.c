@@ -162,7 +162,7 @@ static void an_interrupted_answer_keeps_only_what_was_heard(void **state)
 	piece(k, "r1", "every day.", 0.8);
 	kit_words(k, "r1", "a1", "We open at nine and close at six every day.");
 	kit_done(k, "r1");
-	kit_marks_back(k, 2);           /* 600 ms: half of the second piece */
+	kit_pass(k, 600);               /* half of the second piece */
 	kit_said(k);
 	starts(k, "u1");
 	assert_string_equal(turns(k), "turn 0 receptionist cut \"We open at nine and\"\n");
