@@ -15,7 +15,12 @@
 #define END_REASONS(END) \
 	END(CALLER_HUNG_UP, ok, "caller-hung-up", "The caller hung up.") \
 	END(RECEPTIONIST_HUNG_UP, ok, "receptionist-hung-up", "The receptionist said goodbye and hung up.") \
+	END(TRANSFERRED, ok, "transferred", "The caller was handed over to a person.") \
+	END(CALLER_SILENT, ok, "caller-silent", "The caller said nothing for too long.") \
 	END(CALL_TOO_LONG, ok, "call-too-long", "The call reached the longest time allowed.") \
+	END(OVER_LIMIT, ok, "over-limit", "A limit of the merchant or of the service was reached.") \
+	END(OPERATOR_HUNG_UP, ok, "operator-hung-up", "The operator ended the call.") \
+	END(MACHINE_ANSWERED, ok, "machine-answered", "A machine answered the call that was placed.") \
 	END(TWILIO_CLOSED, fault, "twilio-closed", "Twilio closed the media stream without a stop message.") \
 	END(PHONE_IDLE, fault, "phone-idle", "Twilio sent nothing for too long.") \
 	END(PHONE_PROTOCOL, fault, "phone-protocol", "Twilio's side of the media stream broke the protocol.") \

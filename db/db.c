@@ -1,6 +1,7 @@
 /*
- * Open: the connection, its pragmas, the schema, all statements. A statement that does not prepare is an open
- * error: no caller meets it in the middle of a call. Whatever fails on the way closes the connection again.
+ * Open: the connection, its pragmas, the schema, all statements. A statement that does not prepare
+ * is an open error: no caller meets it in the middle of a call. Whatever fails on the way closes
+ * the connection again.
  */
 #include "db/db.h"
 
@@ -14,7 +15,7 @@
 
 enum {
 	DB_MAGIC = 0x64624F4B,
-	CHECKPOINT_WAIT_MS = 250,       /* for readers, while no other process can write */
+	CHECKPOINT_WAIT_MS = 250, /* for readers, while no other process can write */
 };
 
 static const char *const statement_texts[STATEMENT_COUNT] = {
@@ -37,16 +38,15 @@ static enum db_result connect_file(struct db *db, const char *path)
 }
 
 /*
- * SQLite before 3.51.3 can lose pages when two connections checkpoint (sqlite.org/wal.html, "the WAL-reset
- * bug"). So no connection checkpoints by itself, neither at a thousand pages nor when the last one closes: only
- * db_checkpoint() does, and only one process calls it.
+ * SQLite before 3.51.3 can lose pages when two connections checkpoint (sqlite.org/wal.html, "the
+ * WAL-reset bug"). So no connection checkpoints by itself, neither at a thousand pages nor when the
+ * last one closes: only db_checkpoint() does, and only one process calls it.
  */
 static enum db_result configure(struct db *db)
 {
-	static const char pragmas[] =
-		"PRAGMA synchronous = FULL;"
-		"PRAGMA mmap_size = 0;"
-		"PRAGMA wal_autocheckpoint = 0;";
+	static const char pragmas[] = "PRAGMA synchronous = FULL;"
+				      "PRAGMA mmap_size = 0;"
+				      "PRAGMA wal_autocheckpoint = 0;";
 	int code = sqlite3_busy_timeout(db->sqlite, db->busy_ms);
 
 	if (code == SQLITE_OK)
@@ -70,27 +70,32 @@ static int take_word(void *word, int column_count, char **texts, char **names)
 	char *text = ((struct word *)word)->text;
 
 	(void)names;
-	return column_count == 1 && texts[0] && slice_copy(slice_of(texts[0]), text, sizeof(struct word)) ? 0 : 1;
+	return column_count == 1 && texts[0] &&
+			       slice_copy(slice_of(texts[0]), text, sizeof(struct word))
+		       ? 0
+		       : 1;
 }
 
 /* Only counts while the file is empty, and entering WAL mode already writes to it. */
 static enum db_result set_auto_vacuum(struct db *db)
 {
-	struct word pages = { "" };
+	struct word pages = {""};
 	int code = sqlite3_exec(db->sqlite, "PRAGMA page_count", take_word, &pages, NULL);
 
 	if (code == SQLITE_OK && strcmp(pages.text, "0") == 0)
-		code = sqlite3_exec(db->sqlite, "PRAGMA auto_vacuum = INCREMENTAL", NULL, NULL, NULL);
+		code = sqlite3_exec(
+			db->sqlite, "PRAGMA auto_vacuum = INCREMENTAL", NULL, NULL, NULL);
 	return code == SQLITE_OK ? DB_OK : db_fail_sqlite(db, code);
 }
 
 static enum db_result use_wal(struct db *db)
 {
-	struct word word = { "" };
+	struct word word = {""};
 	int code = sqlite3_exec(db->sqlite, "PRAGMA journal_mode", take_word, &word, NULL);
 
 	if (code == SQLITE_OK && db->mode != DB_READ && strcmp(word.text, "wal") != 0) {
-		code = sqlite3_exec(db->sqlite, "PRAGMA journal_mode = WAL", take_word, &word, NULL);
+		code = sqlite3_exec(
+			db->sqlite, "PRAGMA journal_mode = WAL", take_word, &word, NULL);
 		if (code == SQLITE_OK && strcmp(word.text, "wal") != 0)
 			return db_fail(db, DB_BROKEN, "the file system does not support WAL mode");
 	}
@@ -108,8 +113,8 @@ static enum db_result enforce_foreign_keys(struct db *db)
 static enum db_result prepare_all(struct db *db)
 {
 	for (int i = 0; i < STATEMENT_COUNT; i++) {
-		const int code = sqlite3_prepare_v3(db->sqlite, statement_texts[i], -1, SQLITE_PREPARE_PERSISTENT,
-			&db->statements[i], NULL);
+		const int code = sqlite3_prepare_v3(db->sqlite, statement_texts[i], -1,
+			SQLITE_PREPARE_PERSISTENT, &db->statements[i], NULL);
 
 		if (code != SQLITE_OK)
 			return db_fail_sqlite(db, code);
@@ -130,7 +135,8 @@ static enum db_result prepare_file(struct db *db)
 	return result;
 }
 
-/* Entering WAL mode does not wait for others who are about to do the same (SQLite asks no busy handler). */
+/* Entering WAL mode does not wait for others who are about to do the same (SQLite asks no busy
+ * handler). */
 static enum db_result prepare_file_patiently(struct db *db)
 {
 	const uint64_t deadline_ms = clock_mono_ms() + (uint64_t)db->busy_ms;
@@ -150,7 +156,7 @@ static enum db_result open_steps(struct db *db, const char *path)
 	if (result != DB_OK)
 		return result;
 	if (sqlite3_db_readonly(db->sqlite, "main") == 1)
-		db->mode = DB_READ;     /* merchants can still be read; writes answer DB_READONLY */
+		db->mode = DB_READ; /* merchants can still be read; writes answer DB_READONLY */
 	result = configure(db);
 	if (result == DB_OK)
 		result = prepare_file_patiently(db);
@@ -161,13 +167,13 @@ static enum db_result open_steps(struct db *db, const char *path)
 	return result;
 }
 
-enum db_result db_open(struct db **out_db, const char *path, enum db_mode mode, int busy_ms, char *why,
-	size_t why_bytes)
+enum db_result db_open(struct db **out_db, const char *path, enum db_mode mode, int busy_ms,
+	char *why, size_t why_bytes)
 {
 	check(path && busy_ms >= 0 && why_bytes > 0);
 	struct db *db = calloc(1, sizeof(*db));
 
-	check(db);                      /* a program that cannot start for want of memory is not a peer's fault */
+	check(db); /* a program that cannot start for want of memory is not a peer's fault */
 	db->magic = DB_MAGIC;
 	db->mode = mode;
 	db->busy_ms = busy_ms;
@@ -225,7 +231,7 @@ enum db_result db_health(struct db *db)
 enum db_result db_batch_begin(struct db *db)
 {
 	check(!db->in_batch);
-	if (db->mode == DB_READ)        /* SQLite would begin, and refuse the first write */
+	if (db->mode == DB_READ) /* SQLite would begin, and refuse the first write */
 		return db_fail(db, DB_READONLY, "the database is open for reading only");
 	struct query q = query_open(db, STATEMENT_BEGIN);
 	const enum db_result result = query_run(&q);
@@ -247,9 +253,9 @@ enum db_result db_batch_end(struct db *db)
 }
 
 /*
- * TRUNCATE holds the write lock, so nobody can reset the log under it; but when it does not get that lock in
- * time, SQLite goes on without it. Hence first a transaction: is there a writer that keeps us out? Then a
- * short wait, since everybody else waits with us for the slowest reader.
+ * TRUNCATE holds the write lock, so nobody can reset the log under it; but when it does not get
+ * that lock in time, SQLite goes on without it. Hence first a transaction: is there a writer that
+ * keeps us out? Then a short wait, since everybody else waits with us for the slowest reader.
  */
 enum db_result db_checkpoint(struct db *db)
 {
@@ -260,7 +266,8 @@ enum db_result db_checkpoint(struct db *db)
 	if (result != DB_OK)
 		return result;
 	(void)sqlite3_busy_timeout(db->sqlite, CHECKPOINT_WAIT_MS);
-	const int code = sqlite3_wal_checkpoint_v2(db->sqlite, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	const int code = sqlite3_wal_checkpoint_v2(
+		db->sqlite, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 
 	(void)sqlite3_busy_timeout(db->sqlite, db->busy_ms);
 	return code == SQLITE_OK ? DB_OK : db_fail_sqlite(db, code);

@@ -20,6 +20,7 @@
 #include "base/end_reason.h"
 #include "base/limits.h"
 #include "base/slice.h"
+#include "db/merchant.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,10 +28,12 @@
 
 enum {
 	DB_WHY_BYTES_MAX = 512,
-	MERCHANT_NAME_BYTES_MAX = 200,
-	MERCHANT_SENTENCE_BYTES_MAX = 2000,             /* greeting, disclosure */
-	MERCHANT_INSTRUCTIONS_BYTES_MAX = 16000,
-	MERCHANT_WORD_BYTES_MAX = 64,                   /* voice, language, time zone */
+	CALL_WORD_BYTES_MAX = 32,                       /* transfer_result */
+	LANGUAGE_BYTES_MAX = 35,
+	MESSAGE_TEXT_BYTES_MAX = 4000,
+	MESSAGE_NAME_BYTES_MAX = 200,
+	MESSAGE_URL_BYTES_MAX = 1000,
+	MESSAGE_SOURCE_BYTES_MAX = 64,
 };
 
 enum db_result {
@@ -70,32 +73,23 @@ enum db_result db_checkpoint(struct db *db);
 
 /* --- merchants ------------------------------------------------------------------------------------ */
 
-struct merchant {
-	int64_t id;
-	bool active;
-	bool recording;
-	char name[MERCHANT_NAME_BYTES_MAX + 1];
-	char phone_number[PHONE_BYTES_MAX + 1];
-	/* Each "" when the merchant left it open: the program has a default. */
-	char greeting[MERCHANT_SENTENCE_BYTES_MAX + 1];
-	char disclosure[MERCHANT_SENTENCE_BYTES_MAX + 1];
-	char instructions[MERCHANT_INSTRUCTIONS_BYTES_MAX + 1];
-	char voice[MERCHANT_WORD_BYTES_MAX + 1];
-	char language[MERCHANT_WORD_BYTES_MAX + 1];
-	char time_zone[MERCHANT_WORD_BYTES_MAX + 1];            /* never "" */
-	char fallback_number[PHONE_BYTES_MAX + 1];
-	char transfer_number[PHONE_BYTES_MAX + 1];
-};
-
 /* Active or not: look at `active`. */
 enum db_result db_merchant_by_number(struct db *db, struct slice phone_number, struct merchant *out_merchant);
 enum db_result db_merchant_by_id(struct db *db, int64_t id, struct merchant *out_merchant);
+/* No rows: DB_OK and a count of 0. */
+enum db_result db_merchant_keys(struct db *db, int64_t merchant_id, struct merchant_keys *out_keys);
+enum db_result db_merchant_hours(struct db *db, int64_t merchant_id, struct merchant_hours *out_hours);
+enum db_result db_merchant_tools(struct db *db, int64_t merchant_id, struct merchant_tools *out_tools);
+/* `but_call_sid` is not counted: the call that asks. */
+enum db_result db_merchant_month(struct db *db, int64_t merchant_id, struct slice but_call_sid, int64_t now_ms,
+	struct merchant_month *out_month);
 
 /* --- calls ---------------------------------------------------------------------------------------- */
 
 enum call_status {
 	CALL_RINGING,                   /* Twilio asked the webhook; no media stream yet */
 	CALL_LIVE,                      /* the media stream runs */
+	CALL_TRANSFERRING,              /* the stream is over, a person is being rung */
 	CALL_ENDED,
 };
 
@@ -111,6 +105,9 @@ struct call_record {
 	int64_t started_ms;                             /* 0: not yet; so the next two */
 	int64_t answered_ms;
 	int64_t ended_ms;
+	char transfer_number[PHONE_BYTES_MAX + 1];      /* "": never handed over; and the next */
+	char transfer_result[CALL_WORD_BYTES_MAX + 1];
+	bool is_outbound;
 };
 
 struct call_begin {
@@ -119,27 +116,59 @@ struct call_begin {
 	struct slice caller_number;
 	struct slice called_number;
 	int64_t now_ms;
+	bool is_outbound;
+};
+
+/* What a stream that begins finds: all 0 unless it is not the call's first. */
+struct call_start {
+	int32_t next_position;          /* of its turns */
+	int64_t clock_ms;               /* since the first stream's start: what its turns' times begin at */
+	int64_t input_audio_ms;         /* as all of call_usage: what the streams before it had used */
+	int64_t output_audio_ms;
+	int64_t micro_dollars;
+	int32_t resumed_count;
+};
+
+/* Of the whole call, all of its streams: each put replaces the one before. */
+struct call_usage {
+	struct slice call_sid;
+	bool is_fallback;               /* the provider that speaks now */
+	int32_t resumed_count;
+	int64_t input_audio_ms;
+	int64_t output_audio_ms;
+	int64_t micro_dollars;
 };
 
 struct call_end {
 	struct slice call_sid;
 	enum end_reason reason;
 	int64_t now_ms;
-	int64_t heard_ms;               /* audio that the caller sent */
-	int64_t spoken_ms;              /* audio that was sent to the caller */
+	int64_t heard_ms;               /* audio that the caller sent, in this stream */
+	int64_t spoken_ms;              /* audio that was sent to the caller, in this stream */
 };
 
 /* Idempotent on the CallSid: whoever asks second (a retry, the relay after the webhook) gets the row that
  * is there, unchanged. DB_NONE: no such merchant. */
 enum db_result db_call_begin(struct db *db, const struct call_begin *begin, struct call_record *out_call);
 enum db_result db_call_by_sid(struct db *db, struct slice call_sid, struct call_record *out_call);
-/* The media stream's start message came: status live. DB_NONE: no such call, or it has ended. */
-enum db_result db_call_start(struct db *db, struct slice call_sid, struct slice stream_sid, int64_t now_ms);
+/* The media stream's start message came: status live, also after transferring. DB_NONE: no such call, or it has
+ * ended. */
+enum db_result db_call_start(struct db *db, struct slice call_sid, struct slice stream_sid, int64_t now_ms,
+	struct call_start *out_start);
 /* The receptionist is ready to talk. First time counts. DB_NONE: no such call. */
 enum db_result db_call_answer(struct db *db, struct slice call_sid, int64_t now_ms);
-/* Once: DB_NONE if there is no such call or it has ended already. Replaces an end that only Twilio's status
- * callback had reported (no-stream, unreported). */
+/* Whom the caller is to be connected with; the stream's end with END_TRANSFERRED does it. DB_NONE: no such call, or
+ * it has ended. */
+enum db_result db_call_transfer(struct db *db, struct slice call_sid, struct slice number);
+/* Once a stream: DB_NONE if there is no such call or it has ended already. END_TRANSFERRED after db_call_transfer()
+ * leaves the call transferring, and only then. Replaces an end that only Twilio's status callback had reported
+ * (no-stream, unreported). */
 enum db_result db_call_end(struct db *db, const struct call_end *end);
+/* What became of the transfer, in Twilio's word. `is_over`: the call ends with END_TRANSFERRED. DB_NONE: the call
+ * was not transferring. */
+enum db_result db_call_transferred(struct db *db, struct slice call_sid, struct slice dial_status, bool is_over,
+	int64_t now_ms);
+enum db_result db_call_usage(struct db *db, const struct call_usage *usage);
 
 /* Twilio's status callback. A final status (completed, busy, failed, no-answer, canceled) ends a call that
  * the relay has not ended; nothing ever reopens one. `duration_s` < 0: not told. DB_NONE: no such call. */
@@ -164,8 +193,39 @@ struct turn {
 	int64_t end_ms;
 	bool final;                     /* false: still being said, will be put again */
 	bool cut;                       /* the receptionist was interrupted: `text` is about what the caller heard */
+	struct slice language;          /* "": not known; like en or pt-BR */
 };
 
 /* Writes the turn at (call, position), or writes it again with more text. A final turn stays as it is: a later
  * put of it is DB_OK and changes nothing. DB_NONE: no such call. */
 enum db_result db_turn_put(struct db *db, const struct turn *turn);
+
+/* --- messages and tools --------------------------------------------------------------------------- */
+
+enum message_kind { MESSAGE_SPOKEN, MESSAGE_VOICEMAIL };
+
+struct message {
+	struct slice call_sid;
+	enum message_kind kind;
+	struct slice source_id;         /* the tool's call or the recording: put twice it is there once */
+	struct slice caller_name, callback_number, text;
+	bool urgent;
+	struct slice recording_url;     /* of a voicemail, with its length; -1: not known */
+	int64_t recording_ms;
+	int64_t now_ms;
+};
+
+/* DB_NONE: no such call. */
+enum db_result db_message_put(struct db *db, const struct message *message);
+
+struct tool_call {
+	struct slice call_sid;
+	struct slice tool_call_id;
+	struct slice name;
+	struct slice status;            /* a word: ok, failed, timeout … */
+	int64_t started_ms;             /* since the stream's start message */
+	int64_t took_ms;
+};
+
+/* The last put of a tool_call_id counts. DB_NONE: no such call. */
+enum db_result db_tool_call_put(struct db *db, const struct tool_call *tool_call);

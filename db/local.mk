@@ -3,9 +3,11 @@ noinst_LIBRARIES += libdb.a
 libdb_a_SOURCES = \
 	db/call.c \
 	db/db.c db/db.h \
-	db/merchant.c \
+	db/merchant.c db/merchant.h \
+	db/message.c \
 	db/migrate.c db/migrate.h db/migrations.h \
 	db/query.c db/query.h \
+	db/rebuild.c db/rebuild.h \
 	db/statements.h \
 	db/turn.c
 nodist_libdb_a_SOURCES = db/schema_sql.c
@@ -24,7 +26,7 @@ CLEANFILES += db/schema_sql.c
 dist_pkgdata_DATA += db/schema.sql
 
 UNIT_TESTS += tests/unit/db_call_test tests/unit/db_crash_test \
-	tests/unit/db_open_test tests/unit/migrate_test
+	tests/unit/db_open_test tests/unit/migrate_test tests/unit/upgrade_db_test
 tests_unit_db_call_test_SOURCES = tests/unit/db_call_test.c tests/unit/db_fixture.h tests/unit/unit.h
 tests_unit_db_call_test_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_db_call_test_LDADD = $(DB_LIBS) $(CMOCKA_LIBS)
@@ -37,11 +39,14 @@ tests_unit_db_open_test_LDADD = $(DB_LIBS) $(CMOCKA_LIBS)
 tests_unit_migrate_test_SOURCES = tests/unit/migrate_test.c tests/unit/db_fixture.h tests/unit/unit.h
 tests_unit_migrate_test_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_migrate_test_LDADD = $(DB_LIBS) $(CMOCKA_LIBS)
+tests_unit_upgrade_db_test_SOURCES = tests/unit/upgrade_db_test.c tests/unit/db_fixture.h tests/unit/unit.h
+tests_unit_upgrade_db_test_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_upgrade_db_test_LDADD = $(DB_LIBS) $(CMOCKA_LIBS)
 
 # For people.
 bin_SCRIPTS += receptionai-sql
 dist_man_MANS += man/receptionai-sql.1
-EXTRA_DIST += db/receptionai-sql.in db/README.md
+EXTRA_DIST += db/receptionai-sql.in db/README.md tests/db/version_1.sql
 CLEANFILES += receptionai-sql
 receptionai-sql: $(top_srcdir)/db/receptionai-sql.in Makefile
 	$(AM_V_GEN)$(SED) -e 's|@localstatedir[@]|$(localstatedir)|g' -e 's|@sysconfdir[@]|$(sysconfdir)|g' \

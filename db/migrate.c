@@ -2,14 +2,15 @@
 
 #include "db/migrations.h"
 #include "db/query.h"
+#include "db/rebuild.h"
 
 #include <stdio.h>
 
-#define STEP_ROW(to_version, sql) { to_version, sql },
-static const struct migration steps[] = { MIGRATIONS(STEP_ROW) { 0, NULL } };
+#define STEP_ROW(to_version, sql) {to_version, sql},
+static const struct migration steps[] = {MIGRATIONS(STEP_ROW){0, NULL}};
 #undef STEP_ROW
 
-const struct migration_plan migration_plan = { db_schema_sql, steps, DB_VERSION };
+const struct migration_plan migration_plan = {db_schema_sql, steps, DB_VERSION};
 
 struct identity {
 	int64_t application_id;
@@ -55,7 +56,8 @@ static enum db_result read_identity(struct db *db, struct identity *out_identity
 	if (result == DB_OK)
 		result = read_number(db, "PRAGMA user_version", &identity.version);
 	if (result == DB_OK)
-		result = read_number(db, "SELECT count(*) FROM sqlite_schema", &identity.object_count);
+		result = read_number(
+			db, "SELECT count(*) FROM sqlite_schema", &identity.object_count);
 	if (result == DB_OK)
 		*out_identity = identity;
 	return result;
@@ -75,7 +77,8 @@ static enum db_result identify(struct db *db, struct identity *out_identity)
 
 static bool is_empty(const struct identity *identity)
 {
-	return identity->application_id == 0 && identity->version == 0 && identity->object_count == 0;
+	return identity->application_id == 0 && identity->version == 0 &&
+	       identity->object_count == 0;
 }
 
 static enum db_result create_schema(struct db *db, const struct migration_plan *plan)
@@ -92,7 +95,8 @@ static enum db_result create_schema(struct db *db, const struct migration_plan *
 	char why[DB_WHY_BYTES_MAX];
 
 	memcpy(why, db->why, sizeof(why));
-	if (identify(db, &now) == DB_OK && now.application_id == DB_APPLICATION_ID && now.version == plan->version)
+	if (identify(db, &now) == DB_OK && now.application_id == DB_APPLICATION_ID &&
+		now.version == plan->version)
 		return DB_OK;
 	return db_fail(db, result, "%s", why);
 }
@@ -102,16 +106,23 @@ static enum db_result run_steps(struct db *db, const struct migration_plan *plan
 	struct identity now;
 	enum db_result result = read_identity(db, &now);
 
-	for (const struct migration *step = plan->steps; result == DB_OK && step->to_version; step++)
+	if (result != DB_OK || now.version == plan->version)
+		return result; /* somebody else was faster */
+	result = rebuild_drop_code(db);
+	for (const struct migration *step = plan->steps; result == DB_OK && step->to_version;
+		step++)
 		if (step->to_version > now.version)
 			result = execute(db, step->sql);
+	if (result == DB_OK)
+		result = rebuild_to(db, plan->schema);
 	if (result != DB_OK)
 		return result;
 	int64_t violation_count = 0;
 
 	result = read_number(db, "SELECT count(*) FROM pragma_foreign_key_check", &violation_count);
 	if (result == DB_OK && violation_count)
-		return db_fail(db, DB_BROKEN, "after the migration %lld rows refer to rows that are not there",
+		return db_fail(db, DB_BROKEN,
+			"after the migration %lld rows refer to rows that are not there",
 			(long long)violation_count);
 	return result;
 }
@@ -159,12 +170,14 @@ enum db_result migrate(struct db *db, const struct migration_plan *plan)
 	if (is_empty(&identity))
 		return create_schema(db, plan);
 	if (identity.version > plan->version)
-		return db_fail(db, DB_BROKEN, "the database has version %lld, this program knows versions up to %d",
+		return db_fail(db, DB_BROKEN,
+			"the database has version %lld, this program knows versions up to %d",
 			(long long)identity.version, plan->version);
 	if (identity.version == plan->version)
 		return DB_OK;
 	if (db->mode == DB_READ)
-		return db_fail(db, DB_BROKEN, "the database has version %lld, this program needs %d and may not write",
+		return db_fail(db, DB_BROKEN,
+			"the database has version %lld, this program needs %d and may not write",
 			(long long)identity.version, plan->version);
 	return upgrade(db, plan);
 }

@@ -12,7 +12,7 @@
 
 struct migration {
 	int to_version;                 /* 0: end of the list */
-	const char *sql;
+	const char *sql;                /* what becomes of the rows; the tables follow from `schema` */
 };
 
 struct migration_plan {

@@ -47,20 +47,24 @@ static bool file_has_moved(struct db *db)
 {
 	int moved = 0;
 
-	return sqlite3_file_control(db->sqlite, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved;
+	return sqlite3_file_control(db->sqlite, "main", SQLITE_FCNTL_HAS_MOVED, &moved) ==
+		       SQLITE_OK &&
+	       moved;
 }
 
 struct query query_open(struct db *db, enum statement statement)
 {
 	check(statement < STATEMENT_COUNT);
-	struct query q = { .db = db, .statement = db->statements[statement], .result = DB_OK };
+	struct query q = {.db = db, .statement = db->statements[statement], .result = DB_OK};
 
 	check(q.statement && !sqlite3_stmt_busy(q.statement));
 	db->why[0] = '\0';
 	if (file_has_moved(db))
-		q.result = db_fail(db, DB_BROKEN, "the database file was moved, deleted or replaced");
+		q.result =
+			db_fail(db, DB_BROKEN, "the database file was moved, deleted or replaced");
 	else if (db->in_batch && sqlite3_get_autocommit(db->sqlite))
-		q.result = db_fail(db, DB_BROKEN, "an error has undone the batch that this write belongs to");
+		q.result = db_fail(
+			db, DB_BROKEN, "an error has undone the batch that this write belongs to");
 	return q;
 }
 
@@ -75,7 +79,8 @@ void query_text(struct query *q, struct slice text)
 		q->result = db_fail(q->db, DB_REFUSED, "a text holds a NUL byte or is too long");
 		return;
 	}
-	check(sqlite3_bind_text(q->statement, q->bound_count, data, (int)text.len, SQLITE_STATIC) == SQLITE_OK);
+	check(sqlite3_bind_text(q->statement, q->bound_count, data, (int)text.len, SQLITE_STATIC) ==
+		SQLITE_OK);
 }
 
 void query_int(struct query *q, int64_t value)
@@ -86,7 +91,7 @@ void query_int(struct query *q, int64_t value)
 
 void query_null(struct query *q)
 {
-	q->bound_count++;               /* query_close() has cleared it */
+	q->bound_count++; /* query_close() has cleared it */
 }
 
 static int run(struct query *q)
@@ -135,11 +140,49 @@ void query_text_column(struct query *q, char *out, size_t out_bytes)
 {
 	const int column = q->column_count++;
 	const char *text = (const char *)sqlite3_column_text(q->statement, column);
-	const struct slice s = { text, (size_t)sqlite3_column_bytes(q->statement, column) };
+	const struct slice s = {text, (size_t)sqlite3_column_bytes(q->statement, column)};
 
 	if (!slice_copy(s, out, out_bytes))
-		q->result = db_fail(q->db, DB_BROKEN, "column %s holds a text that no rule of the schema allows",
+		q->result = db_fail(q->db, DB_BROKEN,
+			"column %s holds a text that no rule of the schema allows",
 			sqlite3_column_name(q->statement, column));
+}
+
+double query_real_column(struct query *q)
+{
+	return sqlite3_column_double(q->statement, q->column_count++);
+}
+
+struct slice query_slice_column(struct query *q)
+{
+	const int column = q->column_count++;
+	const char *text = (const char *)sqlite3_column_text(q->statement, column);
+
+	return (struct slice){text, (size_t)sqlite3_column_bytes(q->statement, column)};
+}
+
+unsigned query_word_column(struct query *q, const char *const *words, unsigned word_count)
+{
+	const int column = q->column_count;
+	const struct slice word = query_slice_column(q);
+
+	for (unsigned i = 0; i < word_count; i++)
+		if (slice_equal(word, slice_of(words[i])))
+			return i;
+	q->result = db_fail(q->db, DB_BROKEN,
+		"column %s holds a word that no rule of the schema allows",
+		sqlite3_column_name(q->statement, column));
+	return 0;
+}
+
+enum db_result query_next_row(struct query *q)
+{
+	const int code = sqlite3_step(q->statement);
+
+	q->column_count = 0;
+	if (code == SQLITE_ROW)
+		return DB_OK;
+	return code == SQLITE_DONE ? DB_NONE : db_fail_sqlite(q->db, code);
 }
 
 enum db_result query_close(struct query *q, enum db_result result)

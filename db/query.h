@@ -1,7 +1,7 @@
 /*
  * query - one run of one prepared statement: bind in order, step, read columns in order, always reset.
  *
- * Place:    db only: what merchant.c, call.c and turn.c are written with.
+ * Place:    db only: what merchant.c, call.c, turn.c and message.c are written with.
  * Usage:    struct query q = query_open(db, STATEMENT_CALL_ANSWER);
  *           query_int(&q, now_ms); query_text(&q, call_sid);
  *           return query_change(&q);
@@ -50,8 +50,15 @@ enum db_result query_run(struct query *q);
 enum db_result query_change(struct query *q);
 /* Runs a read up to its first row: DB_OK or DB_NONE. query_close() must follow. */
 enum db_result query_row(struct query *q);
-/* The next column. An SQL NULL is 0 or "". A text that does not fit makes query_close() DB_BROKEN. */
+/* The next column. An SQL NULL is 0 or "". What does not fit makes query_close() DB_BROKEN. */
 int64_t query_int_column(struct query *q);
 void query_text_column(struct query *q, char *out, size_t out_bytes);
+double query_real_column(struct query *q);
+/* A text in memory of SQLite's, gone with the next row. */
+struct slice query_slice_column(struct query *q);
+/* The number of a text in a list of words. */
+unsigned query_word_column(struct query *q, const char *const *words, unsigned word_count);
+/* On to the row after: DB_OK or DB_NONE. */
+enum db_result query_next_row(struct query *q);
 /* Resets; answers `result`, or what reading the columns found. */
 enum db_result query_close(struct query *q, enum db_result result);

@@ -1,12 +1,13 @@
--- ReceptionAI's database, version 1: the source of truth.
+-- ReceptionAI's database, version 2: the source of truth.
 --
 --   sqlite3 receptionai.db < schema.sql      loads it into an empty file; the programs do the same when
 --                                            there is no file, and bring an older file up to date.
 --
--- People write merchants, voices and time_zones; the programs write the rest. Whatever a person may get
--- wrong is refused with a sentence that says what is allowed. A change counts from the next call on.
+-- People write merchants, merchant_keys, merchant_hours, merchant_tools, voices and time_zones, and mark
+-- messages as seen; the programs write the rest. Whatever a person may get wrong is refused with a
+-- sentence that says what is allowed. A change counts from the next call on.
 -- Times are milliseconds since 1970 UTC (…_ms); a turn's times count from the start of its stream.
--- Changing this file: raise user_version at its end and add the step to db/migrations.h.
+-- Changing this file: raise user_version at its end and say in db/migrations.h what becomes of the rows.
 
 PRAGMA auto_vacuum = INCREMENTAL;
 BEGIN IMMEDIATE;
@@ -194,7 +195,12 @@ CREATE TABLE end_reasons(
 INSERT INTO end_reasons(word, fault, sentence) VALUES
 	('caller-hung-up', 0, 'The caller hung up.'),
 	('receptionist-hung-up', 0, 'The receptionist said goodbye and hung up.'),
+	('transferred', 0, 'The caller was handed over to a person.'),
+	('caller-silent', 0, 'The caller said nothing for too long.'),
 	('call-too-long', 0, 'The call reached the longest time allowed.'),
+	('over-limit', 0, 'A limit of the merchant or of the service was reached.'),
+	('operator-hung-up', 0, 'The operator ended the call.'),
+	('machine-answered', 0, 'A machine answered the call that was placed.'),
 	('twilio-closed', 1, 'Twilio closed the media stream without a stop message.'),
 	('phone-idle', 1, 'Twilio sent nothing for too long.'),
 	('phone-protocol', 1, 'Twilio''s side of the media stream broke the protocol.'),
@@ -240,6 +246,23 @@ CREATE TABLE merchants(
 	transfer_number TEXT,                           -- dialled when a caller wants a human
 	recording       INTEGER NOT NULL DEFAULT 1,     -- 0: nothing of the sound is kept
 	disclosure      TEXT,                           -- said before the greeting: "This call is recorded."
+	farewell        TEXT,                           -- the last words; NULL: the receptionist finds its own
+	-- How interruptions are heard.
+	hold_off_ms     INTEGER NOT NULL DEFAULT 0,     -- speech must last that long to interrupt
+	protect_disclosure INTEGER NOT NULL DEFAULT 1,  -- 1: the disclosure cannot be interrupted
+	protect_greeting   INTEGER NOT NULL DEFAULT 0,
+	local_vad       INTEGER NOT NULL DEFAULT 1,     -- 1: loud speech interrupts even when Grok is late
+	vad_threshold   REAL NOT NULL DEFAULT 0.85,     -- how sure Grok must be that it is speech
+	vad_silence_ms  INTEGER NOT NULL DEFAULT 600,   -- the pause after which the caller has finished
+	-- What keys do that merchant_keys does not name.
+	keypad          TEXT NOT NULL DEFAULT 'text',   -- text: told to Grok; secret: kept from it; off: ignored
+	-- Nobody took the transferred call: ai, voicemail or apology.
+	transfer_fallback TEXT NOT NULL DEFAULT 'ai',
+	-- Limits; NULL: none. Months are UTC months.
+	calls_max         INTEGER,                      -- at a time
+	minutes_month_max INTEGER,
+	dollars_month_max REAL,
+	call_s_max        INTEGER,                      -- seconds a call
 	CONSTRAINT "id must be a whole number from 1 on" CHECK (id > 0)
 ) STRICT;
 
@@ -250,20 +273,30 @@ CREATE VIEW merchant_rules AS SELECT NULL AS old_id, * FROM merchants WHERE 0;
 CREATE TRIGGER merchants_insert BEFORE INSERT ON merchants BEGIN
 	INSERT INTO merchant_rules VALUES (NULL, NEW.id, NEW.name, NEW.phone_number, NEW.active,
 		NEW.greeting, NEW.instructions, NEW.voice, NEW.language, NEW.time_zone, NEW.fallback_number,
-		NEW.transfer_number, NEW.recording, NEW.disclosure);
+		NEW.transfer_number, NEW.recording, NEW.disclosure, NEW.farewell, NEW.hold_off_ms,
+		NEW.protect_disclosure, NEW.protect_greeting, NEW.local_vad, NEW.vad_threshold, NEW.vad_silence_ms,
+		NEW.keypad, NEW.transfer_fallback, NEW.calls_max, NEW.minutes_month_max, NEW.dollars_month_max,
+		NEW.call_s_max);
 END;
 
 CREATE TRIGGER merchants_update BEFORE UPDATE ON merchants BEGIN
 	SELECT RAISE(ABORT, 'the id of a merchant cannot be changed') WHERE NEW.id IS NOT OLD.id;
 	INSERT INTO merchant_rules VALUES (OLD.id, NEW.id, NEW.name, NEW.phone_number, NEW.active,
 		NEW.greeting, NEW.instructions, NEW.voice, NEW.language, NEW.time_zone, NEW.fallback_number,
-		NEW.transfer_number, NEW.recording, NEW.disclosure);
+		NEW.transfer_number, NEW.recording, NEW.disclosure, NEW.farewell, NEW.hold_off_ms,
+		NEW.protect_disclosure, NEW.protect_greeting, NEW.local_vad, NEW.vad_threshold, NEW.vad_silence_ms,
+		NEW.keypad, NEW.transfer_fallback, NEW.calls_max, NEW.minutes_month_max, NEW.dollars_month_max,
+		NEW.call_s_max);
 END;
 
 CREATE TRIGGER merchants_delete BEFORE DELETE ON merchants BEGIN
 	SELECT RAISE(ABORT,
 		'a merchant with calls cannot be deleted: delete the calls first, or set active = 0')
 	WHERE EXISTS (SELECT 1 FROM calls WHERE merchant_id = OLD.id);
+	-- Also where foreign keys are not enforced, as in the plain sqlite3 shell.
+	DELETE FROM merchant_keys WHERE merchant_id = OLD.id;
+	DELETE FROM merchant_hours WHERE merchant_id = OLD.id;
+	DELETE FROM merchant_tools WHERE merchant_id = OLD.id;
 END;
 
 CREATE TRIGGER merchant_rules_name INSTEAD OF INSERT ON merchant_rules BEGIN
@@ -297,17 +330,20 @@ CREATE TRIGGER merchant_rules_texts INSTEAD OF INSERT ON merchant_rules BEGIN
 	WHERE length(CAST(NEW.greeting AS BLOB)) > 2000;
 	SELECT RAISE(ABORT, 'disclosure must be at most 2000 bytes long')
 	WHERE length(CAST(NEW.disclosure AS BLOB)) > 2000;
+	SELECT RAISE(ABORT, 'farewell must be at most 2000 bytes long')
+	WHERE length(CAST(NEW.farewell AS BLOB)) > 2000;
 	SELECT RAISE(ABORT, 'instructions must be at most 16000 bytes long')
 	WHERE length(CAST(NEW.instructions AS BLOB)) > 16000;
 	SELECT RAISE(ABORT,
-		'greeting, disclosure and instructions must hold no control characters but tabs and line ends')
-	FROM (SELECT NEW.greeting AS text UNION ALL SELECT NEW.disclosure UNION ALL SELECT NEW.instructions)
+		'greeting, disclosure, farewell and instructions must hold no control characters but tabs and line ends')
+	FROM (SELECT NEW.greeting AS text UNION ALL SELECT NEW.disclosure UNION ALL SELECT NEW.farewell
+		UNION ALL SELECT NEW.instructions)
 	WHERE instr(text, char(0))
 		OR text GLOB '*[' || char(1) || '-' || char(8, 11, 12, 14) || '-' || char(31, 127) || ']*';
 	SELECT RAISE(ABORT,
-		'name, greeting, disclosure and instructions must be UTF-8: check the terminal or file they come from')
-	FROM (SELECT NEW.name AS text UNION ALL SELECT NEW.greeting
-		UNION ALL SELECT NEW.disclosure UNION ALL SELECT NEW.instructions)
+		'name, greeting, disclosure, farewell and instructions must be UTF-8: check the terminal or file they come from')
+	FROM (SELECT NEW.name AS text UNION ALL SELECT NEW.greeting UNION ALL SELECT NEW.disclosure
+		UNION ALL SELECT NEW.farewell UNION ALL SELECT NEW.instructions)
 	JOIN text_positions ON position <= length(text)
 	WHERE text GLOB '*[^' || char(1) || '-' || char(127) || ']*'
 		AND substr(text, position, 1) <> char(unicode(substr(text, position, 1)));
@@ -326,6 +362,171 @@ CREATE TRIGGER merchant_rules_choices INSTEAD OF INSERT ON merchant_rules BEGIN
 		AND NOT instr(NEW.language, char(0)), 1);
 	SELECT RAISE(ABORT, 'time_zone must be a name from the table time_zones, like Europe/Berlin')
 	WHERE NEW.time_zone IS NULL OR NEW.time_zone NOT IN (SELECT name FROM time_zones);
+END;
+
+CREATE TRIGGER merchant_rules_talk INSTEAD OF INSERT ON merchant_rules BEGIN
+	SELECT RAISE(ABORT, 'hold_off_ms must be 0 to 1000, milliseconds')
+	WHERE NOT coalesce(NEW.hold_off_ms BETWEEN 0 AND 1000, 0);
+	SELECT RAISE(ABORT, 'protect_disclosure, protect_greeting and local_vad must be 1 (yes) or 0 (no)')
+	WHERE NOT coalesce(NEW.protect_disclosure IN (0, 1) AND NEW.protect_greeting IN (0, 1)
+		AND NEW.local_vad IN (0, 1), 0);
+	SELECT RAISE(ABORT, 'vad_threshold must be 0.1 to 0.9')
+	WHERE NOT coalesce(NEW.vad_threshold BETWEEN 0.1 AND 0.9, 0);
+	SELECT RAISE(ABORT, 'vad_silence_ms must be 200 to 3000, milliseconds')
+	WHERE NOT coalesce(NEW.vad_silence_ms BETWEEN 200 AND 3000, 0);
+	SELECT RAISE(ABORT,
+		'keypad must be text (Grok is told the digits), secret (only tools learn them) or off (ignored)')
+	WHERE NEW.keypad IS NULL OR NEW.keypad NOT IN ('text', 'secret', 'off');
+	SELECT RAISE(ABORT,
+		'transfer_fallback must be ai (the receptionist returns), voicemail or apology')
+	WHERE NEW.transfer_fallback IS NULL OR NEW.transfer_fallback NOT IN ('ai', 'voicemail', 'apology');
+END;
+
+CREATE TRIGGER merchant_rules_limits INSTEAD OF INSERT ON merchant_rules BEGIN
+	SELECT RAISE(ABORT, 'calls_max must be NULL (no limit) or 1 to 10000: to take no calls set active = 0')
+	WHERE NOT coalesce(NEW.calls_max BETWEEN 1 AND 10000, NEW.calls_max IS NULL);
+	SELECT RAISE(ABORT, 'minutes_month_max must be NULL (no limit) or 1 to 10000000')
+	WHERE NOT coalesce(NEW.minutes_month_max BETWEEN 1 AND 10000000, NEW.minutes_month_max IS NULL);
+	SELECT RAISE(ABORT, 'dollars_month_max must be NULL (no limit) or 0.01 to 1000000')
+	WHERE NOT coalesce(NEW.dollars_month_max BETWEEN 0.01 AND 1000000, NEW.dollars_month_max IS NULL);
+	SELECT RAISE(ABORT, 'call_s_max must be NULL (no limit) or 30 to 86400, seconds')
+	WHERE NOT coalesce(NEW.call_s_max BETWEEN 30 AND 86400, NEW.call_s_max IS NULL);
+END;
+
+-- What a key of the telephone does. Keys without a row do what merchants.keypad says.
+CREATE TABLE merchant_keys(
+	merchant_id INTEGER NOT NULL REFERENCES merchants(id) ON DELETE CASCADE,
+	digit       TEXT NOT NULL,
+	action      TEXT NOT NULL,                      -- transfer, message or end
+	number      TEXT,                               -- of a transfer; NULL: the merchant's transfer_number
+	PRIMARY KEY (merchant_id, digit),
+	CONSTRAINT "digit must be one of 0 to 9, * and #"
+		CHECK (digit GLOB '[0-9*#]' AND length(CAST(digit AS BLOB)) = 1),
+	CONSTRAINT "action must be transfer (to a person), message (one is taken) or end (the call)"
+		CHECK (action IN ('transfer', 'message', 'end')),
+	CONSTRAINT "number must be NULL or in E.164 form, like +15550100, and is for action = 'transfer' only"
+		CHECK (number IS NULL OR (action = 'transfer' AND number GLOB '+[1-9]*'
+			AND substr(number, 2) NOT GLOB '*[^0-9]*' AND length(CAST(number AS BLOB)) BETWEEN 8 AND 16))
+) STRICT, WITHOUT ROWID;
+
+-- When the merchant is open, in its time zone. No rows: not known. Tuesday 17:00 to 02:00 ends on Wednesday.
+CREATE TABLE merchant_hours(
+	merchant_id INTEGER NOT NULL REFERENCES merchants(id) ON DELETE CASCADE,
+	weekday     INTEGER NOT NULL,                   -- 0 Monday … 6 Sunday
+	opens       TEXT NOT NULL,                      -- HH:MM
+	closes      TEXT NOT NULL,                      -- HH:MM, up to 24:00; not after opens: on the next day
+	PRIMARY KEY (merchant_id, weekday, opens),
+	CONSTRAINT "weekday must be 0 (Monday) to 6 (Sunday)" CHECK (weekday BETWEEN 0 AND 6),
+	CONSTRAINT "opens must be a time like 09:00, from 00:00 to 23:59"
+		CHECK (opens GLOB '[0-2][0-9]:[0-5][0-9]' AND length(CAST(opens AS BLOB)) = 5 AND opens < '24:00'),
+	CONSTRAINT "closes must be a time like 17:30, from 00:01 to 24:00"
+		CHECK (closes GLOB '[0-2][0-9]:[0-5][0-9]' AND length(CAST(closes AS BLOB)) = 5
+			AND closes BETWEEN '00:01' AND '24:00'),
+	CONSTRAINT "opens and closes must differ: 00:00 to 24:00 is the whole day" CHECK (opens <> closes)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER merchant_hours_insert BEFORE INSERT ON merchant_hours BEGIN
+	SELECT RAISE(ABORT, 'merchant_id must be the id of a merchant')
+	WHERE NEW.merchant_id NOT IN (SELECT id FROM merchants);
+	SELECT RAISE(ABORT, 'a day has at most 4 opening times')
+	WHERE (SELECT count(*) FROM merchant_hours WHERE merchant_id = NEW.merchant_id AND weekday = NEW.weekday
+		AND opens <> NEW.opens) >= 4;
+END;
+
+CREATE TRIGGER merchant_hours_update BEFORE UPDATE ON merchant_hours BEGIN
+	SELECT RAISE(ABORT, 'merchant_id and weekday cannot be changed: delete the row and insert another')
+	WHERE NEW.merchant_id <> OLD.merchant_id OR NEW.weekday <> OLD.weekday;
+END;
+
+CREATE TRIGGER merchant_keys_insert BEFORE INSERT ON merchant_keys BEGIN
+	SELECT RAISE(ABORT, 'merchant_id must be the id of a merchant')
+	WHERE NEW.merchant_id NOT IN (SELECT id FROM merchants);
+END;
+
+CREATE TRIGGER merchant_keys_update BEFORE UPDATE ON merchant_keys BEGIN
+	SELECT RAISE(ABORT, 'merchant_id cannot be changed: delete the row and insert another')
+	WHERE NEW.merchant_id <> OLD.merchant_id;
+END;
+
+-- What the receptionist can do beside talking, transferring, taking messages and telling the opening hours.
+CREATE TABLE merchant_tools(
+	merchant_id   INTEGER NOT NULL REFERENCES merchants(id) ON DELETE CASCADE,
+	name          TEXT NOT NULL,                    -- by which the model calls it
+	kind          TEXT NOT NULL DEFAULT 'http',     -- http: ours to call; mcp, web_search, x_search: Grok's
+	description   TEXT,                             -- for the model: what it does and when to use it
+	parameters    TEXT,                             -- of http: a JSON Schema object; NULL: none
+	url           TEXT,                             -- of http and mcp
+	secret        TEXT,                             -- of http: signs requests; of mcp: sent as authorization
+	timeout_ms    INTEGER NOT NULL DEFAULT 5000,
+	retry         INTEGER NOT NULL DEFAULT 0,       -- 1: asking twice does no harm
+	allow_private INTEGER NOT NULL DEFAULT 0,       -- 1: the URL may lead into a private network
+	digits        INTEGER NOT NULL DEFAULT 0,       -- 1: it gets the digits that keypad = 'secret' keeps
+	options       TEXT,                             -- of the others: a JSON object of further fields for Grok
+	active        INTEGER NOT NULL DEFAULT 1,
+	PRIMARY KEY (merchant_id, name),
+	CONSTRAINT "name must be 1 to 64 letters, digits, - and _, the first no digit and no -"
+		CHECK (name GLOB '[A-Za-z_]*' AND name NOT GLOB '*[^A-Za-z0-9_-]*' AND length(CAST(name AS BLOB)) <= 64),
+	CONSTRAINT "name must not be end_call, transfer_call, take_message or business_hours: these are there already"
+		CHECK (name NOT IN ('end_call', 'transfer_call', 'take_message', 'business_hours')),
+	CONSTRAINT "kind must be http, mcp, web_search or x_search"
+		CHECK (kind IN ('http', 'mcp', 'web_search', 'x_search')),
+	CONSTRAINT "description must be 1 to 1000 bytes long; kind = 'http' needs one"
+		CHECK (coalesce(length(CAST(description AS BLOB)) BETWEEN 1 AND 1000, kind <> 'http')),
+	CONSTRAINT "url must begin with https:// or http://, hold no spaces and have at most 1000 bytes; it is for kind = 'http' and 'mcp', which need one"
+		CHECK (iif(kind IN ('http', 'mcp'), coalesce((url GLOB 'https://?*' OR url GLOB 'http://?*')
+			AND url NOT GLOB '*[^!-~]*' AND length(CAST(url AS BLOB)) <= 1000, 0), url IS NULL)),
+	CONSTRAINT "secret must be 16 to 200 printable characters without spaces, and is for kind = 'http' and 'mcp' only"
+		CHECK (secret IS NULL OR (kind IN ('http', 'mcp') AND secret NOT GLOB '*[^!-~]*'
+			AND length(CAST(secret AS BLOB)) BETWEEN 16 AND 200)),
+	CONSTRAINT "timeout_ms must be 100 to 30000, milliseconds" CHECK (timeout_ms BETWEEN 100 AND 30000),
+	CONSTRAINT "retry, allow_private, digits and active must be 1 (yes) or 0 (no)"
+		CHECK (retry IN (0, 1) AND allow_private IN (0, 1) AND digits IN (0, 1) AND active IN (0, 1))
+) STRICT, WITHOUT ROWID;
+
+CREATE VIEW tool_rules AS SELECT NULL AS old_name, * FROM merchant_tools WHERE 0;
+
+CREATE TRIGGER merchant_tools_insert BEFORE INSERT ON merchant_tools BEGIN
+	INSERT INTO tool_rules VALUES (NULL, NEW.merchant_id, NEW.name, NEW.kind, NEW.description, NEW.parameters,
+		NEW.url, NEW.secret, NEW.timeout_ms, NEW.retry, NEW.allow_private, NEW.digits, NEW.options, NEW.active);
+END;
+
+CREATE TRIGGER merchant_tools_update BEFORE UPDATE ON merchant_tools BEGIN
+	SELECT RAISE(ABORT, 'merchant_id cannot be changed: delete the row and insert another')
+	WHERE NEW.merchant_id <> OLD.merchant_id;
+	INSERT INTO tool_rules VALUES (OLD.name, NEW.merchant_id, NEW.name, NEW.kind, NEW.description, NEW.parameters,
+		NEW.url, NEW.secret, NEW.timeout_ms, NEW.retry, NEW.allow_private, NEW.digits, NEW.options, NEW.active);
+END;
+
+CREATE TRIGGER tool_rules_all INSTEAD OF INSERT ON tool_rules BEGIN
+	SELECT RAISE(ABORT, 'merchant_id must be the id of a merchant')
+	WHERE NEW.merchant_id NOT IN (SELECT id FROM merchants);
+	SELECT RAISE(ABORT, 'a merchant has at most 16 tools')
+	WHERE (SELECT count(*) FROM merchant_tools WHERE merchant_id = NEW.merchant_id
+		AND name IS NOT NEW.name AND name IS NOT NEW.old_name) >= 16;
+	SELECT RAISE(ABORT, 'all tools of a merchant together must have at most 24000 bytes of text')
+	FROM (SELECT sum(length(CAST(name || coalesce(description, '') || coalesce(parameters, '') || coalesce(url, '')
+		|| coalesce(secret, '') || coalesce(options, '') AS BLOB))) AS others FROM merchant_tools
+		WHERE merchant_id = NEW.merchant_id AND name IS NOT NEW.name AND name IS NOT NEW.old_name)
+	WHERE coalesce(others, 0) + length(CAST(NEW.name || coalesce(NEW.description, '') || coalesce(NEW.parameters, '')
+		|| coalesce(NEW.url, '') || coalesce(NEW.secret, '') || coalesce(NEW.options, '') AS BLOB)) > 24000;
+	SELECT RAISE(ABORT, 'description must hold no control characters but tabs and line ends')
+	WHERE instr(NEW.description, char(0)) OR NEW.description GLOB '*[' || char(1) || '-' || char(8, 11, 12, 14)
+		|| '-' || char(31, 127) || ']*';
+	-- JSON's functions are for trusted schemas only: here, where the programs never come by, not in a CHECK.
+	SELECT RAISE(ABORT,
+		'parameters must be a JSON Schema of at most 4000 bytes with "type":"object", and are for kind http only')
+	WHERE NEW.parameters IS NOT NULL AND NOT (NEW.kind = 'http' AND length(CAST(NEW.parameters AS BLOB)) <= 4000
+		AND iif(json_valid(NEW.parameters) AND NOT instr(NEW.parameters, char(0)),
+			json_type(NEW.parameters) = 'object'
+			AND coalesce(json_extract(NEW.parameters, '$.type') = 'object', 0), 0));
+	SELECT RAISE(ABORT, 'options must be a JSON object of at most 2000 bytes, and are not for kind http')
+	WHERE NEW.options IS NOT NULL AND NOT (NEW.kind <> 'http' AND length(CAST(NEW.options AS BLOB)) <= 2000
+		AND iif(json_valid(NEW.options) AND NOT instr(NEW.options, char(0)), json_type(NEW.options) = 'object', 0));
+	SELECT RAISE(ABORT, 'description, parameters and options must be UTF-8: check the terminal or file they come from')
+	FROM (SELECT NEW.description AS text UNION ALL SELECT NEW.parameters UNION ALL SELECT NEW.options)
+	JOIN text_positions ON position <= length(text)
+	WHERE text GLOB '*[^' || char(1) || '-' || char(127) || ']*'
+		AND substr(text, position, 1) <> char(unicode(substr(text, position, 1)));
 END;
 
 -- 1, 2, 3 … for walking through a text.
@@ -351,12 +552,30 @@ CREATE TABLE calls(
 	spoken_ms         INTEGER,                      -- sound that was sent to the caller
 	twilio_status     TEXT,                         -- what Twilio's status callback said
 	twilio_duration_s INTEGER,
+	direction         TEXT NOT NULL DEFAULT 'inbound',
+	transfer_number   TEXT,                         -- the person to whom the caller was handed over
+	transfer_result   TEXT,                         -- what became of it: Twilio's DialCallStatus
+	provider          TEXT,                         -- who spoke last: grok or fallback
+	resumed_count     INTEGER NOT NULL DEFAULT 0,   -- lost sessions that were taken up again
+	input_audio_ms    INTEGER NOT NULL DEFAULT 0,   -- the provider's account: sound heard by it
+	output_audio_ms   INTEGER NOT NULL DEFAULT 0,   -- and made by it
+	cost_micro_dollars INTEGER NOT NULL DEFAULT 0,  -- by the price settings
 	CONSTRAINT "call_sid is 1 to 64 letters, digits, - and _"
 		CHECK (call_sid <> '' AND call_sid NOT GLOB '*[^A-Za-z0-9_-]*' AND length(CAST(call_sid AS BLOB)) <= 64),
 	CONSTRAINT "caller_number and called_number are at most 64 bytes long"
 		CHECK (length(CAST(caller_number AS BLOB)) <= 64 AND length(CAST(called_number AS BLOB)) <= 64),
-	CONSTRAINT "status is ringing, live or ended" CHECK (status IN ('ringing', 'live', 'ended')),
+	CONSTRAINT "status is ringing, live, transferring or ended"
+		CHECK (status IN ('ringing', 'live', 'transferring', 'ended')),
 	CONSTRAINT "a call that is live has started" CHECK (status <> 'live' OR started_ms IS NOT NULL),
+	CONSTRAINT "a call that is transferring has a transfer_number"
+		CHECK (status <> 'transferring' OR transfer_number IS NOT NULL),
+	CONSTRAINT "transfer_number is 1 to 64 bytes long" CHECK (length(CAST(transfer_number AS BLOB)) BETWEEN 1 AND 64),
+	CONSTRAINT "transfer_result is a word of at most 32 letters"
+		CHECK (transfer_result NOT GLOB '*[^a-z-]*' AND length(transfer_result) BETWEEN 1 AND 32),
+	CONSTRAINT "direction is inbound or outbound" CHECK (direction IN ('inbound', 'outbound')),
+	CONSTRAINT "provider is grok or fallback" CHECK (provider IN ('grok', 'fallback')),
+	CONSTRAINT "resumed_count, input_audio_ms, output_audio_ms and cost_micro_dollars are not negative"
+		CHECK (resumed_count >= 0 AND input_audio_ms >= 0 AND output_audio_ms >= 0 AND cost_micro_dollars >= 0),
 	CONSTRAINT "a call has ended_ms and end_reason when its status is ended, and not before"
 		CHECK ((status = 'ended') = (ended_ms IS NOT NULL) AND (status = 'ended') = (end_reason IS NOT NULL)),
 	CONSTRAINT "stream_sid is 1 to 64 letters, digits, - and _"
@@ -380,6 +599,8 @@ END;
 CREATE TRIGGER calls_delete BEFORE DELETE ON calls BEGIN
 	DELETE FROM turns WHERE call_sid = OLD.call_sid;
 	DELETE FROM stream_events WHERE call_sid = OLD.call_sid;
+	DELETE FROM messages WHERE call_sid = OLD.call_sid;
+	DELETE FROM tool_calls WHERE call_sid = OLD.call_sid;
 END;
 
 -- Who said what. A turn that is not final is still being said.
@@ -392,13 +613,16 @@ CREATE TABLE turns(
 	end_ms   INTEGER NOT NULL,
 	final    INTEGER NOT NULL,
 	cut      INTEGER NOT NULL,                      -- 1: the caller interrupted it
+	language TEXT,                                  -- like en or pt-BR, if known
 	PRIMARY KEY (call_sid, position),
 	CONSTRAINT "position is 0 or more" CHECK (position >= 0),
 	CONSTRAINT "role is caller or receptionist" CHECK (role IN ('caller', 'receptionist')),
 	CONSTRAINT "a turn's text is at most 16384 bytes long" CHECK (length(CAST(text AS BLOB)) <= 16384),
 	CONSTRAINT "a turn starts at 0 or later and does not end before it starts"
 		CHECK (start_ms >= 0 AND end_ms >= start_ms),
-	CONSTRAINT "final and cut are 0 or 1" CHECK (final IN (0, 1) AND cut IN (0, 1))
+	CONSTRAINT "final and cut are 0 or 1" CHECK (final IN (0, 1) AND cut IN (0, 1)),
+	CONSTRAINT "language is 1 to 35 letters, digits and -"
+		CHECK (language NOT GLOB '*[^A-Za-z0-9-]*' AND length(language) BETWEEN 1 AND 35)
 ) STRICT, WITHOUT ROWID;
 
 -- What Twilio's stream callback said.
@@ -413,6 +637,54 @@ CREATE TABLE stream_events(
 		CHECK (event IN ('stream-started', 'stream-stopped', 'stream-error')),
 	CONSTRAINT "stream_sid is at most 64 bytes and error at most 2000 bytes long"
 		CHECK (length(CAST(stream_sid AS BLOB)) <= 64 AND length(CAST(error AS BLOB)) <= 2000)
+) STRICT, WITHOUT ROWID;
+
+-- What callers left for the merchant: told to the receptionist, or spoken after a tone.
+CREATE TABLE messages(
+	id              INTEGER PRIMARY KEY,
+	call_sid        TEXT NOT NULL REFERENCES calls(call_sid) ON DELETE CASCADE,
+	merchant_id     INTEGER NOT NULL REFERENCES merchants(id),
+	kind            TEXT NOT NULL,                  -- spoken or voicemail
+	source_id       TEXT NOT NULL,                  -- the tool's call or the recording: put twice it is there once
+	caller_name     TEXT,
+	callback_number TEXT,                           -- as the caller said it
+	text            TEXT,
+	urgent          INTEGER NOT NULL DEFAULT 0,
+	recording_url   TEXT,
+	recording_ms    INTEGER,
+	created_ms      INTEGER NOT NULL,
+	seen            INTEGER NOT NULL DEFAULT 0,     -- people set it to 1
+	UNIQUE (call_sid, source_id),
+	CONSTRAINT "kind is spoken or voicemail" CHECK (kind IN ('spoken', 'voicemail')),
+	CONSTRAINT "source_id is 1 to 64 bytes long" CHECK (length(CAST(source_id AS BLOB)) BETWEEN 1 AND 64),
+	CONSTRAINT "caller_name is at most 200, callback_number at most 64, text at most 4000 bytes long"
+		CHECK (coalesce(length(CAST(caller_name AS BLOB)), 0) <= 200
+			AND coalesce(length(CAST(callback_number AS BLOB)), 0) <= 64
+			AND coalesce(length(CAST(text AS BLOB)), 0) <= 4000),
+	CONSTRAINT "a spoken message has a text, a voicemail a recording_url of at most 1000 bytes"
+		CHECK (iif(kind = 'spoken', coalesce(text <> '', 0),
+			coalesce(length(CAST(recording_url AS BLOB)) BETWEEN 1 AND 1000, 0))),
+	CONSTRAINT "recording_ms is not negative" CHECK (recording_ms >= 0),
+	CONSTRAINT "urgent and seen must be 1 (yes) or 0 (no)" CHECK (urgent IN (0, 1) AND seen IN (0, 1))
+) STRICT;
+
+CREATE INDEX messages_by_merchant ON messages(merchant_id, created_ms);
+CREATE INDEX messages_not_seen ON messages(created_ms) WHERE seen = 0;
+
+-- What the model asked tools to do.
+CREATE TABLE tool_calls(
+	call_sid     TEXT NOT NULL REFERENCES calls(call_sid) ON DELETE CASCADE,
+	tool_call_id TEXT NOT NULL,
+	name         TEXT NOT NULL,
+	status       TEXT NOT NULL,
+	started_ms   INTEGER NOT NULL,                  -- since the stream started
+	took_ms      INTEGER NOT NULL,
+	PRIMARY KEY (call_sid, tool_call_id),
+	CONSTRAINT "tool_call_id is 1 to 64 and name at most 64 bytes long"
+		CHECK (length(CAST(tool_call_id AS BLOB)) BETWEEN 1 AND 64 AND length(CAST(name AS BLOB)) <= 64),
+	CONSTRAINT "status is a word of at most 32 letters"
+		CHECK (status NOT GLOB '*[^a-z-]*' AND length(status) BETWEEN 1 AND 32),
+	CONSTRAINT "started_ms and took_ms are not negative" CHECK (started_ms >= 0 AND took_ms >= 0)
 ) STRICT, WITHOUT ROWID;
 
 -- For people ----------------------------------------------------------------------------------------
@@ -445,6 +717,31 @@ CREATE VIEW transcripts AS
 	FROM turns
 	ORDER BY call_sid, position;
 
+-- What nobody has seen yet, oldest first. Seen: UPDATE messages SET seen = 1 WHERE id = …;
+CREATE VIEW messages_new AS
+	SELECT messages.id, merchants.name AS merchant, datetime(messages.created_ms / 1000, 'unixepoch') AS at,
+		iif(urgent, 'URGENT', '') AS urgent, coalesce(caller_name, '') AS caller,
+		coalesce(nullif(callback_number, ''), caller_number) AS number,
+		CASE kind WHEN 'spoken' THEN text ELSE printf('%d s of voicemail: %s',
+			(coalesce(recording_ms, 0) + 500) / 1000, recording_url) END AS message
+	FROM messages JOIN calls ON calls.call_sid = messages.call_sid
+		JOIN merchants ON merchants.id = messages.merchant_id
+	WHERE seen = 0
+	ORDER BY messages.created_ms, messages.id;
+
+-- This month (UTC) of each merchant: what it used, and what it may.
+CREATE VIEW merchant_usage AS
+	SELECT merchants.id AS merchant_id, name, strftime('%Y-%m', 'now') AS month, count(call_sid) AS calls,
+		count(iif(status = 'live', 1, NULL)) AS calls_now, calls_max,
+		round(coalesce(sum(CASE status WHEN 'ringing' THEN 0
+			WHEN 'live' THEN CAST(strftime('%s', 'now') AS INTEGER) * 1000 - started_ms
+			ELSE coalesce(heard_ms, ended_ms - started_ms) END), 0) / 60000.0, 1) AS minutes, minutes_month_max,
+		round(coalesce(sum(cost_micro_dollars), 0) / 1000000.0, 2) AS dollars, dollars_month_max
+	FROM merchants LEFT JOIN calls ON merchant_id = merchants.id
+		AND created_ms >= CAST(strftime('%s', 'now', 'start of month') AS INTEGER) * 1000
+	GROUP BY merchants.id
+	ORDER BY merchants.id;
+
 PRAGMA application_id = 0x52414931;
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 COMMIT;

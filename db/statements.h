@@ -8,7 +8,10 @@
 #define MERCHANT_COLUMNS \
 	"id, active, recording, name, phone_number, coalesce(greeting, ''), coalesce(disclosure, '')," \
 	" coalesce(instructions, ''), coalesce(voice, ''), coalesce(language, ''), time_zone," \
-	" coalesce(fallback_number, ''), coalesce(transfer_number, '')"
+	" coalesce(fallback_number, ''), coalesce(transfer_number, ''), coalesce(farewell, ''), hold_off_ms," \
+	" protect_disclosure, protect_greeting, local_vad, vad_threshold, vad_silence_ms, keypad, transfer_fallback," \
+	" coalesce(calls_max, -1), coalesce(minutes_month_max, -1)," \
+	" CAST(round(coalesce(dollars_month_max * 1000000, -1)) AS INTEGER), coalesce(call_s_max, -1)"
 
 #define STATEMENTS(STATEMENT) \
 	STATEMENT(HEALTH, "SELECT count(*) FROM (SELECT 1 FROM merchants LIMIT 1)") \
@@ -17,38 +20,93 @@
 	STATEMENT(ROLLBACK, "ROLLBACK") \
 	STATEMENT(MERCHANT_BY_NUMBER, "SELECT " MERCHANT_COLUMNS " FROM merchants WHERE phone_number = ?") \
 	STATEMENT(MERCHANT_BY_ID, "SELECT " MERCHANT_COLUMNS " FROM merchants WHERE id = ?") \
+	STATEMENT(MERCHANT_KEYS, \
+		"SELECT digit, action, coalesce(number, '') FROM merchant_keys WHERE merchant_id = ? ORDER BY digit") \
+	STATEMENT(MERCHANT_HOURS, \
+		"SELECT weekday, substr(opens, 1, 2) * 60 + substr(opens, 4, 2)," \
+		" substr(closes, 1, 2) * 60 + substr(closes, 4, 2) + iif(closes < opens, 1440, 0)" \
+		" FROM merchant_hours WHERE merchant_id = ? ORDER BY weekday, opens") \
+	STATEMENT(MERCHANT_TOOLS, \
+		"SELECT kind, name, coalesce(description, ''), coalesce(parameters, ''), coalesce(url, '')," \
+		" coalesce(secret, ''), coalesce(options, ''), timeout_ms, retry, allow_private, digits" \
+		" FROM merchant_tools WHERE merchant_id = ? AND active ORDER BY name") \
+	/* A call that nobody ended stops counting: ringing after 2 minutes, live after a day. */ \
+	STATEMENT(MERCHANT_MONTH, \
+		"SELECT (SELECT count(*) FROM calls WHERE merchant_id = ?1 AND call_sid <> ?2" \
+		"  AND (status = 'live' AND created_ms > ?3 - 86400000" \
+		"   OR status = 'ringing' AND created_ms > ?3 - 120000))," \
+		" coalesce(sum(CASE status WHEN 'ringing' THEN 0 WHEN 'live' THEN max(?3 - started_ms, 0)" \
+		"  ELSE coalesce(heard_ms, ended_ms - started_ms) END), 0)," \
+		" coalesce(sum(cost_micro_dollars), 0)" \
+		" FROM calls WHERE merchant_id = ?1 AND call_sid <> ?2" \
+		" AND created_ms >= strftime('%s', ?3 / 1000, 'unixepoch', 'start of month') * 1000") \
 	STATEMENT(CALL_BEGIN, \
-		"INSERT INTO calls(call_sid, merchant_id, caller_number, called_number, created_ms)" \
-		" VALUES (?, ?, ?, ?, ?) ON CONFLICT(call_sid) DO NOTHING") \
+		"INSERT INTO calls(call_sid, merchant_id, caller_number, called_number, created_ms, direction)" \
+		" VALUES (?, ?, ?, ?, ?, iif(?, 'outbound', 'inbound')) ON CONFLICT(call_sid) DO NOTHING") \
 	STATEMENT(CALL_BY_SID, \
 		"SELECT call_sid, coalesce(stream_sid, ''), caller_number, called_number, merchant_id, status," \
-		" coalesce(end_reason, ''), created_ms, started_ms, answered_ms, ended_ms" \
+		" coalesce(end_reason, ''), created_ms, started_ms, answered_ms, ended_ms," \
+		" coalesce(transfer_number, ''), coalesce(transfer_result, ''), direction = 'outbound'" \
 		" FROM calls WHERE call_sid = ?") \
 	STATEMENT(CALL_START, \
 		"UPDATE calls SET status = 'live', stream_sid = ?, started_ms = coalesce(started_ms, ?)" \
 		" WHERE call_sid = ? AND status <> 'ended'") \
+	/* Reads what CALL_START has just written. */ \
+	STATEMENT(CALL_STARTED, \
+		"SELECT (SELECT coalesce(max(position) + 1, 0) FROM turns WHERE turns.call_sid = calls.call_sid)," \
+		" max(? - started_ms, 0), input_audio_ms, output_audio_ms, cost_micro_dollars, resumed_count" \
+		" FROM calls WHERE call_sid = ?") \
+	STATEMENT(CALL_TRANSFER, \
+		"UPDATE calls SET transfer_number = ?, transfer_result = NULL" \
+		" WHERE call_sid = ? AND status <> 'ended'") \
+	STATEMENT(CALL_HAND_OVER, \
+		"UPDATE calls SET status = 'transferring', heard_ms = coalesce(heard_ms, 0) + ?," \
+		" spoken_ms = coalesce(spoken_ms, 0) + ?" \
+		" WHERE call_sid = ? AND status IN ('ringing', 'live') AND transfer_number IS NOT NULL") \
+	STATEMENT(CALL_TRANSFERRED, \
+		"UPDATE calls SET transfer_result = ?1, status = iif(?2, 'ended', status)," \
+		" end_reason = iif(?2, 'transferred', NULL), ended_ms = iif(?2, ?3, NULL)" \
+		" WHERE call_sid = ?4 AND status = 'transferring'") \
+	STATEMENT(CALL_USAGE, \
+		"UPDATE calls SET provider = iif(?, 'fallback', 'grok'), resumed_count = ?, input_audio_ms = ?," \
+		" output_audio_ms = ?, cost_micro_dollars = ? WHERE call_sid = ?") \
 	STATEMENT(CALL_ANSWER, \
 		"UPDATE calls SET answered_ms = coalesce(answered_ms, ?) WHERE call_sid = ?") \
 	STATEMENT(CALL_END, \
-		"UPDATE calls SET status = 'ended', end_reason = ?, ended_ms = ?, heard_ms = ?, spoken_ms = ?" \
-		" WHERE call_sid = ?" \
-		" AND (status <> 'ended' OR (heard_ms IS NULL AND end_reason IN ('no-stream', 'unreported')))") \
+		"UPDATE calls SET status = 'ended', end_reason = ?, ended_ms = ?," \
+		" heard_ms = coalesce(heard_ms, 0) + ?," \
+		" spoken_ms = coalesce(spoken_ms, 0) + ?" \
+		" WHERE call_sid = ? AND (status <> 'ended'" \
+		"  OR (twilio_status IS NOT NULL AND end_reason IN ('no-stream', 'unreported')))") \
 	STATEMENT(CALL_TWILIO_NOTE, \
 		"UPDATE calls SET twilio_status = iif(status = 'ended', twilio_status, ?) WHERE call_sid = ?") \
 	STATEMENT(CALL_TWILIO_END, \
 		"UPDATE calls SET twilio_status = ?, twilio_duration_s = coalesce(?, twilio_duration_s)," \
 		" ended_ms = coalesce(ended_ms, ?)," \
-		" end_reason = coalesce(end_reason, iif(started_ms IS NULL, 'no-stream', 'unreported'))," \
+		" end_reason = coalesce(end_reason, iif(status = 'transferring', 'transferred'," \
+		"  iif(started_ms IS NULL, 'no-stream', 'unreported')))," \
 		" status = 'ended' WHERE call_sid = ?") \
 	STATEMENT(STREAM_EVENT, \
 		"INSERT INTO stream_events(call_sid, stream_sid, event, error, at_ms) VALUES (?, ?, ?, ?, ?)" \
 		" ON CONFLICT(call_sid, stream_sid, event) DO NOTHING") \
 	STATEMENT(TURN_PUT, \
-		"INSERT INTO turns(call_sid, position, role, text, start_ms, end_ms, final, cut)" \
-		" VALUES (?, ?, ?, ?, ?, ?, ?, ?)" \
+		"INSERT INTO turns(call_sid, position, role, text, start_ms, end_ms, final, cut, language)" \
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''))" \
 		" ON CONFLICT(call_sid, position) DO UPDATE SET role = excluded.role, text = excluded.text," \
 		" start_ms = excluded.start_ms, end_ms = excluded.end_ms, final = excluded.final," \
-		" cut = excluded.cut WHERE turns.final = 0")
+		" cut = excluded.cut, language = coalesce(excluded.language, language) WHERE turns.final = 0") \
+	STATEMENT(MESSAGE_PUT, \
+		"INSERT INTO messages(call_sid, merchant_id, kind, source_id, caller_name, callback_number, text," \
+		" urgent, recording_url, recording_ms, created_ms)" \
+		" SELECT call_sid, merchant_id, ?, ?, nullif(?, ''), nullif(?, ''), nullif(?, ''), ?, nullif(?, '')," \
+		"  nullif(?, -1), ? FROM calls WHERE call_sid = ?" \
+		" ON CONFLICT(call_sid, source_id) DO UPDATE" \
+		" SET recording_ms = coalesce(excluded.recording_ms, recording_ms)") \
+	STATEMENT(TOOL_CALL_PUT, \
+		"INSERT INTO tool_calls(call_sid, tool_call_id, name, status, started_ms, took_ms)" \
+		" VALUES (?, ?, ?, ?, ?, ?)" \
+		" ON CONFLICT(call_sid, tool_call_id) DO UPDATE SET name = excluded.name, status = excluded.status," \
+		" started_ms = excluded.started_ms, took_ms = excluded.took_ms")
 
 enum statement {
 #define STATEMENT_ENUM(name, sql) STATEMENT_##name,

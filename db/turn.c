@@ -16,5 +16,6 @@ enum db_result db_turn_put(struct db *db, const struct turn *turn)
 	query_int(&q, turn->end_ms);
 	query_int(&q, turn->final);
 	query_int(&q, turn->cut);
+	query_text(&q, turn->language);
 	return query_run(&q);
 }

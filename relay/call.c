@@ -107,10 +107,10 @@ static void put_turn(struct turn_sink *sink, const struct turn *turn)
 
 	if (!page)
 		return call_count(c, METRIC_DESK_REFUSED);
-	check(turn->text.len <= sizeof page->text);
-	memcpy(page->text, turn->text.data, turn->text.len);
+	check(turn->text.len <= TRANSCRIPT_BYTES_MAX);
 	page->turn = *turn;
-	page->turn.text.data = page->text;
+	page->turn.text = desk_page_keep(page, turn->text);
+	page->turn.language = desk_page_keep(page, turn->language);
 	page->turn.call_sid = slice_of(c->facts.call_sid);
 	page->order.kind = DESK_TURN;
 	page->order.call = &c->facts;

@@ -25,9 +25,21 @@ static const char *const kind_words[] = {
 
 static enum db_result find_merchant(struct desk *d, struct desk_order *o)
 {
-	if (o->call->merchant_id)
-		return db_merchant_by_id(d->db, o->call->merchant_id, &o->page->merchant);
-	return db_merchant_by_number(d->db, slice_of(o->call->called_number), &o->page->merchant);
+	struct desk_page *page = o->page;
+	enum db_result result = o->call->merchant_id
+		? db_merchant_by_id(d->db, o->call->merchant_id, &page->merchant)
+		: db_merchant_by_number(d->db, slice_of(o->call->called_number), &page->merchant);
+
+	if (result == DB_OK)
+		result = db_merchant_keys(d->db, page->merchant.id, &page->keys);
+	if (result == DB_OK)
+		result = db_merchant_hours(d->db, page->merchant.id, &page->hours);
+	if (result == DB_OK)
+		result = db_merchant_tools(d->db, page->merchant.id, &page->tools);
+	if (result == DB_OK)
+		result = db_merchant_month(d->db, page->merchant.id, slice_of(o->call->call_sid), o->at_ms,
+			&page->month);
+	return result;
 }
 
 /* The webhook has begun the call already; in development nobody has. */
@@ -45,12 +57,12 @@ static enum db_result begin_call(struct desk *d, const struct desk_order *o)
 	return db_call_begin(d->db, &begin, &record);
 }
 
-static enum db_result start_call(struct desk *d, const struct desk_order *o)
+static enum db_result start_call(struct desk *d, struct desk_order *o)
 {
 	enum db_result result = begin_call(d, o);
 
 	return result != DB_OK ? result : db_call_start(d->db, slice_of(o->call->call_sid),
-		slice_of(o->call->stream_sid), o->at_ms);
+		slice_of(o->call->stream_sid), o->at_ms, &o->start);
 }
 
 static enum db_result end_call(struct desk *d, const struct desk_order *o)
@@ -73,6 +85,8 @@ static enum db_result end_call(struct desk *d, const struct desk_order *o)
 
 static enum db_result carry_out(struct desk *d, struct desk_order *o)
 {
+	const struct slice call_sid = slice_of(o->call->call_sid);
+
 	if (!d->db)
 		return DB_BROKEN;
 	switch (o->kind) {
@@ -81,9 +95,20 @@ static enum db_result carry_out(struct desk *d, struct desk_order *o)
 	case DESK_START:
 		return start_call(d, o);
 	case DESK_ANSWER:
-		return db_call_answer(d->db, slice_of(o->call->call_sid), o->at_ms);
+		return db_call_answer(d->db, call_sid, o->at_ms);
 	case DESK_TURN:
 		return db_turn_put(d->db, &o->page->turn);
+	case DESK_MESSAGE:
+		o->page->message.call_sid = call_sid;
+		return db_message_put(d->db, &o->page->message);
+	case DESK_TOOL_CALL:
+		o->page->tool_call.call_sid = call_sid;
+		return db_tool_call_put(d->db, &o->page->tool_call);
+	case DESK_USAGE:
+		o->usage.call_sid = call_sid;
+		return db_call_usage(d->db, &o->usage);
+	case DESK_TRANSFER:
+		return db_call_transfer(d->db, call_sid, o->page->transfer_number);
 	case DESK_END:
 		return end_call(d, o);
 	case DESK_KIND_COUNT:
@@ -326,9 +351,24 @@ struct desk_page *desk_page_take(struct desk *d)
 	else if (d->fresh_count < d->page_count)
 		page = &d->pages[d->fresh_count++];
 	pthread_mutex_unlock(&d->lock);
-	if (page)
+	if (page) {
 		page->order = (struct desk_order){ .page = page };
+		page->text_bytes = 0;
+	}
 	return page;
+}
+
+struct slice desk_page_keep(struct desk_page *page, struct slice text)
+{
+	const size_t room = sizeof page->text - page->text_bytes;
+	char *to = page->text + page->text_bytes;
+
+	if (text.len > room)
+		text.len = room;
+	if (text.len)
+		memcpy(to, text.data, text.len);
+	page->text_bytes += text.len;
+	return (struct slice){ to, text.len };
 }
 
 void desk_page_give(struct desk *d, struct desk_page *page)

@@ -31,9 +31,14 @@ enum { DESK_BATCH_MAX = 64, DESK_BUSY_MS = 1000, DESK_REOPEN_MS = 1000, DESK_CHE
 /* X(kind, word for the log) */
 #define DESK_KINDS(X) \
 	X(DESK_MERCHANT, "merchant")    /* by call->merchant_id or, if that is 0, by call->called_number, into page */ \
-	X(DESK_START, "start")          /* the media stream began: the call's row, begun if the webhook had not */ \
+	X(DESK_START, "start")          /* the media stream began: the call's row, begun if the webhook had not; */ \
+					/* into order->start */ \
 	X(DESK_ANSWER, "answer")        /* the receptionist is ready */ \
 	X(DESK_TURN, "turn")            /* page->turn was said */ \
+	X(DESK_MESSAGE, "message")      /* page->message was taken */ \
+	X(DESK_TOOL_CALL, "tool-call")  /* page->tool_call is how it stands */ \
+	X(DESK_USAGE, "usage")          /* order->usage is what the call has used by now */ \
+	X(DESK_TRANSFER, "transfer")    /* to page->transfer_number; before DESK_END with END_TRANSFERRED */ \
 	X(DESK_END, "end")
 
 enum desk_kind {
@@ -65,19 +70,33 @@ struct desk_order {
 	int64_t at_ms;                  /* wall clock: when it happened */
 	enum end_reason reason;         /* DESK_END, with what follows */
 	int64_t heard_ms, spoken_ms;
+	struct call_usage usage;        /* DESK_USAGE; its call_sid need not be set, here and on the page */
+	struct call_start start;        /* DESK_START: the answer */
 	uint64_t put_ms;
 	struct note note;
 	struct desk_order *next;
 };
 
 struct desk_page {
-	struct desk_order order;        /* for a turn: put this one */
+	struct desk_order order;        /* for a turn, message, tool call, transfer: put this one */
 	struct desk_page *next;
 	union {
-		struct merchant merchant;
+		struct {                                        /* DESK_MERCHANT */
+			struct merchant merchant;
+			struct merchant_keys keys;
+			struct merchant_hours hours;
+			struct merchant_month month;            /* without this call */
+			struct merchant_tools tools;
+		};
 		struct {
-			struct turn turn;                       /* its text points to the next */
-			char text[TRANSCRIPT_BYTES_MAX];
+			union {                                 /* their texts: desk_page_keep() */
+				struct turn turn;
+				struct message message;
+				struct tool_call tool_call;
+				struct slice transfer_number;
+			};
+			size_t text_bytes;
+			char text[TRANSCRIPT_BYTES_MAX + MERCHANT_WORD_BYTES_MAX];
 		};
 	};
 };
@@ -109,4 +128,6 @@ bool desk_open(struct desk *desk, const char *path, uint32_t page_count, struct 
 void desk_close(struct desk *desk);
 void desk_put(struct desk *desk, struct desk_order *order);
 struct desk_page *desk_page_take(struct desk *desk);
+/* Copies a text onto a page that holds no merchant; what does not fit is cut off. */
+struct slice desk_page_keep(struct desk_page *page, struct slice text);
 void desk_page_give(struct desk *desk, struct desk_page *page);

@@ -13,8 +13,8 @@ calls="INSERT INTO calls(call_sid, merchant_id, caller_number, called_number, st
   end_reason) VALUES('CA00000000000000000000000000000001', 1, '+14155550123', '+15550100', 'ended', 1700000000000,
   1700000000500, 1700000008000, 'grok-closed'),
   ('CA00000000000000000000000000000002', 1, '+14155550124', '+15550100', 'live', 1700000100000, 1700000100500, NULL, NULL);
-INSERT INTO turns VALUES('CA00000000000000000000000000000001', 0, 'receptionist', 'Good day!', 0, 61500, 1, 0),
-  ('CA00000000000000000000000000000001', 1, 'caller', 'Are you open?', 61500, 62000, 1, 1)"
+INSERT INTO turns VALUES('CA00000000000000000000000000000001', 0, 'receptionist', 'Good day!', 0, 61500, 1, 0, NULL),
+  ('CA00000000000000000000000000000001', 1, 'caller', 'Are you open?', 61500, 62000, 1, 1, 'en')"
 count=0
 for recipe in recipe-*.sh; do
     if grep -q call_log "$recipe"; then

@@ -8,8 +8,8 @@ number='phone_number must be in E.164 form: + and 7 to 15 digits, the first not 
 taken='phone_number belongs to another merchant already'
 others='fallback_number and transfer_number must be NULL or in E.164 form, like +15550100'
 circles='fallback_number and transfer_number must not be phone_number: the call would go in circles'
-controls='greeting, disclosure and instructions must hold no control characters but tabs and line ends'
-encoding='name, greeting, disclosure and instructions must be UTF-8: check the terminal or file they come from'
+controls='greeting, disclosure, farewell and instructions must hold no control characters but tabs and line ends'
+encoding='name, greeting, disclosure, farewell and instructions must be UTF-8: check the terminal or file they come from'
 voice='voice must be NULL or a name from the table voices, like eve'
 zone='time_zone must be a name from the table time_zones, like Europe/Berlin'
 language='language must be NULL or a language tag like en, de or pt-BR'
@@ -116,7 +116,7 @@ refused "DELETE FROM merchants" \
 refused "INSERT INTO voices(name) VALUES('a voice')" "a voice's name is 1 to 64 letters, digits, - and _"
 refused "INSERT INTO time_zones(name) VALUES('')" \
     "a time zone's name is 1 to 64 characters like those of Europe/Berlin"
-refused "UPDATE calls SET status = 'over'" 'status is ringing, live or ended'
+refused "UPDATE calls SET status = 'over'" 'status is ringing, live, transferring or ended'
 refused "UPDATE calls SET status = 'live'" 'a call that is live has started'
 refused "UPDATE calls SET status = 'ended'" \
     'a call has ended_ms and end_reason when its status is ended, and not before'
@@ -124,8 +124,8 @@ refused "UPDATE calls SET status = 'ended', ended_ms = 1, end_reason = 'tired'" 
     'end_reason must be a word from the table end_reasons'
 refused "DELETE FROM end_reasons" 'end_reasons belongs to the programs and cannot be changed'
 refused "UPDATE end_reasons SET word = 'x'" 'end_reasons belongs to the programs and cannot be changed'
-refused "INSERT INTO turns VALUES('CA1', 0, 'robot', 'hi', 0, 1, 1, 0)" 'role is caller or receptionist'
-refused "INSERT INTO turns VALUES('CA1', 0, 'caller', 'hi', 2, 1, 1, 0)" \
+refused "INSERT INTO turns VALUES('CA1', 0, 'robot', 'hi', 0, 1, 1, 0, NULL)" 'role is caller or receptionist'
+refused "INSERT INTO turns VALUES('CA1', 0, 'caller', 'hi', 2, 1, 1, 0, NULL)" \
     'a turn starts at 0 or later and does not end before it starts'
 
 for good in "phone_number = '+1234567'" "phone_number = '+123456789012345'" "name = printf('%.*c', 200, 'n')" \
@@ -139,7 +139,7 @@ ok "an operator's own voice can be chosen" \
     sqlite3 "$db" "INSERT INTO voices(name) VALUES('mine'); UPDATE merchants SET voice = 'mine'"
 ok "a merchant without calls can be deleted" sqlite3 "$db" 'DELETE FROM merchants WHERE id = 2'
 ok "a call takes its turns with it, without foreign keys too" sqlite3 "$db" \
-    "INSERT INTO turns VALUES('CA1', 0, 'caller', 'hi', 0, 1, 1, 0); DELETE FROM calls"
+    "INSERT INTO turns VALUES('CA1', 0, 'caller', 'hi', 0, 1, 1, 0, NULL); DELETE FROM calls"
 is "nothing of it is left" "$(sqlite3 "$db" 'SELECT count(*) FROM turns')" 0
 ok "the IANA names that the system's Python knows are in time_zones, but for a few that may be newer" /usr/bin/python3 - "$db" <<'END'
 import sqlite3, sys, zoneinfo

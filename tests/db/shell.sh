@@ -33,7 +33,11 @@ is "foreign keys hold" "$(sql -d "$db" 'PRAGMA foreign_keys')" 1
 is "the log is left alone" "$(sql -d "$db" 'PRAGMA wal_autocheckpoint')" 0
 is "commits are durable" "$(sql -d "$db" 'PRAGMA synchronous')" 2
 is "it waits for locks" "$(sql -d "$db" 'PRAGMA busy_timeout')" 5000
-is "the schema is not trusted to call anything" "$(sql -d "$db" 'PRAGMA trusted_schema')" 0
+is "the schema can call JSON's functions" "$(sql -d "$db" 'PRAGMA trusted_schema')" 1
+has "and none that touch files" \
+    "$(sql -d "$db" "CREATE VIEW bad AS SELECT readfile('/etc/passwd'); SELECT * FROM bad; DROP VIEW bad")" \
+    "unsafe use of readfile()"
+ok "the view that tried is gone" sql -d "$db" "DROP VIEW bad"
 ok "closing does not move the log into the file" test -s "$db-wal"
 
 is "RECEPTIONAI_DB names the file" "$(RECEPTIONAI_DB=$db sql 'SELECT count(*) FROM merchants')" 1

@@ -14,7 +14,8 @@ mapfile -t text < <(find base proto db fcgi relay media sim tests deploy man -ty
 none() {
     [ -z "$1" ] || { printf '%s\n' "$1"; return 1; }
 }
-long_files() { wc -l "$@" | awk '$2 != "total" && $1 > 500 { print $2 ": " $1 " lines" }'; }
+# The schema is one file for whoever loads it.
+long_files() { wc -l "$@" | grep -vE 'db/schema.sql|tests/db/version_' | awk '$2 != "total" && $1 > 500 { print $2 ": " $1 " lines" }'; }
 long_lines() {
     for f in "$@"; do
         expand -t 8 "$f" | awk -v f="$f" 'length($0) > 120 { print f ":" NR ": " length($0) " columns" }'

@@ -3,6 +3,8 @@
 
 #include "base/check.h"
 
+static struct call_start start;
+
 static void a_name_and_a_number_are_enough_for_a_merchant(void **state)
 {
 	struct fixture *f = *state;
@@ -26,7 +28,8 @@ static void a_merchant_is_read_with_all_its_columns_at_full_length(void **state)
 
 	run_sql(f, "INSERT INTO merchants VALUES(7, printf('%.*c', 200, 'n'), '+49301234567890', 0,"
 		" printf('%.*c', 2000, 'g'), printf('%.*c', 16000, 'i'), 'Luna', 'pt-BR', 'Europe/Berlin',"
-		" '+4930111111', '+4930222222', 0, printf('%.*c', 2000, 'd'))");
+		" '+4930111111', '+4930222222', 0, printf('%.*c', 2000, 'd'), printf('%.*c', 2000, 'f'), 250, 0, 1, 0,"
+		" 0.3, 900, 'secret', 'voicemail', 3, 500, 12.34, 600)");
 	assert_int_equal(db_merchant_by_id(f->db, 7, &m), DB_OK);
 	assert_int_equal(m.id, 7);
 	assert_false(m.active);
@@ -41,6 +44,19 @@ static void a_merchant_is_read_with_all_its_columns_at_full_length(void **state)
 	assert_string_equal(m.time_zone, "Europe/Berlin");
 	assert_string_equal(m.fallback_number, "+4930111111");
 	assert_string_equal(m.transfer_number, "+4930222222");
+	assert_int_equal(strspn(m.farewell, "f"), 2000);
+	assert_int_equal(m.hold_off_ms, 250);
+	assert_false(m.protect_disclosure);
+	assert_true(m.protect_greeting);
+	assert_false(m.local_vad);
+	assert_true(m.vad_threshold > 0.29 && m.vad_threshold < 0.31);
+	assert_int_equal(m.vad_silence_ms, 900);
+	assert_int_equal(m.keypad, KEYPAD_SECRET);
+	assert_int_equal(m.transfer_fallback, TRANSFER_FALLBACK_VOICEMAIL);
+	assert_int_equal(m.calls_max, 3);
+	assert_int_equal(m.minutes_month_max, 500);
+	assert_int_equal(m.micro_dollars_month_max, 12340000);
+	assert_int_equal(m.call_s_max, 600);
 }
 
 static void an_unknown_merchant_is_none_and_leaves_the_struct_alone(void **state)
@@ -148,7 +164,7 @@ static void a_call_rings_lives_answers_and_ends_once(void **state)
 	struct fixture *f = *state;
 
 	begin_call(f, SID);
-	assert_int_equal(db_call_start(f->db, SLICE(SID), SLICE("MZ1"), NOW_MS + 1000), DB_OK);
+	assert_int_equal(db_call_start(f->db, SLICE(SID), SLICE("MZ1"), NOW_MS + 1000, &start), DB_OK);
 	assert_int_equal(read_call(f).status, CALL_LIVE);
 	assert_string_equal(read_call(f).stream_sid, "MZ1");
 	assert_int_equal(db_call_answer(f->db, SLICE(SID), NOW_MS + 1500), DB_OK);
@@ -171,7 +187,7 @@ static void an_ended_call_does_not_start_again(void **state)
 
 	begin_call(f, SID);
 	assert_int_equal(end_call(f, END_GROK_REFUSED, NOW_MS + 1), DB_OK);
-	assert_int_equal(db_call_start(f->db, SLICE(SID), SLICE("MZ2"), NOW_MS + 2), DB_NONE);
+	assert_int_equal(db_call_start(f->db, SLICE(SID), SLICE("MZ2"), NOW_MS + 2, &start), DB_NONE);
 	assert_int_equal(read_call(f).status, CALL_ENDED);
 	assert_string_equal(read_call(f).stream_sid, "");
 }
@@ -183,7 +199,7 @@ static void what_is_said_of_an_unknown_call_is_none(void **state)
 	const struct turn turn = { .call_sid = SLICE(SID), .text = SLICE("hello"), .end_ms = 5 };
 
 	assert_int_equal(db_call_by_sid(f->db, SLICE(SID), &c), DB_NONE);
-	assert_int_equal(db_call_start(f->db, SLICE(SID), SLICE("MZ1"), NOW_MS), DB_NONE);
+	assert_int_equal(db_call_start(f->db, SLICE(SID), SLICE("MZ1"), NOW_MS, &start), DB_NONE);
 	assert_int_equal(db_call_answer(f->db, SLICE(SID), NOW_MS), DB_NONE);
 	assert_int_equal(end_call(f, END_SHUTDOWN, NOW_MS), DB_NONE);
 	assert_int_equal(db_call_twilio_status(f->db, SLICE(SID), SLICE("completed"), 3, NOW_MS), DB_NONE);
@@ -198,7 +214,7 @@ static void a_late_status_callback_never_reopens_a_finished_call(void **state)
 	struct fixture *f = *state;
 
 	begin_call(f, SID);
-	assert_int_equal(db_call_start(f->db, SLICE(SID), SLICE("MZ1"), NOW_MS), DB_OK);
+	assert_int_equal(db_call_start(f->db, SLICE(SID), SLICE("MZ1"), NOW_MS, &start), DB_OK);
 	assert_int_equal(end_call(f, END_RECEPTIONIST_HUNG_UP, NOW_MS + 10), DB_OK);
 	assert_int_equal(db_call_twilio_status(f->db, SLICE(SID), SLICE("completed"), 12, NOW_MS + 20), DB_OK);
 	assert_int_equal(db_call_twilio_status(f->db, SLICE(SID), SLICE("in-progress"), -1, NOW_MS + 30), DB_OK);
@@ -230,7 +246,7 @@ static void the_relays_word_replaces_the_end_that_only_twilio_reported(void **st
 	struct fixture *f = *state;
 
 	begin_call(f, SID);
-	assert_int_equal(db_call_start(f->db, SLICE(SID), SLICE("MZ1"), NOW_MS), DB_OK);
+	assert_int_equal(db_call_start(f->db, SLICE(SID), SLICE("MZ1"), NOW_MS, &start), DB_OK);
 	assert_int_equal(db_call_twilio_status(f->db, SLICE(SID), SLICE("completed"), 4, NOW_MS + 2), DB_OK);
 	assert_int_equal(read_call(f).end_reason, END_UNREPORTED);
 	assert_int_equal(end_call(f, END_CALLER_HUNG_UP, NOW_MS + 3), DB_OK);

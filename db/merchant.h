@@ -1,0 +1,117 @@
+/*
+ * merchant - what the database knows of a merchant: columns, keys, opening hours, tools, this
+ * month's use.
+ *
+ * Place:    db, plain data; filled by the functions of db/db.h.
+ * Lifetime: copies, the caller's; but a merchant_tools points into itself and must not be copied.
+ * Limits:   below; the schema refuses more.
+ */
+#pragma once
+
+#include "base/limits.h"
+#include "base/slice.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+	MERCHANT_NAME_BYTES_MAX = 200,
+	MERCHANT_SENTENCE_BYTES_MAX = 2000, /* greeting, disclosure, farewell */
+	MERCHANT_INSTRUCTIONS_BYTES_MAX = 16000,
+	MERCHANT_WORD_BYTES_MAX = 64, /* voice, language, time zone */
+	MERCHANT_KEYS_MAX = 12,
+	MERCHANT_HOURS_MAX = 28,
+	MERCHANT_TOOLS_MAX = 16,
+	MERCHANT_TOOLS_BYTES_MAX = 24000, /* all texts of all tools together */
+	MERCHANT_NO_LIMIT = -1,
+};
+
+enum merchant_keypad { KEYPAD_TEXT, KEYPAD_SECRET, KEYPAD_OFF };
+enum transfer_fallback {
+	TRANSFER_FALLBACK_AI,
+	TRANSFER_FALLBACK_VOICEMAIL,
+	TRANSFER_FALLBACK_APOLOGY
+};
+
+struct merchant {
+	int64_t id;
+	bool active;
+	bool recording;
+	char name[MERCHANT_NAME_BYTES_MAX + 1];
+	char phone_number[PHONE_BYTES_MAX + 1];
+	/* Each "" when the merchant left it open: the program has a default. */
+	char greeting[MERCHANT_SENTENCE_BYTES_MAX + 1];
+	char disclosure[MERCHANT_SENTENCE_BYTES_MAX + 1];
+	char farewell[MERCHANT_SENTENCE_BYTES_MAX + 1];
+	char instructions[MERCHANT_INSTRUCTIONS_BYTES_MAX + 1];
+	char voice[MERCHANT_WORD_BYTES_MAX + 1];
+	char language[MERCHANT_WORD_BYTES_MAX + 1];
+	char time_zone[MERCHANT_WORD_BYTES_MAX + 1]; /* never "" */
+	char fallback_number[PHONE_BYTES_MAX + 1];
+	char transfer_number[PHONE_BYTES_MAX + 1];
+	/* Interruptions. */
+	uint32_t hold_off_ms;
+	bool protect_disclosure;
+	bool protect_greeting;
+	bool local_vad;
+	double vad_threshold;
+	uint32_t vad_silence_ms;
+	enum merchant_keypad keypad;
+	enum transfer_fallback transfer_fallback;
+	/* Each may be MERCHANT_NO_LIMIT. */
+	int64_t calls_max;
+	int64_t minutes_month_max;
+	int64_t micro_dollars_month_max;
+	int64_t call_s_max;
+};
+
+enum key_action { KEY_TRANSFER, KEY_MESSAGE, KEY_END };
+
+struct merchant_key {
+	char digit; /* 0-9, *, # */
+	enum key_action action;
+	char number[PHONE_BYTES_MAX + 1]; /* "": the merchant's transfer_number */
+};
+
+struct merchant_keys {
+	uint32_t count;
+	struct merchant_key keys[MERCHANT_KEYS_MAX];
+};
+
+/* Minutes since midnight of `weekday`, local time; closing after midnight is above 1440. */
+struct merchant_opening {
+	uint8_t weekday; /* 0 Monday … 6 Sunday */
+	uint16_t opens_min;
+	uint16_t closes_min;
+};
+
+/* None: not known. In the order of the week. */
+struct merchant_hours {
+	uint32_t count;
+	struct merchant_opening openings[MERCHANT_HOURS_MAX];
+};
+
+enum tool_kind { TOOL_HTTP, TOOL_MCP, TOOL_WEB_SEARCH, TOOL_X_SEARCH };
+
+/* The slices are "" where the column is NULL. */
+struct merchant_tool {
+	enum tool_kind kind;
+	struct slice name, description, parameters, url, secret, options;
+	uint32_t timeout_ms;
+	bool retry, allow_private, digits;
+};
+
+/* The active ones, by name. */
+struct merchant_tools {
+	uint32_t count;
+	struct merchant_tool tools[MERCHANT_TOOLS_MAX];
+	uint32_t text_bytes;
+	char text[MERCHANT_TOOLS_BYTES_MAX];
+};
+
+/* What was used since the month (UTC) began, and what is going on now. */
+struct merchant_month {
+	int64_t call_count; /* at this moment */
+	int64_t talked_ms;
+	int64_t micro_dollars;
+};

@@ -1,0 +1,163 @@
+/* A real file of each older version, with rows, becomes what a new file is. */
+#include "tests/unit/db_fixture.h"
+
+#include "db/migrate.h"
+
+static const char objects[] =
+	"SELECT group_concat(type || ' ' || name || char(10) || coalesce(sql, ''), char(10)) FROM"
+	" (SELECT * FROM sqlite_schema ORDER BY type, name)";
+
+static void load_version(struct fixture *f, int version)
+{
+	static char sql[100000];
+	char path[4096];
+
+	(void)snprintf(path, sizeof(path), "%s/tests/db/version_%d.sql",
+		getenv("srcdir") ? getenv("srcdir") : ".", version);
+	FILE *file = fopen(path, "r");
+
+	assert_non_null(file);
+	const size_t len = fread(sql, 1, sizeof(sql) - 1, file);
+
+	assert_int_equal(fclose(file), 0);
+	assert_true(len < sizeof(sql) - 1);
+	sql[len] = '\0';
+	open_plain(f);
+	run_sql(f, sql);
+}
+
+static void fill_version_1(struct fixture *f)
+{
+	run_sql(f, "INSERT INTO voices(name) VALUES('mine');"
+		   "INSERT INTO merchants(name, phone_number, greeting, voice, time_zone, "
+		   "transfer_number)"
+		   " VALUES('Bella''s', '+15550100', 'Ciao!', 'mine', 'Europe/Rome', '+15550123'),"
+		   " ('Carl', '+15550101', NULL, NULL, 'UTC', NULL);"
+		   "INSERT INTO calls(call_sid, merchant_id, caller_number, called_number, "
+		   "created_ms) VALUES"
+		   " ('CA3', 1, '+14155550123', '+15550100', 5), ('CA1', 1, '+14155550124', "
+		   "'+15550100', 5),"
+		   " ('CA2', 2, 'anonymous', '+15550101', 6);"
+		   "UPDATE calls SET status = 'ended', started_ms = 6, ended_ms = 9, end_reason = "
+		   "'grok-closed', heard_ms = 3"
+		   " WHERE call_sid = 'CA1';"
+		   "INSERT INTO turns VALUES('CA1', 0, 'receptionist', 'Ciao!', 0, 2, 1, 0), "
+		   "('CA1', 1, 'caller', 'Hi', 2, 3, 1, 1);"
+		   "INSERT INTO stream_events VALUES('CA1', 'MZ1', 'stream-started', '', 7);"
+		   "PRAGMA journal_mode = WAL");
+}
+
+static void open_newest(struct fixture *f, enum db_mode mode)
+{
+	char why[DB_WHY_BYTES_MAX] = "";
+
+	if (db_open(&f->db, f->path, mode, 200, why, sizeof(why)) != DB_OK)
+		fail_msg("%s", why);
+}
+
+static void a_file_of_version_1_becomes_what_a_new_file_is(void **state)
+{
+	struct fixture *f = *state;
+	static char upgraded[200000];
+	sqlite3 *fresh;
+	sqlite3_stmt *statement;
+
+	load_version(f, 1);
+	fill_version_1(f);
+	open_newest(f, DB_WRITE);
+	sqlite3_close(f->plain);
+	open_plain(f);
+	assert_int_equal(sqlite3_prepare_v2(f->plain, objects, -1, &statement, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+	(void)snprintf(upgraded, sizeof(upgraded), "%s", sqlite3_column_text(statement, 0));
+	sqlite3_finalize(statement);
+	assert_int_equal(sqlite3_open(":memory:", &fresh), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(fresh, db_schema_sql, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(fresh, objects, -1, &statement, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+	assert_string_equal(upgraded, (const char *)sqlite3_column_text(statement, 0));
+	sqlite3_finalize(statement);
+	sqlite3_close(fresh);
+	assert_string_equal(ask_text(f, "PRAGMA integrity_check"), "ok");
+	assert_int_equal(ask_number(f, "SELECT count(*) FROM pragma_foreign_key_check"), 0);
+	assert_int_equal(ask_number(f, "PRAGMA user_version"), 2);
+}
+
+static void an_upgraded_file_has_lost_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct merchant m;
+	struct call_record call;
+
+	load_version(f, 1);
+	fill_version_1(f);
+	open_newest(f, DB_WRITE);
+	assert_int_equal(db_merchant_by_number(f->db, SLICE("+15550100"), &m), DB_OK);
+	assert_string_equal(m.voice, "mine");
+	assert_string_equal(m.greeting, "Ciao!");
+	assert_string_equal(m.time_zone, "Europe/Rome");
+	assert_string_equal(m.transfer_number, "+15550123");
+	assert_int_equal(m.calls_max, MERCHANT_NO_LIMIT);
+	assert_int_equal(m.micro_dollars_month_max, MERCHANT_NO_LIMIT);
+	assert_true(m.protect_disclosure);
+	assert_true(m.vad_threshold > 0.849 && m.vad_threshold < 0.851);
+	assert_int_equal(db_call_by_sid(f->db, SLICE("CA1"), &call), DB_OK);
+	assert_int_equal(call.end_reason, END_GROK_CLOSED);
+	assert_int_equal(call.ended_ms, 9);
+	assert_false(call.is_outbound);
+	assert_string_equal(
+		ask_text(f,
+			"SELECT group_concat(call_sid) FROM (SELECT * FROM calls ORDER BY rowid)"),
+		"CA3,CA1,CA2");
+	assert_string_equal(
+		ask_text(f, "SELECT group_concat(text || cut) FROM turns"), "Ciao!0,Hi1");
+	assert_int_equal(ask_number(f, "SELECT count(*) FROM stream_events"), 1);
+	assert_int_equal(ask_number(f, "SELECT count(*) FROM voices"), 11);
+	assert_int_equal(ask_number(f, "SELECT count(*) FROM end_reasons"), END_REASON_COUNT - 1);
+	run_sql(f, "DELETE FROM calls WHERE call_sid = 'CA1'");
+	assert_int_equal(ask_number(f, "SELECT count(*) FROM turns"), 0);
+}
+
+static void a_reader_of_an_older_file_is_told_what_it_needs(void **state)
+{
+	struct fixture *f = *state;
+	char why[DB_WHY_BYTES_MAX];
+
+	load_version(f, 1);
+	fill_version_1(f);
+	assert_int_equal(db_open(&f->db, f->path, DB_READ, 200, why, sizeof(why)), DB_BROKEN);
+	assert_non_null(
+		strstr(why, "the database has version 1, this program needs 2 and may not write"));
+	assert_int_equal(ask_number(f, "PRAGMA user_version"), 1);
+}
+
+static void rows_that_break_a_new_rule_leave_the_file_as_it_was(void **state)
+{
+	struct fixture *f = *state;
+	char why[DB_WHY_BYTES_MAX];
+
+	load_version(f, 1);
+	fill_version_1(f);
+	run_sql(f, "PRAGMA ignore_check_constraints = ON; UPDATE turns SET role = 'robot' WHERE "
+		   "position = 1");
+	assert_int_equal(db_open(&f->db, f->path, DB_WRITE, 200, why, sizeof(why)), DB_REFUSED);
+	assert_non_null(strstr(why, "role is caller or receptionist"));
+	assert_int_equal(ask_number(f, "PRAGMA user_version"), 1);
+	assert_int_equal(
+		ask_number(f, "SELECT count(*) FROM turns JOIN calls USING (call_sid)"), 2);
+	run_sql(f, "UPDATE merchants SET greeting = 'Salve!'");
+}
+
+#define FOLDER_CASE(name) cmocka_unit_test_setup_teardown(name, set_up_folder, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		FOLDER_CASE(a_file_of_version_1_becomes_what_a_new_file_is),
+		FOLDER_CASE(an_upgraded_file_has_lost_nothing),
+		FOLDER_CASE(a_reader_of_an_older_file_is_told_what_it_needs),
+		FOLDER_CASE(rows_that_break_a_new_rule_leave_the_file_as_it_was),
+	};
+
+	return cmocka_run_group_tests_name("upgrade_db", tests, NULL, NULL);
+}
