@@ -95,11 +95,13 @@ libcall_a_SOURCES = \
 	relay/door.c relay/door.h \
 	relay/foyer.c relay/foyer.h \
 	relay/herald.h \
+	relay/errand.c relay/errand.h \
 	relay/lane.c relay/lane.h \
 	relay/names.c relay/names.h \
 	relay/notify.c relay/notify.h \
 	relay/relay.c relay/relay.h
-CALL_LIBS = libcall.a libbridge.a $(DB_LIBS) $(TRANSPORT_LIBS)
+libcall_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS)
+CALL_LIBS = libcall.a libbridge.a $(DB_LIBS) $(TRANSPORT_LIBS) $(CURL_LIBS)
 
 sbin_PROGRAMS += receptionai-relay
 dist_man_MANS += man/receptionai-relay.8
@@ -158,4 +160,6 @@ tests_unit_keypad_test_SOURCES = tests/unit/keypad_test.c tests/unit/unit.h
 tests_unit_keypad_test_LDADD = $(BRIDGE_LIBS) $(CMOCKA_LIBS)
 tests_unit_leave_test_SOURCES = tests/unit/leave_test.c tests/unit/unit.h
 tests_unit_leave_test_LDADD = $(BRIDGE_LIBS) $(CMOCKA_LIBS)
-EXTRA_DIST += relay/errand.h
+UNIT_TESTS += tests/unit/errand_test
+tests_unit_errand_test_SOURCES = tests/unit/errand_test.c tests/unit/unit.h
+tests_unit_errand_test_LDADD = $(CALL_LIBS) $(CMOCKA_LIBS)

@@ -62,6 +62,16 @@
 	COUNTER(MODEL_DIALS, "model_dials_total", "Connections begun to Grok") \
 	COUNTER(MODEL_RESUMED_TLS, "model_tls_resumed_total", "Connections to Grok that resumed a TLS session") \
 	COUNTER(MODEL_UPDATES, "model_session_updates_total", "session.update messages sent") \
+	COUNTER(TOOL_CALLS, "tool_calls_total", "Function calls that Grok made, each once") \
+	COUNTER(TOOL_DUPLICATES, "tool_duplicates_total", "Events that showed a function call again") \
+	COUNTER(TOOL_REFUSED, "tool_refused_total", "Function calls without an id, or too many at a time") \
+	COUNTER(TOOL_FAILED, "tool_failed_total", "Function calls that were answered with an error") \
+	COUNTER(TOOL_LATE, "tool_late_total", "Results of tools that came after their deadline or the call's end") \
+	COUNTER(ERRANDS, "errands_total", "Requests to merchants' own services") \
+	COUNTER(ERRANDS_FAILED, "errands_failed_total", "Requests to merchants' services that did not succeed") \
+	COUNTER(ERRANDS_REPEATED, "errands_repeated_total", "Attempts after the first") \
+	COUNTER(ERRANDS_PRIVATE, "errands_private_refused_total", \
+		"Requests refused because the service's address is not public") \
 	COUNTER(TURNS, "turns_total", "Utterances handed to the database") \
 	COUNTER(DESK_REFUSED, "desk_refused_total", "Orders that the desk refused because its queue was full") \
 	COUNTER(DESK_FAILED, "desk_failed_total", "Orders that the desk could not carry out") \
@@ -84,6 +94,7 @@
 	GAUGE(DRAINING, "draining", "1 while the relay is ending and takes no new calls") \
 	GAUGE(DATABASE_UP, "database_up", "1 while the database can be used") \
 	GAUGE(DESK_QUEUE, "desk_queue_length", "Orders waiting for the desk") \
+	GAUGE(ERRANDS_RUNNING, "errands_running", "Requests to merchants' services under way") \
 	GAUGE(TLS_HEAP, "tls_heap_bytes", "Memory that the TLS library holds")
 
 /* HISTOGRAM(enum, name, help, bucket bounds in seconds...) */
@@ -96,6 +107,10 @@
 	HISTOGRAM(MODEL_ANSWER_SECONDS, "model_answer_seconds", \
 		"From speech_stopped to the first audio of the answer", \
 		0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10) \
+	HISTOGRAM(TOOL_SECONDS, "tool_duration_seconds", "From a function call to its result", \
+		0.01, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2.5, 5, 10, 20) \
+	HISTOGRAM(ERRAND_SECONDS, "errand_duration_seconds", "Requests to merchants' services, all attempts", \
+		0.01, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2.5, 5, 10, 20) \
 	HISTOGRAM(CALL_SECONDS, "call_duration_seconds", "From the upgrade to the end of a call", \
 		1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600) \
 	HISTOGRAM(DESK_SECONDS, "desk_order_seconds", "From an order to the desk until it is done", \

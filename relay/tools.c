@@ -36,7 +36,7 @@ void tools_init(struct tools *t, struct pool *pool)
 	}
 }
 
-static void release(struct tool_call *call)
+static void release(struct tool_use *call)
 {
 	buf_release(&call->arguments);
 	buf_release(&call->output);
@@ -66,7 +66,7 @@ static void know(struct tools *t, struct slice id)
 	t->known_next = (t->known_next + 1) % TOOLS_KNOWN_MAX;
 }
 
-static struct tool_call *free_slot(struct tools *t)
+static struct tool_use *free_slot(struct tools *t)
 {
 	for (size_t i = 0; i < TOOLS_CALLS_MAX; i++)
 		if (!t->calls[i].used)
@@ -74,13 +74,13 @@ static struct tool_call *free_slot(struct tools *t)
 	return NULL;
 }
 
-static bool is_answered(const struct tool_call *call)
+static bool is_answered(const struct tool_use *call)
 {
 	return call->status != TOOL_NEW && call->status != TOOL_RUNNING;
 }
 
 static void answer(
-	struct tool_call *call, enum tool_status status, struct slice output, uint64_t now_ms)
+	struct tool_use *call, enum tool_status status, struct slice output, uint64_t now_ms)
 {
 	buf_release(&call->arguments);
 	buf_clear(&call->output);
@@ -94,7 +94,7 @@ static void answer(
 
 enum tools_seen tools_call(struct tools *t, const struct tool_seen *seen, uint64_t now_ms)
 {
-	struct tool_call *call;
+	struct tool_use *call;
 
 	if (seen->call_id.len == 0 || seen->call_id.len > GROK_ID_BYTES_MAX)
 		return TOOLS_REFUSED; /* nothing could be told about it */
@@ -104,7 +104,7 @@ enum tools_seen tools_call(struct tools *t, const struct tool_seen *seen, uint64
 	if (!call)
 		return TOOLS_REFUSED;
 	know(t, seen->call_id);
-	*call = (struct tool_call){
+	*call = (struct tool_use){
 		.used = true,
 		.serial = t->serial_next++,
 		.seen_ms = now_ms,
@@ -130,12 +130,12 @@ enum tools_seen tools_call(struct tools *t, const struct tool_seen *seen, uint64
 	return TOOLS_ACCEPTED;
 }
 
-void tools_allow(struct tool_call *call, uint32_t ms, uint64_t now_ms)
+void tools_allow(struct tool_use *call, uint32_t ms, uint64_t now_ms)
 {
 	call->due_ms = now_ms + ms;
 }
 
-static struct tool_call *find(struct tools *t, uint32_t serial)
+static struct tool_use *find(struct tools *t, uint32_t serial)
 {
 	for (size_t i = 0; i < TOOLS_CALLS_MAX; i++)
 		if (t->calls[i].used && t->calls[i].serial == serial)
@@ -146,7 +146,7 @@ static struct tool_call *find(struct tools *t, uint32_t serial)
 enum tools_taken tools_result(struct tools *t, uint32_t serial, enum tool_status status,
 	struct slice output, uint64_t now_ms)
 {
-	struct tool_call *call = find(t, serial);
+	struct tool_use *call = find(t, serial);
 
 	check(status != TOOL_NEW && status != TOOL_RUNNING);
 	if (!call || is_answered(call))
@@ -157,14 +157,14 @@ enum tools_taken tools_result(struct tools *t, uint32_t serial, enum tool_status
 
 void tools_quiet(struct tools *t, uint32_t serial)
 {
-	struct tool_call *call = find(t, serial);
+	struct tool_use *call = find(t, serial);
 
 	if (call)
 		call->quiet = true;
 }
 
 /* Whether another call of the same response is not told yet. */
-static bool has_sibling(const struct tools *t, const struct tool_call *call)
+static bool has_sibling(const struct tools *t, const struct tool_use *call)
 {
 	for (size_t i = 0; i < TOOLS_CALLS_MAX; i++)
 		if (t->calls[i].used && !t->calls[i].quiet && &t->calls[i] != call &&
@@ -173,7 +173,7 @@ static bool has_sibling(const struct tools *t, const struct tool_call *call)
 	return false;
 }
 
-void tools_told(struct tools *t, struct tool_call *call, uint64_t now_ms)
+void tools_told(struct tools *t, struct tool_use *call, uint64_t now_ms)
 {
 	check(call->used && is_answered(call));
 	/* The caller who interrupted is answered anyway. */
@@ -240,12 +240,12 @@ void tools_speech(struct tools *t, bool speaks, uint64_t now_ms)
 /* --- what is to be done
  * --------------------------------------------------------------------------- */
 
-static uint64_t parent_until_ms(const struct tool_call *call)
+static uint64_t parent_until_ms(const struct tool_use *call)
 {
 	return call->answered_ms + TOOLS_PARENT_MS;
 }
 
-static bool may_be_told(const struct tool_call *call, uint64_t now_ms)
+static bool may_be_told(const struct tool_use *call, uint64_t now_ms)
 {
 	return is_answered(call) && (call->parent_over || now_ms >= parent_until_ms(call));
 }
@@ -283,10 +283,10 @@ static bool may_fill(const struct tools *t, const struct tools_view *view)
 }
 
 /* The call that wants something, if any. */
-static enum tools_act next_of_calls(struct tools *t, uint64_t now_ms, struct tool_call **out_call)
+static enum tools_act next_of_calls(struct tools *t, uint64_t now_ms, struct tool_use **out_call)
 {
 	for (size_t i = 0; i < TOOLS_CALLS_MAX; i++) {
-		struct tool_call *call = *out_call = &t->calls[i];
+		struct tool_use *call = *out_call = &t->calls[i];
 
 		if (!call->used || call->quiet)
 			continue;
@@ -305,7 +305,7 @@ static enum tools_act next_of_calls(struct tools *t, uint64_t now_ms, struct too
 }
 
 enum tools_act tools_next(
-	struct tools *t, const struct tools_view *view, struct tool_call **out_call)
+	struct tools *t, const struct tools_view *view, struct tool_use **out_call)
 {
 	enum tools_act act = next_of_calls(t, view->now_ms, out_call);
 
@@ -332,7 +332,7 @@ static uint64_t later(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
-static uint64_t call_deadline_ms(const struct tool_call *call)
+static uint64_t call_deadline_ms(const struct tool_use *call)
 {
 	if (!call->used || call->quiet)
 		return NEVER;

@@ -58,7 +58,7 @@ enum tool_status {
 	TOOL_STATUS_COUNT
 };
 
-struct tool_call {
+struct tool_use {
 	bool used;
 	bool parent_over;               /* the response that made it has ended */
 	bool quiet;                     /* nobody is to be told: the call is being left */
@@ -90,7 +90,7 @@ struct tools_view {
 
 struct tools {
 	uint32_t serial_next;
-	struct tool_call calls[TOOLS_CALLS_MAX];
+	struct tool_use calls[TOOLS_CALLS_MAX];
 	size_t known_next;
 	struct voice_id known[TOOLS_KNOWN_MAX];
 	bool owed;                      /* outputs were told, an answer to them has not begun */
@@ -117,22 +117,22 @@ void tools_said(struct tools *t, uint64_t now_ms);
 /* A response was asked for by somebody else: it answers what was told. */
 void tools_asked(struct tools *t);
 
-enum tools_act tools_next(struct tools *t, const struct tools_view *view, struct tool_call **out_call);
+enum tools_act tools_next(struct tools *t, const struct tools_view *view, struct tool_use **out_call);
 /* When tools_next() may want something though nothing happens; UINT64_MAX: never. */
 uint64_t tools_deadline_ms(const struct tools *t, const struct tools_view *view);
 
 /* A started call's time counts from now. */
-void tools_allow(struct tool_call *call, uint32_t ms, uint64_t now_ms);
+void tools_allow(struct tool_use *call, uint32_t ms, uint64_t now_ms);
 /* `output` is JSON for the model; empty: what the status says. */
 enum tools_taken tools_result(struct tools *t, uint32_t serial, enum tool_status status, struct slice output,
 	uint64_t now_ms);
 /* The call's output was sent; its slot is free. */
-void tools_told(struct tools *t, struct tool_call *call, uint64_t now_ms);
+void tools_told(struct tools *t, struct tool_use *call, uint64_t now_ms);
 /* The call needs no output: the telephone call is being left. */
 void tools_quiet(struct tools *t, uint32_t serial);
 
 const char *tool_status_word(enum tool_status status);
-static inline struct slice tool_name(const struct tool_call *call)
+static inline struct slice tool_name(const struct tool_use *call)
 {
 	return (struct slice){ call->name, call->name_len };
 }

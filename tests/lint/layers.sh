@@ -46,6 +46,7 @@ ok "and only relay/tls*.c include that" only_tls_includes_its_parts
 ok "only base/digest.c and relay/tls*.c include wolfCrypt" only_in 'wolfssl/wolfcrypt' \
     'base/digest\.c' 'relay/tls(_[a-z]+)?\.c'
 ok "only sim/net.c and relay/aes_gcm.c include OpenSSL" only_in 'openssl/' 'sim/net\.c' 'relay/aes_gcm\.c'
+ok "in the relay only errand.c includes libcurl" only_in 'curl/' 'relay/errand\.c' '(outbound|call|ctl|media|sim)/.*'
 ok "only db includes SQLite" only_in 'sqlite3' 'db/.*'
 ok "only fcgi includes libfcgi" only_in 'fcg[a-z_]*\.h' 'fcgi/.*'
 ok "only proto/json.c includes json-c" only_in 'json' 'proto/json\.c'
