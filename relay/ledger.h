@@ -29,7 +29,7 @@ enum {
 	LEDGER_ITEMS_MAX = 16,
 	/* Marks: soon after audio begins, to see when it is played; then now and then. */
 	LEDGER_MARK_FIRST_MS = 200,
-	LEDGER_MARK_MS = 1000,
+	LEDGER_MARK_MS = 2000,
 };
 
 struct ledger_item {

@@ -16,6 +16,8 @@
 enum {
 	TRIP_WINDOW_MS = 60000,	  /* a way that has become longer is believed after this */
 	FRAMES_WINDOW_MS = 15000, /* two clocks drift: 50 ppm are a millisecond in 20 s */
+	/* Our clock counts whole milliseconds: the least of many trips is about one too short. */
+	GRAIN = ULAW_BYTES_PER_MS,
 };
 
 static int64_t moment(uint64_t now_ms)
@@ -205,7 +207,9 @@ static int64_t lag(const struct playhead *p)
 {
 	int64_t trip = least(&p->trip);
 
-	return p->late == UNKNOWN || trip == INT64_MAX || p->late < trip ? 0 : p->late - trip;
+	if (p->late == UNKNOWN || trip == INT64_MAX || p->late <= trip + GRAIN)
+		return 0;
+	return p->late - trip - GRAIN;
 }
 
 uint64_t playhead_bytes(const struct playhead *p, uint64_t now_ms)
