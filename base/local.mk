@@ -12,11 +12,14 @@ libbase_a_SOURCES = \
 	base/pool.c base/pool.h \
 	base/random.c base/random.h \
 	base/settings.h \
-	base/slice.h
+	base/slice.h \
+	base/zone.c base/zone.h \
+	base/zone_rule.c base/zone_rule.h
 libbase_a_CFLAGS = $(AM_CFLAGS) $(WOLFSSL_CFLAGS)
 BASE_LIBS = libbase.a $(WOLFSSL_LIBS)
 
-UNIT_TESTS += tests/unit/buf_test tests/unit/conf_test tests/unit/digest_test tests/unit/log_test tests/unit/pool_test
+UNIT_TESTS += tests/unit/buf_test tests/unit/conf_test tests/unit/digest_test tests/unit/log_test \
+	tests/unit/pool_test tests/unit/zone_test
 tests_unit_buf_test_SOURCES = tests/unit/buf_test.c tests/unit/unit.h
 tests_unit_buf_test_LDADD = $(BASE_LIBS) $(CMOCKA_LIBS)
 tests_unit_conf_test_SOURCES = tests/unit/conf_test.c tests/unit/unit.h
@@ -27,5 +30,17 @@ tests_unit_log_test_SOURCES = tests/unit/log_test.c tests/unit/unit.h
 tests_unit_log_test_LDADD = $(BASE_LIBS) $(CMOCKA_LIBS)
 tests_unit_pool_test_SOURCES = tests/unit/pool_test.c tests/unit/unit.h
 tests_unit_pool_test_LDADD = $(BASE_LIBS) $(CMOCKA_LIBS)
+tests_unit_zone_test_SOURCES = tests/unit/zone_test.c tests/unit/unit.h
+tests_unit_zone_test_LDADD = $(BASE_LIBS) $(CMOCKA_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz_zone
+tests_fuzz_fuzz_zone_SOURCES = tests/fuzz/fuzz_zone.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_zone_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_zone_LDADD = $(BASE_LIBS)
+
+TEST_PROGS += tests/zone_tool
+tests_zone_tool_SOURCES = tests/zone_tool.c
+tests_zone_tool_LDADD = $(BASE_LIBS)
+dist_check_SCRIPTS += tests/db/zone.sh
 
 dist_man_MANS += man/receptionai.conf.5

@@ -23,6 +23,17 @@ static const char *const kind_words[] = {
 
 /* --- orders --------------------------------------------------------------------------------------- */
 
+static void load_zone(struct desk *d, struct desk_page *page)
+{
+	uint32_t left_out;
+	const char *why;
+
+	if (!zone_load(&page->zone, page->merchant.time_zone, &why)
+		&& log_limit_pass(&d->limit, clock_mono_ms(), 5, &left_out))
+		log_warn("desk time zone taken for UTC merchant=%lld zone=%s why=\"%s\"",
+			(long long)page->merchant.id, page->merchant.time_zone, why);
+}
+
 static enum db_result find_merchant(struct desk *d, struct desk_order *o)
 {
 	struct desk_page *page = o->page;
@@ -39,6 +50,8 @@ static enum db_result find_merchant(struct desk *d, struct desk_order *o)
 	if (result == DB_OK)
 		result = db_merchant_month(d->db, page->merchant.id, slice_of(o->call->call_sid), o->at_ms,
 			&page->month);
+	if (result == DB_OK)
+		load_zone(d, page);
 	return result;
 }
 

@@ -20,6 +20,7 @@
 #pragma once
 
 #include "base/log.h"
+#include "base/zone.h"
 #include "db/db.h"
 #include "relay/loop.h"
 #include "relay/metrics.h"
@@ -86,6 +87,7 @@ struct desk_page {
 			struct merchant_keys keys;
 			struct merchant_hours hours;
 			struct merchant_month month;            /* without this call */
+			struct zone zone;                       /* of its time_zone; UTC when that has no file */
 			struct merchant_tools tools;
 		};
 		struct {
