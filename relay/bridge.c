@@ -13,7 +13,6 @@ void bridge_init(struct bridge *b, const struct bridge_plan *plan, uint64_t now_
 		.born_ms = now_ms,
 		.ask_at_ms = BRIDGE_NEVER,
 		.ready_at_ms = BRIDGE_NEVER,
-		.greeting_at_ms = BRIDGE_NEVER,
 		.keypad_at_ms = BRIDGE_NEVER,
 		.ready_ms_max = plan->ready_ms_max,
 		.metrics = plan->metrics,
@@ -24,11 +23,15 @@ void bridge_init(struct bridge *b, const struct bridge_plan *plan, uint64_t now_
 	voice_init(&b->voice, &b->phone, &b->ledger, plan->metrics);
 	caller_init(&b->caller, &b->model, plan->metrics, plan->pool);
 	transcript_init(&b->transcript, plan->pool, plan->turns);
+	say_init(&b->say, plan->pool);
+	bridge_mind_manners(b, &(struct bridge_manners){ 0 });
+	energy_init(&b->energy);
 }
 
 void bridge_fini(struct bridge *b)
 {
 	caller_release(&b->caller);
+	say_fini(&b->say);
 	buf_release(&b->transcript.caller.text);
 	buf_release(&b->transcript.voice.text);
 }
@@ -50,9 +53,10 @@ void bridge_end(struct bridge *b, enum end_reason reason, const char *why, uint6
 		return;
 	b->reason = reason;
 	b->why = why;
-	b->ask_at_ms = b->ready_at_ms = b->greeting_at_ms = b->keypad_at_ms = BRIDGE_NEVER;
+	b->ask_at_ms = b->ready_at_ms = b->keypad_at_ms = BRIDGE_NEVER;
 	b->merchant = (struct bridge_merchant){ 0 };
 	caller_release(&b->caller);
+	say_fini(&b->say);
 	transcript_close(&b->transcript, bridge_call_ms(b, now_ms));
 }
 
@@ -92,20 +96,27 @@ void bridge_tick(struct bridge *b, uint64_t now_ms)
 		bridge_ask_when_possible(b, now_ms);
 	if (now_ms >= b->ready_at_ms)
 		bridge_not_ready_in_time(b, now_ms);
-	if (now_ms >= b->greeting_at_ms)
-		bridge_not_greeted_in_time(b, now_ms);
 	if (now_ms >= b->keypad_at_ms)
 		bridge_pass_digits(b, now_ms);
+	bridge_heed_caller(b, now_ms);
+	if (b->reason == END_NONE)
+		bridge_say_next(b, now_ms);
 	if (b->reason == END_NONE)
 		bridge_to_model(b, caller_flow(&b->caller), now_ms);
 }
 
 uint64_t bridge_deadline_ms(const struct bridge *b)
 {
-	const uint64_t waits[] = { b->ask_at_ms, b->ready_at_ms, b->greeting_at_ms, b->keypad_at_ms };
+	const uint64_t waits[] = {
+		b->ask_at_ms,
+		b->ready_at_ms,
+		b->keypad_at_ms,
+		b->ready ? say_deadline_ms(&b->say) : BRIDGE_NEVER,
+		interrupt_deadline_ms(&b->interrupt),
+	};
 	uint64_t soonest = BRIDGE_NEVER;
 
-	for (size_t i = 0; i < ARRAY_COUNT(waits); i++)
+	for (size_t i = 0; b->reason == END_NONE && i < ARRAY_COUNT(waits); i++)
 		if (waits[i] < soonest)
 			soonest = waits[i];
 	return soonest;

@@ -24,12 +24,15 @@
 #include "base/end_reason.h"
 #include "proto/grok_event.h"
 #include "relay/caller.h"
+#include "relay/energy.h"
+#include "relay/interrupt.h"
+#include "relay/say.h"
 #include "relay/transcript.h"
 #include "relay/voice.h"
 
 enum {
 	BRIDGE_ASK_MS = 1000,           /* session.update goes out at Grok's first event, or after this */
-	BRIDGE_GREETING_MS = 3000,      /* a greeting that Grok did not begin by then is asked for otherwise */
+	BRIDGE_SILENCE_MS = 600,        /* after which Grok takes the caller's turn for over, by default */
 	BRIDGE_KEYPAD_MS = 1500,        /* a pause after which dialled digits are passed on */
 	BRIDGE_BAD_MESSAGES_MAX = 16,   /* unreadable messages of Grok after which the call ends */
 };
@@ -43,9 +46,25 @@ struct bridge_plan {
 	uint32_t ready_ms_max;                  /* GROK_READY_MS */
 };
 
+/* How interruptions are handled. What is 0 is left as it is by default. */
+struct bridge_manners {
+	double vad_threshold;
+	uint32_t vad_silence_ms, hold_off_ms;
+	bool protect_disclosure, protect_greeting;
+	bool local_vad;
+};
+
 /* What the receptionist is to be. Any but voice may be empty. */
 struct bridge_merchant {
 	struct slice instructions, greeting, voice, language;
+	struct slice disclosure;                /* said first */
+	struct bridge_manners manners;
+};
+
+/* An item that was cut off while Grok still generated it. */
+struct bridge_cut {
+	struct voice_id response, item;         /* response.len 0: none */
+	uint64_t heard_ms;
 };
 
 struct bridge {
@@ -56,7 +75,7 @@ struct bridge {
 	bool phone_started, model_open, model_spoke, merchant_known, ready, greeted;
 	unsigned asked_count;                   /* session.update sent */
 	uint64_t born_ms, open_ms, start_ms;
-	uint64_t ask_at_ms, ready_at_ms, greeting_at_ms, keypad_at_ms;  /* UINT64_MAX: not waited for */
+	uint64_t ask_at_ms, ready_at_ms, keypad_at_ms;  /* UINT64_MAX: not waited for */
 	uint32_t ready_ms_max;
 	const char *misfit;                     /* why a session.updated was not what was asked for */
 	enum end_reason misfit_reason;
@@ -69,6 +88,11 @@ struct bridge {
 	struct voice voice;
 	struct caller caller;
 	struct transcript transcript;
+	struct say say;
+	struct interrupt interrupt;
+	struct energy energy;
+	struct voice_id guard;                  /* the last item that nobody may cut off */
+	struct bridge_cut cut;
 	uint64_t speech_stopped_ms;             /* 0: not waiting for an answer */
 	unsigned bad_message_count;
 };
@@ -86,6 +110,11 @@ void bridge_model(struct bridge *b, const struct grok_event *event, uint64_t now
 void bridge_model_bad(struct bridge *b, uint64_t now_ms);
 void bridge_tick(struct bridge *b, uint64_t now_ms);
 uint64_t bridge_deadline_ms(const struct bridge *b);
+/*
+ * These words exactly, as soon as Grok can say them; say.h tells which flags there are. false: too
+ * many wait already.
+ */
+bool bridge_say(struct bridge *b, struct slice words, unsigned flags, uint64_t now_ms);
 /* The first reason counts. */
 void bridge_end(struct bridge *b, enum end_reason reason, const char *why, uint64_t now_ms);
 

@@ -6,37 +6,6 @@
 
 #include "proto/base64.h"
 
-/* What of an item was not heard is taken back: in the transcript, and, if Grok has it whole, there. */
-static void cut_item(struct bridge *b, const struct ledger_item *item, uint64_t now_ms)
-{
-	uint64_t heard_ms = ledger_item_heard_ms(&b->ledger, item), sent_ms = ledger_item_sent_ms(item);
-
-	if (item->whole && heard_ms >= sent_ms)
-		return;
-	transcript_voice_cut(&b->transcript, (uint32_t)heard_ms, (uint32_t)sent_ms);
-	if (!item->whole || item->id.len == 0)
-		return;
-	bridge_count(b, METRIC_TRUNCATES);
-	bridge_to_model(b, model_out_truncate(&b->model, voice_id_slice(&item->id), heard_ms), now_ms);
-}
-
-static void caller_spoke(struct bridge *b, uint64_t now_ms)
-{
-	bool generating = b->voice.response.len > 0, waiting = ledger_waiting_bytes(&b->ledger) > 0;
-
-	if (!generating && !waiting)
-		return;
-	bridge_count(b, METRIC_BARGE_INS);
-	voice_fence(&b->voice);
-	if (waiting) {
-		bridge_count(b, METRIC_CLEARS);
-		bridge_to_phone(b, phone_out_clear(&b->phone), now_ms);
-	}
-	for (size_t i = 0; i < b->ledger.item_count && b->reason == END_NONE; i++)
-		cut_item(b, &b->ledger.items[i], now_ms);
-	ledger_clear(&b->ledger);
-}
-
 static uint32_t speech_ms(const struct bridge *b, int64_t audio_ms, uint64_t now_ms)
 {
 	return caller_moment_ms(&b->caller, audio_ms, bridge_call_ms(b, now_ms));
@@ -48,6 +17,22 @@ static void note_sent(struct bridge *b)
 
 	if (item)
 		transcript_voice_sent(&b->transcript, (uint32_t)ledger_item_sent_ms(item));
+}
+
+/* A response begins, or goes on. */
+static void model_responds(struct bridge *b, struct slice id, uint64_t now_ms)
+{
+	if (say_response(&b->say, id, now_ms) == SAY_ANSWER)
+		interrupt_answered(&b->interrupt);
+}
+
+static void model_response(struct bridge *b, struct slice id, uint64_t now_ms)
+{
+	if (voice_response(&b->voice, id) == VOICE_FULL)
+		bridge_to_phone(b, false, now_ms);
+	if (voice_id_is(&b->voice.response, id))
+		model_responds(b, id, now_ms);
+	note_sent(b);
 }
 
 static void model_delta(struct bridge *b, const struct grok_event *event, uint64_t now_ms)
@@ -74,29 +59,31 @@ static void model_delta(struct bridge *b, const struct grok_event *event, uint64
 		bridge_to_phone(b, false, now_ms);
 		return;
 	}
+	model_responds(b, voice_id_slice(&b->voice.response), now_ms);
 	if (first) {
-		b->greeting_at_ms = BRIDGE_NEVER;
 		transcript_caller_answered(&b->transcript);
 		if (b->speech_stopped_ms)
 			metrics_observe(b->metrics, METRIC_MODEL_ANSWER_SECONDS,
 				(double)(now_ms - b->speech_stopped_ms) / 1000);
 		b->speech_stopped_ms = 0;
 	}
+	if (item_first && say_is_protected(&b->say))
+		voice_id_set(&b->guard, event->item_id);
 	if (item_first)
 		transcript_voice_start(&b->transcript, event->item_id, heard_from_ms);
 	note_sent(b);
 }
 
-static void model_response(
-	struct bridge *b, const struct grok_event *event, bool done, uint64_t now_ms)
+static void model_response_done(struct bridge *b, const struct grok_event *event, uint64_t now_ms)
 {
-	enum voice_result result = done ? voice_response_done(&b->voice, event->response_id)
-					: voice_response(&b->voice, event->response_id);
+	bool completed = slice_equal(event->status, SLICE("completed"));
 
-	b->greeting_at_ms = BRIDGE_NEVER;
-	if (result == VOICE_FULL)
+	if (voice_response_done(&b->voice, event->response_id) == VOICE_FULL)
 		bridge_to_phone(b, false, now_ms);
 	note_sent(b);
+	bridge_cut_over(b, event->response_id, completed, now_ms);
+	say_response_over(&b->say, event->response_id, completed);
+	bridge_say_next(b, now_ms);
 }
 
 /* Whether words of that response may still be said. */
@@ -133,11 +120,12 @@ void bridge_model(struct bridge *b, const struct grok_event *event, uint64_t now
 	case GROK_SESSION_UPDATED:
 		return bridge_updated(b, event, now_ms);
 	case GROK_SPEECH_STARTED:
-		caller_spoke(b, now_ms);
+		bridge_caller_speaks(b, true, now_ms);
 		return transcript_caller_start(
 			t, event->item_id, speech_ms(b, event->audio_start_ms, now_ms));
 	case GROK_SPEECH_STOPPED:
 		b->speech_stopped_ms = now_ms;
+		bridge_caller_speaks(b, false, now_ms);
 		return transcript_caller_stop(
 			t, event->item_id, speech_ms(b, event->audio_end_ms, now_ms));
 	case GROK_CALLER_TEXT_UPDATED:
@@ -148,15 +136,17 @@ void bridge_model(struct bridge *b, const struct grok_event *event, uint64_t now
 			!slice_equal(event->status, SLICE("in_progress")),
 			bridge_call_ms(b, now_ms));
 	case GROK_RESPONSE_CREATED:
-		return model_response(b, event, false, now_ms);
+		return model_response(b, event->response_id, now_ms);
 	case GROK_AUDIO_DELTA:
 		return model_delta(b, event, now_ms);
 	case GROK_AUDIO_DONE:
-		if (is_spoken(b, event))
+		if (is_spoken(b, event)) {
+			say_response_whole(&b->say, event->response_id);
 			bridge_to_phone(b, voice_tail(&b->voice) != VOICE_FULL, now_ms);
+		}
 		return;
 	case GROK_RESPONSE_DONE:
-		return model_response(b, event, true, now_ms);
+		return model_response_done(b, event, now_ms);
 	case GROK_TRANSCRIPT_DELTA:
 		if (is_spoken(b, event))
 			transcript_voice_piece(t, event->item_id, event->delta,

@@ -4,6 +4,8 @@
  * Place:    relay, pure. Included by bridge*.c only.
  * Files:    bridge.c       begins, ends, time
  *           bridge_setup.c until the first words
+ *           bridge_say.c   asks Grok to speak
+ *           bridge_interrupt.c  the caller's voice stops the receptionist's
  *           bridge_phone.c what Twilio says
  *           bridge_model.c what Grok says
  */
@@ -28,7 +30,23 @@ void bridge_ask_when_possible(struct bridge *b, uint64_t now_ms);
 void bridge_talk_when_possible(struct bridge *b, uint64_t now_ms);
 void bridge_updated(struct bridge *b, const struct grok_event *event, uint64_t now_ms);
 void bridge_not_ready_in_time(struct bridge *b, uint64_t now_ms);
-void bridge_not_greeted_in_time(struct bridge *b, uint64_t now_ms);
+
+/* bridge_say.c: nobody else asks Grok to speak. */
+/* Grok is to find its own words now; `source` comes back with its response. */
+bool bridge_respond(struct bridge *b, struct slice source, uint64_t now_ms);
+/* Asks for the next words that wait, if it may be. */
+void bridge_say_next(struct bridge *b, uint64_t now_ms);
+
+/* bridge_interrupt.c */
+void bridge_mind_manners(struct bridge *b, const struct bridge_manners *manners);
+/* Grok heard the caller begin or end to speak. */
+void bridge_caller_speaks(struct bridge *b, bool speaks, uint64_t now_ms);
+/* A frame of the caller's. */
+void bridge_listen(struct bridge *b, struct slice base64, uint64_t now_ms);
+/* Stops the receptionist if it is time; to be asked whenever something happens. */
+void bridge_heed_caller(struct bridge *b, uint64_t now_ms);
+/* A response is over that may have been cut off. */
+void bridge_cut_over(struct bridge *b, struct slice response_id, bool completed, uint64_t now_ms);
 
 /* bridge_phone.c */
 void bridge_pass_digits(struct bridge *b, uint64_t now_ms);

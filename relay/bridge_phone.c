@@ -42,7 +42,8 @@ static void phone_media(struct bridge *b, const struct twilio_event *media, uint
 		return bridge_count(b, METRIC_PHONE_OUTBOUND_FRAMES);
 	if (media->timestamp_ms >= 0 && !media->timestamp_is_wall)
 		ledger_frame(&b->ledger, media->timestamp_ms);
-	bridge_to_model(b, caller_audio(&b->caller, media->payload, bridge_call_ms(b, now_ms)), now_ms);
+	if (bridge_to_model(b, caller_audio(&b->caller, media->payload, bridge_call_ms(b, now_ms)), now_ms))
+		bridge_listen(b, media->payload, now_ms);
 }
 
 static void phone_digit(struct bridge *b, char digit, uint64_t now_ms)
@@ -106,5 +107,5 @@ void bridge_pass_digits(struct bridge *b, uint64_t now_ms)
 		return;
 	/* An answer under way would be cut off by another. */
 	if (b->voice.response.len == 0)
-		bridge_to_model(b, model_out_respond(&b->model, SLICE("keypad")), now_ms);
+		bridge_respond(b, SLICE("keypad"), now_ms);
 }

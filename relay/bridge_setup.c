@@ -8,10 +8,15 @@
 
 static void ask(struct bridge *b, uint64_t now_ms)
 {
+	const struct bridge_manners *m = &b->merchant.manners;
 	struct grok_session session;
 
 	grok_session_phone(&session, b->model.dialect, b->merchant.instructions, b->merchant.voice,
 		b->merchant.language);
+	if (m->vad_threshold > 0)
+		session.turn_detection.threshold = m->vad_threshold;
+	if (m->vad_silence_ms)
+		session.turn_detection.silence_duration_ms = m->vad_silence_ms;
 	b->ask_at_ms = BRIDGE_NEVER;
 	b->ready_at_ms = now_ms + b->ready_ms_max;
 	b->asked_count++;
@@ -36,6 +41,7 @@ void bridge_merchant(struct bridge *b, const struct bridge_merchant *merchant, u
 	check(!b->merchant_known);
 	b->merchant = *merchant;
 	b->merchant_known = true;
+	bridge_mind_manners(b, &merchant->manners);
 	bridge_ask_when_possible(b, now_ms);
 }
 
@@ -54,16 +60,17 @@ void bridge_model_open(struct bridge *b, uint64_t now_ms)
 	bridge_ask_when_possible(b, now_ms);
 }
 
+/* A call that begins has room for two lines. */
 static void greet(struct bridge *b, uint64_t now_ms)
 {
+	const struct bridge_manners *m = &b->merchant.manners;
+	unsigned greeting = SAY_YIELDS | (m->protect_greeting ? SAY_PROTECTED : 0);
+
 	b->greeted = true;
-	b->greeting_at_ms = now_ms + BRIDGE_GREETING_MS;
-	/* A force_message is never followed by response.create. */
-	if (b->merchant.greeting.len)
-		bridge_to_model(b, model_out_say(&b->model, b->merchant.greeting), now_ms);
-	else
-		bridge_to_model(b, model_out_respond(&b->model, SLICE("greeting")), now_ms);
-	b->merchant = (struct bridge_merchant){0};
+	if (b->merchant.disclosure.len)
+		bridge_say(b, b->merchant.disclosure, m->protect_disclosure ? SAY_PROTECTED : 0, now_ms);
+	bridge_say(b, b->merchant.greeting, greeting, now_ms);
+	b->merchant = (struct bridge_merchant){ 0 };
 }
 
 void bridge_talk_when_possible(struct bridge *b, uint64_t now_ms)
@@ -98,10 +105,4 @@ void bridge_not_ready_in_time(struct bridge *b, uint64_t now_ms)
 		return ask(b, now_ms);
 	bridge_end(b, b->misfit ? b->misfit_reason : END_GROK_STALLED,
 		b->misfit ? b->misfit : "no session.updated in time, asked twice", now_ms);
-}
-
-void bridge_not_greeted_in_time(struct bridge *b, uint64_t now_ms)
-{
-	b->greeting_at_ms = BRIDGE_NEVER;
-	bridge_to_model(b, model_out_say(&b->model, SLICE("Hello! How can I help you?")), now_ms);
 }

@@ -143,6 +143,15 @@ static void merchant_found(struct call *c, struct merchant *m, uint64_t now_ms)
 		.greeting = slice_of(m->greeting),
 		.voice = slice_of(m->voice[0] ? m->voice : c->env->relay->voice),
 		.language = slice_of(m->language),
+		.disclosure = slice_of(m->disclosure),
+		.manners = {
+			.vad_threshold = m->vad_threshold,
+			.vad_silence_ms = m->vad_silence_ms,
+			.hold_off_ms = m->hold_off_ms,
+			.protect_disclosure = m->protect_disclosure,
+			.protect_greeting = m->protect_greeting,
+			.local_vad = m->local_vad,
+		},
 	};
 
 	if (m->instructions[0] == '\0')

@@ -6,7 +6,7 @@ enum { CONFIRM_AGAIN_MS = 20 };
 
 void interrupt_init(struct interrupt *i, const struct interrupt_plan *plan)
 {
-	*i = (struct interrupt){ .plan = *plan, .confirm_at_ms = NEVER };
+	*i = (struct interrupt){ .plan = *plan, .voice_at_ms = NEVER, .confirm_at_ms = NEVER };
 }
 
 void interrupt_speech(struct interrupt *i, bool speaks, uint64_t now_ms)
@@ -52,15 +52,26 @@ static bool hears_by_ear(const struct interrupt *i, const struct interrupt_view 
 {
 	uint32_t late_ms = i->plan.hold_off_ms > INTERRUPT_LATE_MS ? i->plan.hold_off_ms : INTERRUPT_LATE_MS;
 
-	return i->plan.listens && !i->caller_speaks && !i->by_ear && !view->is_protected &&
-		view->line_voice_ms >= INTERRUPT_VOICE_MS && view->line_lasts_ms >= late_ms &&
-		view->line_quiet_ms < INTERRUPT_QUIET_MS;
+	if (!i->plan.listens || i->caller_speaks || i->by_ear || view->is_protected)
+		return false;
+	/* Audio that was held up comes all at once: Grok has not had the time to tell, either. */
+	return view->line_voice_ms >= INTERRUPT_VOICE_MS && view->line_lasts_ms >= late_ms &&
+		view->line_quiet_ms < INTERRUPT_QUIET_MS && view->now_ms + INTERRUPT_QUIET_MS >= i->voice_at_ms + late_ms;
+}
+
+static void note_voice(struct interrupt *i, const struct interrupt_view *view)
+{
+	if (view->line_voice_ms == 0) {
+		i->by_ear = false;
+		i->voice_at_ms = NEVER;
+	} else if (i->voice_at_ms == NEVER) {
+		i->voice_at_ms = view->now_ms;
+	}
 }
 
 bool interrupt_now(struct interrupt *i, const struct interrupt_view *view)
 {
-	if (view->line_voice_ms == 0)
-		i->by_ear = false;
+	note_voice(i, view);
 	confirm(i, view);
 	if (!view->outstanding) {
 		i->wanted = false;

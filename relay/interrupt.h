@@ -49,6 +49,7 @@ struct interrupt {
 	bool caller_speaks;             /* as Grok sees it */
 	bool wanted;                    /* as soon as it may be */
 	bool by_ear;                    /* the last one came of our own ears, in the voice still on the line */
+	uint64_t voice_at_ms;           /* when the voice on the line was first heard; UINT64_MAX: there is none */
 	uint64_t confirm_at_ms;         /* the end of the confirm window; UINT64_MAX: none is open */
 };
 

@@ -58,8 +58,10 @@ noinst_LIBRARIES += libbridge.a
 libbridge_a_SOURCES = \
 	relay/address.c relay/address.h \
 	relay/bridge.c relay/bridge.h relay/bridge_parts.h \
+	relay/bridge_interrupt.c \
 	relay/bridge_model.c \
 	relay/bridge_phone.c \
+	relay/bridge_say.c \
 	relay/bridge_setup.c \
 	relay/caller.c relay/caller.h \
 	relay/energy.c relay/energy.h \
@@ -74,6 +76,7 @@ libbridge_a_SOURCES = \
 	relay/patience.c relay/patience.h \
 	relay/phone_out.c relay/phone_out.h \
 	relay/playhead.c relay/playhead.h \
+	relay/say.c relay/say.h \
 	relay/tools.c relay/tools.h \
 	relay/transcode.c relay/transcode.h \
 	relay/transcript.c relay/transcript.h \

@@ -49,6 +49,8 @@
 	COUNTER(VOICE_DELTAS_FENCED, "voice_deltas_fenced_total", "Late audio deltas of answers that were over") \
 	COUNTER(VOICE_DELTAS_BAD, "voice_deltas_bad_total", "Audio deltas whose audio is not base64") \
 	COUNTER(BARGE_INS, "barge_ins_total", "Times a caller spoke into an answer") \
+	COUNTER(BARGE_INS_BY_EAR, "barge_ins_by_ear_total", \
+		"Times a caller spoke into an answer and the relay heard it before Grok told") \
 	COUNTER(CLEARS, "clears_total", "Clear messages sent to Twilio") \
 	COUNTER(TRUNCATES, "truncates_total", "Truncate messages sent to Grok") \
 	COUNTER(MARKS_SENT, "marks_sent_total", "Marks sent to Twilio") \

@@ -43,9 +43,9 @@ bool model_out_session(struct model_out *m, const struct grok_session *session)
 	SEND(m, grok_write_session_update, m->dialect, session);
 }
 
-bool model_out_say(struct model_out *m, struct slice words)
+bool model_out_say(struct model_out *m, struct slice words, bool interruptible)
 {
-	SEND(m, grok_write_say, m->dialect, words, true, SLICE("say"));
+	SEND(m, grok_write_say, m->dialect, words, interruptible, SLICE("say"));
 }
 
 bool model_out_respond(struct model_out *m, struct slice source)

@@ -29,8 +29,8 @@ struct model_out {
 void model_out_init(struct model_out *m, struct buf *out, struct random *random, struct pool *pool);
 bool model_out_audio(struct model_out *m, struct slice base64);
 bool model_out_session(struct model_out *m, const struct grok_session *session);
-/* Exact words, spoken now. */
-bool model_out_say(struct model_out *m, struct slice text);
+/* Exact words, spoken now. Not interruptible: Grok passes over the caller's audio meanwhile. */
+bool model_out_say(struct model_out *m, struct slice text, bool interruptible);
 /* Asks for an answer to what was said so far; `source` comes back with it. */
 bool model_out_respond(struct model_out *m, struct slice source);
 /* A line of the caller's that was not spoken. */

@@ -135,11 +135,11 @@ def a_twilio_that_reads_slowly():
     used = other.metric("pool_used_bytes")
     tap.ok("what waits is bounded", used < 16 * 1024 * 1024, used)
     for _ in range(5):
-        phone.media(b"\x01" * 160)
+        phone.media(b"\xff" * 160)
         time.sleep(0.1)
     phone.slow.set()
     tap.ok("when it reads again, all ten minutes come, in order", wait_for(
-        lambda: phone.media(b"\x01" * 160) or phone.heard == minutes, 60), len(phone.heard))
+        lambda: phone.media(b"\xff" * 160) or phone.heard == minutes, 60), len(phone.heard))
     phone.stop()
     tap.equal("and the call ends normally", phone.wait_closed(), 1000)
     tap.equal("the relay ends cleanly", other.stop(), 0)
@@ -154,7 +154,7 @@ def a_twilio_that_never_reads():
     for _ in range(60):
         if other.logged("call ended call=CA121", 0.001):
             break
-        phone.media(b"\x01" * 160)
+        phone.media(b"\xff" * 160)
         time.sleep(0.1)
     tap.ok("one that never reads again has its own reason", other.logged("call=CA121 reason=overflow"), other.log()[-300:])
     tap.equal("the relay ends cleanly", other.stop(), 0)

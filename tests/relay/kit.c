@@ -56,8 +56,9 @@ static void phone_said(struct kit *k, const struct twilio_event *e)
 static void model_item(struct kit *k, const struct grok_item *item)
 {
 	bool forced = slice_equal(item->type, SLICE("force_message"));
+	const char *verb = !forced ? "tell" : item->interruptible == GROK_NO ? "say protected" : "say";
 
-	say(k, "model %s \"%.*s\"\n", forced ? "say" : "tell", (int)item->text.len, item->text.data);
+	say(k, "model %s \"%.*s\"\n", verb, (int)item->text.len, item->text.data);
 }
 
 static void model_said(struct kit *k, const struct grok_event *e)
@@ -153,6 +154,7 @@ struct kit *kit_open(void)
 	ws_init(&k->model_ws, WS_SERVER, 1 << 20, &k->pool);
 	k->now_ms = 1000000;
 	k->sink.put = put_turn;
+	k->disclosure = "";
 	struct bridge_plan bridge = {
 		.phone_buf = &k->phone_buf,
 		.model_buf = &k->model_buf,
@@ -216,7 +218,14 @@ void kit_pass(struct kit *k, uint64_t ms)
 
 void kit_merchant(struct kit *k, const char *greeting)
 {
-	struct bridge_merchant merchant = { SLICE("Be kind."), slice_of(greeting), SLICE("eve"), SLICE("en") };
+	struct bridge_merchant merchant = {
+		.instructions = SLICE("Be kind."),
+		.greeting = slice_of(greeting),
+		.voice = SLICE("eve"),
+		.language = SLICE("en"),
+		.disclosure = slice_of(k->disclosure),
+		.manners = k->manners,
+	};
 
 	bridge_merchant(&k->bridge, &merchant, k->now_ms);
 	read_model(k);

@@ -4,10 +4,10 @@
  * Usage:  struct kit *k = kit_open(); kit_twilio(k, "{\"event\":…}"); kit_grok(k, "{\"type\":…}"); kit_pass(k, 20);
  *         assert_string_equal(kit_said(k), "phone clear\nmodel truncate a1 at 200\n");
  *         kit_close(k);
- * Lines:  phone media BYTES, phone mark NAME, phone clear; model update, model append BYTES, model say "…",
- *         model respond SOURCE, model tell "…", model truncate ITEM at MS; turn POSITION caller|receptionist
- *         [cut] [final] "…". Audio is also kept as bytes, in order. Everything that comes out is read by the readers
- *         of the other role, which refuse what Twilio or Grok would refuse.
+ * Lines:  phone media BYTES, phone mark NAME, phone clear; model update, model append BYTES,
+ *         model say [protected] "…", model respond SOURCE, model tell "…", model truncate ITEM at MS;
+ *         turn POSITION caller|receptionist [cut] [final] "…". Audio is also kept as bytes, in order. Everything
+ *         that comes out is read by the readers of the other role, which refuse what Twilio or Grok would refuse.
  */
 #pragma once
 
@@ -29,6 +29,9 @@ struct kit {
 	struct grok_reader grok_in, grok_out;
 	struct ws phone_ws, model_ws;
 	uint64_t now_ms;
+	/* Of the merchant, besides the greeting; to be set before kit_merchant(). */
+	const char *disclosure;
+	struct bridge_manners manners;
 	unsigned turn_count, final_count;
 	size_t heard_bytes, forwarded_bytes;    /* what the caller would hear; what Grok was sent */
 	size_t media_bytes_last;

@@ -135,9 +135,9 @@ static void a_greeting_that_grok_drops_is_asked_for_otherwise(void **state)
 	struct kit *k = *state;
 
 	kit_talk(k, "");
-	kit_pass(k, BRIDGE_GREETING_MS);
+	kit_pass(k, SAY_ASKED_MS);
 	assert_string_equal(kit_said(k), "model say \"Hello! How can I help you?\"\n");
-	kit_pass(k, 2 * BRIDGE_GREETING_MS);
+	kit_pass(k, 2 * SAY_ASKED_MS);
 	assert_string_equal(kit_said(k), "");
 }
 
@@ -147,7 +147,7 @@ static void a_greeting_that_began_is_not_asked_for_again(void **state)
 
 	kit_talk(k, "Hi.");
 	kit_response(k, "r1");
-	kit_pass(k, 2 * BRIDGE_GREETING_MS);
+	kit_pass(k, 2 * SAY_ASKED_MS);
 	assert_string_equal(kit_said(k), "");
 }
 
@@ -172,7 +172,7 @@ static void audio_is_held_until_grok_is_ready_and_then_flows_in_order(void **sta
 	memset(wanted + 320, 3, 160);
 	assert_int_equal(k->forwarded_bytes, 480);
 	assert_memory_equal(k->forwarded, wanted, 480);
-	assert_int_equal(pool_used_bytes(&k->pool), 0);
+	assert_int_equal(buf_len(&k->bridge.caller.held.bytes), 0);
 }
 
 static void at_most_a_second_is_held_and_the_oldest_goes_first(void **state)

@@ -189,7 +189,7 @@ static void speech_into_an_answer_that_is_all_sent_clears_and_truncates(void **s
 	assert_int_equal(counted(k, METRIC_BARGE_INS), 1);
 }
 
-static void speech_while_the_answer_is_made_fences_it_and_truncates_nothing(void **state)
+static void speech_while_the_answer_is_made_fences_it_and_truncates_it_once_it_is_whole(void **state)
 {
 	struct kit *k = *state;
 
@@ -198,12 +198,26 @@ static void speech_while_the_answer_is_made_fences_it_and_truncates_nothing(void
 	kit_said(k);
 	speech_starts(k, "u1");
 	kit_delta(k, "r1", "a1", 1, 1600);
-	kit_done(k, "r1");
 	assert_string_equal(kit_said(k), "phone clear\n");
+	kit_done(k, "r1");
+	assert_string_equal(kit_said(k), "model truncate a1 at 0\n");
 	kit_response(k, "r2");
 	kit_delta(k, "r2", "a2", 2, 160);
 	assert_string_equal(kit_said(k), "phone media 160\n");
 	assert_int_equal(k->heard[1600], 2);    /* what r1 had left over is forgotten */
+}
+
+static void an_answer_that_was_cancelled_is_gone_and_not_truncated(void **state)
+{
+	struct kit *k = *state;
+
+	kit_response(k, "r1");
+	kit_delta(k, "r1", "a1", 1, 1600);
+	speech_starts(k, "u1");
+	kit_said(k);
+	kit_grok(k, "{\"type\":\"response.done\",\"response_id\":\"r1\",\"response\":{\"id\":\"r1\","
+		"\"status\":\"cancelled\"}}");
+	assert_string_equal(kit_said(k), "");
 }
 
 static void speech_into_silence_clears_nothing(void **state)
@@ -288,7 +302,8 @@ int main(void)
 		TEST(a_new_answer_fences_the_one_before),
 		TEST(audio_after_its_answer_is_done_is_dropped),
 		TEST(speech_into_an_answer_that_is_all_sent_clears_and_truncates),
-		TEST(speech_while_the_answer_is_made_fences_it_and_truncates_nothing),
+		TEST(speech_while_the_answer_is_made_fences_it_and_truncates_it_once_it_is_whole),
+		TEST(an_answer_that_was_cancelled_is_gone_and_not_truncated),
 		TEST(speech_into_silence_clears_nothing),
 		TEST(speech_that_starts_twice_clears_once),
 		TEST(an_answer_that_never_spoke_is_fenced_when_the_caller_goes_on),
