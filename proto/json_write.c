@@ -135,6 +135,14 @@ void json_put_raw(struct json_writer *w, const char *key, struct slice json)
 	append(w, json.data, json.len);
 }
 
+void json_put_members(struct json_writer *w, struct slice members)
+{
+	if (members.len == 0)
+		return;
+	begin_value(w, (struct slice){ 0 });
+	append(w, members.data, members.len);
+}
+
 void json_put_plain(struct json_writer *w, const char *key, struct slice text)
 {
 	begin_value(w, slice_of(key));

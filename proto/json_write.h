@@ -45,6 +45,8 @@ void json_put_double(struct json_writer *w, const char *key, double number);
 void json_put_bool(struct json_writer *w, const char *key, bool value);
 /* Text that is a JSON value already. */
 void json_put_raw(struct json_writer *w, const char *key, struct slice json);
+/* Members of an object as JSON text, without its braces; empty: none. */
+void json_put_members(struct json_writer *w, struct slice members);
 /* A string that needs no escaping, such as base64: one copy. */
 void json_put_plain(struct json_writer *w, const char *key, struct slice text);
 /* A member whose key is not ours. */

@@ -42,15 +42,15 @@ uint64_t keypad_deadline_ms(const struct keypad *k)
 	return k->at_ms;
 }
 
-static const struct keypad_key *choice(const struct keypad *k)
+static const struct merchant_key *choice(const struct keypad *k)
 {
-	for (size_t i = 0; k->digit_count == 1 && i < k->key_count; i++)
-		if (k->keys[i].digit == k->digits[0])
-			return &k->keys[i];
+	for (size_t i = 0; k->digit_count == 1 && i < k->menu.count; i++)
+		if (k->menu.keys[i].digit == k->digits[0])
+			return &k->menu.keys[i];
 	return NULL;
 }
 
-enum keypad_entry keypad_take(struct keypad *k, const struct keypad_key **out_key)
+enum keypad_entry keypad_take(struct keypad *k, const struct merchant_key **out_key)
 {
 	*out_key = NULL;
 	if (k->at_ms == NEVER)

@@ -2,7 +2,7 @@
  * keypad - the keys that the caller presses: gathered until a pause, then a choice from the merchant's menu or an
  * entry for the model or, in secret mode, for nobody but the tools that may have it.
  *
- * Place:    relay, pure. Below bridge.
+ * Place:    relay, pure. Above db's shapes; below bridge.
  * Usage:    keypad_digit(&k, '5', now_ms);
  *           if (now_ms >= keypad_deadline_ms(&k)) switch (keypad_take(&k, &entry)) ...
  * Rules:    an entry ends with '#' or KEYPAD_PAUSE_MS after the last key. An entry of one key that the menu knows,
@@ -13,23 +13,12 @@
  */
 #pragma once
 
-#include "base/limits.h"
-#include "base/slice.h"
+#include "db/merchant.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { KEYPAD_PAUSE_MS = 1500, KEYPAD_DIGITS_MAX = 32, KEYPAD_KEYS_MAX = 16 };
-
-enum keypad_mode { KEYPAD_TEXT, KEYPAD_SECRET, KEYPAD_OFF };
-
-enum keypad_action { KEYPAD_NO_ACTION, KEYPAD_TRANSFER, KEYPAD_MESSAGE, KEYPAD_END };
-
-struct keypad_key {
-	char digit;
-	enum keypad_action action;
-	char number[PHONE_BYTES_MAX + 1];       /* KEYPAD_TRANSFER: "" means the merchant's */
-};
+enum { KEYPAD_PAUSE_MS = 1500, KEYPAD_DIGITS_MAX = 32 };
 
 enum keypad_entry {
 	KEYPAD_NOTHING,
@@ -39,9 +28,8 @@ enum keypad_entry {
 };
 
 struct keypad {
-	enum keypad_mode mode;
-	size_t key_count;
-	struct keypad_key keys[KEYPAD_KEYS_MAX];
+	enum merchant_keypad mode;
+	struct merchant_keys menu;
 	uint64_t at_ms;                 /* UINT64_MAX: no entry is under way */
 	size_t digit_count, secret_count;
 	char digits[KEYPAD_DIGITS_MAX];         /* of the entry under way, or just taken */
@@ -54,7 +42,7 @@ void keypad_wipe(struct keypad *k);
 bool keypad_digit(struct keypad *k, char digit, uint64_t now_ms);
 uint64_t keypad_deadline_ms(const struct keypad *k);
 /* Ends the entry under way. */
-enum keypad_entry keypad_take(struct keypad *k, const struct keypad_key **out_key);
+enum keypad_entry keypad_take(struct keypad *k, const struct merchant_key **out_key);
 static inline struct slice keypad_digits(const struct keypad *k)
 {
 	return (struct slice){ k->digits, k->digit_count };

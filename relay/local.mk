@@ -77,6 +77,7 @@ libbridge_a_SOURCES = \
 	relay/phone_out.c relay/phone_out.h \
 	relay/playhead.c relay/playhead.h \
 	relay/say.c relay/say.h \
+	relay/tool_list.c relay/tool_list.h \
 	relay/tools.c relay/tools.h \
 	relay/transcode.c relay/transcode.h \
 	relay/transcript.c relay/transcript.h \
@@ -102,7 +103,8 @@ libcall_a_SOURCES = \
 	relay/lane.c relay/lane.h \
 	relay/names.c relay/names.h \
 	relay/notify.c relay/notify.h \
-	relay/relay.c relay/relay.h
+	relay/relay.c relay/relay.h \
+	relay/tool_hours.c relay/tool_hours.h
 libcall_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS)
 CALL_LIBS = libcall.a libbridge.a $(DB_LIBS) $(TRANSPORT_LIBS) $(CURL_LIBS)
 
@@ -159,7 +161,16 @@ tests_unit_golden_call_test_SOURCES = tests/unit/golden_call_test.c tests/unit/u
 tests_unit_golden_call_test_LDADD = $(KIT_LIBS)
 
 # --- tools -----------------------------------------------------------------------------------------
-UNIT_TESTS += tests/unit/address_test tests/unit/keypad_test tests/unit/leave_test
+UNIT_TESTS += tests/unit/tool_list_test tests/unit/tools_test tests/unit/sim_tools_test
+tests_unit_sim_tools_test_SOURCES = tests/unit/sim_tools_test.c tests/unit/unit.h
+tests_unit_sim_tools_test_LDADD = $(BRIDGE_LIBS) $(CMOCKA_LIBS)
+tests_unit_tools_test_SOURCES = tests/unit/tools_test.c tests/unit/unit.h
+tests_unit_tools_test_LDADD = $(BRIDGE_LIBS) $(CMOCKA_LIBS)
+tests_unit_tool_list_test_SOURCES = tests/unit/tool_list_test.c tests/unit/unit.h
+tests_unit_tool_list_test_LDADD = $(BRIDGE_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/address_test tests/unit/tool_hours_test tests/unit/keypad_test tests/unit/leave_test
+tests_unit_tool_hours_test_SOURCES = tests/unit/tool_hours_test.c tests/unit/unit.h
+tests_unit_tool_hours_test_LDADD = $(CALL_LIBS) $(CMOCKA_LIBS)
 tests_unit_address_test_SOURCES = tests/unit/address_test.c tests/unit/unit.h
 tests_unit_address_test_LDADD = $(BRIDGE_LIBS) $(CMOCKA_LIBS)
 tests_unit_keypad_test_SOURCES = tests/unit/keypad_test.c tests/unit/unit.h

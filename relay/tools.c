@@ -187,40 +187,14 @@ void tools_told(struct tools *t, struct tool_use *call, uint64_t now_ms)
 /* --- what else happens
  * ---------------------------------------------------------------------------- */
 
-void tools_said(struct tools *t, uint64_t now_ms)
-{
-	t->said_count++;
-	t->said_until_ms = now_ms + TOOLS_SAID_MS;
-}
-
-void tools_asked(struct tools *t)
-{
-	t->owed = false;
-}
-
-/* Whether the response that begins is of words said verbatim: those have no metadata, and come in
- * order. */
-static bool is_said(struct tools *t, bool ours, uint64_t now_ms)
-{
-	if (now_ms >= t->said_until_ms)
-		t->said_count = 0;
-	if (ours || t->said_count == 0)
-		return false;
-	t->said_count--;
-	return true;
-}
-
-void tools_response(struct tools *t, struct slice response_id, bool ours, uint64_t now_ms)
+void tools_response(struct tools *t, struct slice response_id, bool verbatim)
 {
 	/* Responses that are talked over are given up without a word: the next one ends them. */
 	for (size_t i = 0; i < TOOLS_CALLS_MAX; i++)
 		if (t->calls[i].used && !voice_id_is(&t->calls[i].response, response_id))
 			t->calls[i].parent_over = true;
-	if (is_said(t, ours, now_ms))
-		return;
-	t->owed = false;
-	t->caller_speaks = false;
-	t->turn_until_ms = 0;
+	if (!verbatim)
+		t->owed = false;
 }
 
 void tools_response_done(struct tools *t, struct slice response_id)
@@ -229,12 +203,6 @@ void tools_response_done(struct tools *t, struct slice response_id)
 		if (t->calls[i].used && (t->calls[i].response.len == 0 ||
 						voice_id_is(&t->calls[i].response, response_id)))
 			t->calls[i].parent_over = true;
-}
-
-void tools_speech(struct tools *t, bool speaks, uint64_t now_ms)
-{
-	t->caller_speaks = speaks;
-	t->turn_until_ms = speaks ? 0 : now_ms + TOOLS_TURN_MS;
 }
 
 /* --- what is to be done
@@ -250,16 +218,14 @@ static bool may_be_told(const struct tool_use *call, uint64_t now_ms)
 	return is_answered(call) && (call->parent_over || now_ms >= parent_until_ms(call));
 }
 
-static bool caller_has_the_word(const struct tools *t, uint64_t now_ms)
+static bool is_silent(const struct tools_view *view)
 {
-	return t->caller_speaks || now_ms < t->turn_until_ms;
+	return view->free && !view->playing;
 }
 
 static bool may_respond(const struct tools *t, const struct tools_view *view)
 {
-	if (!t->owed || caller_has_the_word(t, view->now_ms))
-		return false;
-	return (!view->generating && !view->playing) || view->now_ms >= t->owed_ms + TOOLS_HEARD_MS;
+	return t->owed && (is_silent(view) || view->now_ms >= t->owed_ms + TOOLS_HEARD_MS);
 }
 
 /* Since when the caller waits for what runs; NEVER: nobody waits. */
@@ -279,7 +245,7 @@ static bool may_fill(const struct tools *t, const struct tools_view *view)
 	uint64_t since_ms = waits_since_ms(t);
 
 	return t->fill_due && since_ms != NEVER && view->now_ms >= since_ms + TOOLS_FILLER_MS &&
-	       !view->generating && !view->playing && !caller_has_the_word(t, view->now_ms);
+	       is_silent(view);
 }
 
 /* The call that wants something, if any. */
@@ -343,26 +309,16 @@ static uint64_t call_deadline_ms(const struct tool_use *call)
 	return call->parent_over ? 0 : parent_until_ms(call);
 }
 
-/* When silence that is disturbed by nothing any more lets us speak. */
-static uint64_t silence_ms(const struct tools *t, const struct tools_view *view, uint64_t wish_ms)
-{
-	if (view->generating || view->playing || t->caller_speaks)
-		return NEVER;
-	return later(wish_ms, t->turn_until_ms);
-}
-
 uint64_t tools_deadline_ms(const struct tools *t, const struct tools_view *view)
 {
-	uint64_t at_ms = NEVER, since_ms = waits_since_ms(t);
+	uint64_t at_ms = NEVER, since_ms = waits_since_ms(t),
+		 look_ms = view->now_ms + TOOLS_LOOK_MS;
 
 	for (size_t i = 0; i < TOOLS_CALLS_MAX; i++)
 		at_ms = sooner(at_ms, call_deadline_ms(&t->calls[i]));
-	if (t->owed && !t->caller_speaks) {
-		uint64_t cap_ms = later(t->owed_ms + TOOLS_HEARD_MS, t->turn_until_ms);
-
-		at_ms = sooner(at_ms, sooner(cap_ms, silence_ms(t, view, 0)));
-	}
+	if (t->owed)
+		at_ms = sooner(at_ms, look_ms);
 	if (t->fill_due && since_ms != NEVER)
-		at_ms = sooner(at_ms, silence_ms(t, view, since_ms + TOOLS_FILLER_MS));
+		at_ms = sooner(at_ms, later(look_ms, since_ms + TOOLS_FILLER_MS));
 	return at_ms;
 }

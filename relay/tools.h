@@ -5,15 +5,16 @@
  * Place:    relay, pure: no I/O, no clock, no JSON. Above base and proto's shapes; below bridge, which does what
  *           tools_next() wants. What a tool does is somebody else's (relay/call_tools.h).
  * Usage:    tools_call(&t, &seen, now_ms) whenever an event shows a function call (each is shown three times);
- *           tools_response(), tools_response_done(), tools_speech(), tools_said() as these things happen;
+ *           tools_response(), tools_response_done() as these things happen;
  *           while ((act = tools_next(&t, &view, &call)) != TOOLS_REST)
  *                   START: run it, say tools_allow(); its result comes by tools_result(), at once or later
  *                   OUTPUT: send call->output, then tools_told()
- *                   RESPOND: send one response.create    FILLER: say something to bridge the wait
+ *                   RESPOND: ask for one response        FILLER: say something to bridge the wait
  * Rules:    a call runs once, whoever repeats its id. Its output is told behind the end of the response that made
  *           it: earlier ones are refused. One response is asked for when every call of that response is answered,
  *           everything said before was heard, nothing is being said and the caller is silent. It is not asked for
- *           when a response that began after the outputs answers them anyway: the caller took the word.
+ *           when a response that began behind the outputs answers them anyway: the caller took the word. One that
+ *           began before them knows nothing of them: then it is asked for in the next silence.
  *           A call that an interrupted response still makes is not carried out.
  * Deadline: each call has one; then its output is an error, and what comes later is dropped (TOOLS_LATE).
  * Lifetime: arguments and output are pooled bufs of the call: until tools_told() or tools_fini().
@@ -33,10 +34,9 @@ enum {
 	TOOL_OUTPUT_BYTES_MAX = 24 * 1024,
 	TOOLS_DEADLINE_MS = 10000,      /* unless tools_allow() says otherwise */
 	TOOLS_PARENT_MS = 5000,         /* an answered call's response that has not ended by then never will */
-	TOOLS_TURN_MS = 3000,           /* Grok begins to answer the caller by then, or will not */
 	TOOLS_HEARD_MS = 30000,         /* longest wait for silence before an answer is asked for */
 	TOOLS_FILLER_MS = 1500,
-	TOOLS_SAID_MS = 3000,           /* words that were to be said verbatim begin by then, or never */
+	TOOLS_LOOK_MS = 100,            /* how often a silence that is waited for is looked for */
 };
 
 /* X(status, word for log and database, what the model is told; NULL: the tool's own output) */
@@ -84,7 +84,7 @@ enum tools_act { TOOLS_REST, TOOLS_START, TOOLS_OUTPUT, TOOLS_RESPOND, TOOLS_FIL
 /* What else goes on in the call. */
 struct tools_view {
 	uint64_t now_ms;
-	bool generating;                /* a response is under way */
+	bool free;                      /* nothing is being said, the caller is silent and no answer is due */
 	bool playing;                   /* the caller has not heard everything yet */
 };
 
@@ -96,10 +96,6 @@ struct tools {
 	bool owed;                      /* outputs were told, an answer to them has not begun */
 	uint64_t owed_ms;
 	bool fill_due;                  /* a filler may still be said for what runs */
-	bool caller_speaks;
-	uint64_t turn_until_ms;         /* Grok answers the caller before; 0: no such answer is due */
-	uint32_t said_count;            /* words said verbatim whose response has not begun */
-	uint64_t said_until_ms;
 };
 
 void tools_init(struct tools *t, struct pool *pool);
@@ -107,16 +103,9 @@ void tools_init(struct tools *t, struct pool *pool);
 void tools_fini(struct tools *t);
 
 enum tools_seen tools_call(struct tools *t, const struct tool_seen *seen, uint64_t now_ms);
-/* A response begins; `ours`: it was asked for by response.create. */
-void tools_response(struct tools *t, struct slice response_id, bool ours, uint64_t now_ms);
+/* A response begins. `verbatim`: it only says words that were given to Grok, and answers nothing. */
+void tools_response(struct tools *t, struct slice response_id, bool verbatim);
 void tools_response_done(struct tools *t, struct slice response_id);
-/* The caller begins or ends to speak. */
-void tools_speech(struct tools *t, bool speaks, uint64_t now_ms);
-/* Words were given to Grok to be said verbatim: a response follows that answers nothing. */
-void tools_said(struct tools *t, uint64_t now_ms);
-/* A response was asked for by somebody else: it answers what was told. */
-void tools_asked(struct tools *t);
-
 enum tools_act tools_next(struct tools *t, const struct tools_view *view, struct tool_use **out_call);
 /* When tools_next() may want something though nothing happens; UINT64_MAX: never. */
 uint64_t tools_deadline_ms(const struct tools *t, const struct tools_view *view);

@@ -3,15 +3,15 @@
 #include "relay/keypad.h"
 
 static struct keypad k;
-static const struct keypad_key *key;
+static const struct merchant_key *key;
 
 static int begin(void **state)
 {
 	(void)state;
 	keypad_init(&k);
-	k.key_count = 2;
-	k.keys[0] = (struct keypad_key){.digit = '0', .action = KEYPAD_TRANSFER};
-	k.keys[1] = (struct keypad_key){.digit = '#', .action = KEYPAD_END};
+	k.menu.count = 2;
+	k.menu.keys[0] = (struct merchant_key){.digit = '0', .action = KEY_TRANSFER};
+	k.menu.keys[1] = (struct merchant_key){.digit = '#', .action = KEY_END};
 	return 0;
 }
 
@@ -51,13 +51,13 @@ static void one_key_of_the_menu_is_a_choice(void **state)
 	(void)state;
 	press("0", 100);
 	assert_int_equal(keypad_take(&k, &key), KEYPAD_CHOICE);
-	assert_int_equal(key->action, KEYPAD_TRANSFER);
+	assert_int_equal(key->action, KEY_TRANSFER);
 	press("0#", 200);
 	assert_int_equal(keypad_take(&k, &key), KEYPAD_CHOICE);
 	press("#", 300);
 	assert_int_equal(keypad_deadline_ms(&k), 300);
 	assert_int_equal(keypad_take(&k, &key), KEYPAD_CHOICE);
-	assert_int_equal(key->action, KEYPAD_END);
+	assert_int_equal(key->action, KEY_END);
 }
 
 static void a_number_with_that_key_in_it_is_not(void **state)
