@@ -1,5 +1,5 @@
 /*
- * twilio_scan - the quick way for Twilio's media messages, and the readings of values that both ways share.
+ * twilio_scan - the quick way for Twilio's media and returning marks, and the readings of values that both ways share.
  *
  * Place:    below twilio_read; nobody else's.
  * Usage:    if (twilio_scan(from, text, len, &event)) { all but the remembered stream is there }

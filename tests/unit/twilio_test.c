@@ -338,6 +338,38 @@ static void to_twilio_only_the_documented_members_may_go(void **state)
 	assert_int_equal(reader.scanned_count, 1 + 2); /* no stream and a foreign one are plain media, too */
 }
 
+static void a_mark_that_returns_is_scanned_and_read_as_json_c_reads_it(void **state)
+{
+	static const struct {
+		const char *text;
+		enum twilio_kind kind;
+		bool scanned;
+	} texts[] = {
+		{ "{\"event\":\"mark\",\"sequenceNumber\":\"4\",\"streamSid\":\"MZ1\",\"mark\":{\"name\":\"g1:1600\"}}",
+			TWILIO_MARK, true },
+		{ "{\"mark\":{\"x\":1,\"name\":\"\"},\"event\":\"mark\"}", TWILIO_MARK, true },
+		{ "{\"event\":\"mark\",\"mark\":{\"name\":\"\\u0061\"}}", TWILIO_MARK, false },
+		{ "{\"event\":\"mark\",\"mark\":{\"name\":\"a\",\"name\":\"b\"}}", TWILIO_MARK, false },
+		{ "{\"event\":\"mark\",\"mark\":{\"name\":\"a\"},\"media\":{\"payload\":\"\"}}", TWILIO_MARK, false },
+		{ "{\"event\":\"media\",\"mark\":{\"name\":\"a\"},\"media\":{\"payload\":\"\"}}", TWILIO_MEDIA, false },
+		{ "{\"event\":\"clear\",\"mark\":{\"name\":\"a\"}}", TWILIO_UNKNOWN, false },
+	};
+	struct twilio_event fast;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		reader.slow = false;
+		reader.scanned_count = 0;
+		must_be(FROM_TWILIO, texts[i].text, texts[i].kind);
+		assert_int_equal(reader.scanned_count, texts[i].scanned);
+		fast = event;
+		reader.slow = true;
+		must_be(FROM_TWILIO, texts[i].text, texts[i].kind);
+		if (texts[i].scanned)
+			assert_true(twilio_event_equal(&fast, &event));
+	}
+}
+
 static void audio_never_wakes_json_c(void **state)
 {
 	(void)state;
@@ -398,6 +430,7 @@ int main(void)
 		TEST(too_many_parameters_are_refused),
 		TEST(dtmf_takes_the_keys_of_a_telephone_only),
 		TEST(to_twilio_only_the_documented_members_may_go),
+		TEST(a_mark_that_returns_is_scanned_and_read_as_json_c_reads_it),
 		TEST(audio_never_wakes_json_c),
 		TEST(iso_times_are_milliseconds_since_1970),
 	};
