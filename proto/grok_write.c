@@ -160,7 +160,7 @@ static void put_status_details(struct json_writer *w, const struct grok_event *e
 		return json_put_raw(w, "status_details", SLICE("null"));
 	json_open(w, "status_details", '{');
 	json_put_optional(w, "type", e->status);
-	if (slice_equal(e->status, SLICE("failed")))
+	if (e->error.type.data || e->error.message.data)
 		put_error(w, e);
 	else
 		json_put_optional(w, "reason", e->error.code);

@@ -4,7 +4,9 @@
 #include "base/check.h"
 #include "proto/base64.h"
 #include "sim/fake_audio.h"
+#include "sim/fake_store.h"
 #include "sim/fake_turn.h"
+#include "sim/tool_offer.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,12 +28,27 @@ static void refuse(struct fake_grok *g, const struct grok_event *event, const ch
 	fake_wire_error(&g->wire, REQUEST_ERROR, code, message, event->event_id);
 }
 
+static void begin_to_remember(struct fake_grok *g)
+{
+	struct fake_conversation *c = fake_store_open(g->wire.plan->store, g->wire.conversation_id, g->wire.now_ms);
+
+	if (c && !g->resumed)
+		c->receptionist = g->receptionist;
+}
+
+static void learn_tools(struct fake_grok *g)
+{
+	for (int tool = 0; tool < TOOL_COUNT; tool++)
+		g->receptionist.offered[tool] = tool_offer_has(g->settings.session.tools_json,
+			receptionist_tool_name((enum receptionist_tool)tool));
+}
+
 /* --- session ----------------------------------------------------------------------------------- */
 
 static void update_session(struct fake_grok *g, const struct grok_event *event)
 {
 	struct fake_wire *wire = &g->wire;
-	const char *why = NULL;
+	struct fake_refusal why;
 
 	g->update_count++;
 	if (fake_wire_fault(wire, FAULT_ERROR_ON_UPDATE)) {
@@ -39,9 +56,12 @@ static void update_session(struct fake_grok *g, const struct grok_event *event)
 		return;
 	}
 	if (!fake_settings_merge(&g->settings, &event->session, &why)) {
-		refuse(g, event, "invalid_audio_format", why);
+		refuse(g, event, why.code, why.message);
 		return;
 	}
+	if (g->settings.session.resumption == GROK_YES)
+		begin_to_remember(g);
+	learn_tools(g);
 	g->receptionist.instructions = g->settings.session.instructions.data;
 	listener_set(&g->listener, fake_settings_threshold(&g->settings), fake_settings_silence_ms(&g->settings),
 		fake_settings_prefix_ms(&g->settings));
@@ -114,6 +134,8 @@ static void add_item(struct fake_grok *g, const struct grok_item *item)
 	}
 	copy.status = SLICE("completed");
 	fake_wire_item_added(&g->wire, &copy);
+	fake_wire_item_done(&g->wire, &copy);
+	fake_wire_remember(&g->wire, &copy);
 }
 
 static void force_message(struct fake_grok *g, const struct grok_item *item)
@@ -130,7 +152,8 @@ static void take_function_output(struct fake_grok *g, const struct grok_event *e
 {
 	char message[200];
 
-	if (g->seeded_call_id[0] && slice_equal(event->item.call_id, slice_of(g->seeded_call_id))) {
+	if (fake_tools_output(&g->reply.tools, event->item.call_id, event->item.output, g->wire.now_ms) ==
+		OUTPUT_TAKEN) {
 		g->new_input = true;
 		add_item(g, &event->item);
 		return;
@@ -146,13 +169,13 @@ static void create_item(struct fake_grok *g, const struct grok_event *event)
 	const struct grok_item *item = &event->item;
 
 	g->item_create_count++;
-	if (slice_equal(item->type, SLICE("force_message"))) {
+	if (slice_equal(item->type, SLICE("force_message")) && fake_wire_dialect(&g->wire)->force_message) {
 		if (g->wire.plan->mode == FAKE_TALK)
 			force_message(g, item);
 	} else if (slice_equal(item->type, SLICE("function_call_output"))) {
 		take_function_output(g, event);
 	} else if (slice_equal(item->type, SLICE("function_call"))) {
-		slice_copy(item->call_id, g->seeded_call_id, sizeof g->seeded_call_id);
+		fake_tools_seed(&g->reply.tools, item->call_id, item->name);
 		add_item(g, item);
 	} else if (slice_equal(item->type, SLICE("message"))) {
 		if (slice_equal(item->role, SLICE("user"))) {
@@ -178,12 +201,38 @@ static void delete_item(struct fake_grok *g, const struct grok_event *event)
 	fake_wire_send(&g->wire, &e);
 }
 
+/* A fault that befalls only items that are not, or never will be, complete. */
+static bool is_truncate_lost(struct fake_grok *g, const struct grok_event *event)
+{
+	return fake_wire_fault(&g->wire, FAULT_CUT_TRUNCATE_IGNORE) &&
+		spoken_audio_ms(&g->reply.spoken, event->item_id) < 0;
+}
+
+/* Nobody can have heard more than was sent. Only OpenAI says so. */
+static bool is_too_long(struct fake_grok *g, const struct grok_event *event)
+{
+	int64_t audio_ms = spoken_audio_ms(&g->reply.spoken, event->item_id);
+	char message[160];
+
+	if (audio_ms < 0 || event->audio_end_ms <= audio_ms)
+		return false;
+	snprintf(message, sizeof message, "Audio content of %lldms is already shorter than %lldms", (long long)audio_ms,
+		(long long)event->audio_end_ms);
+	if (fake_wire_is_openai(&g->wire)) {
+		refuse(g, event, "invalid_value", message);
+		return true;
+	}
+	g->client_fault_count++;
+	fake_wire_note(&g->wire, "fault", slice_of(message));
+	return false;
+}
+
 static void truncate_item(struct fake_grok *g, const struct grok_event *event)
 {
 	struct grok_event e;
 	struct slice text;
 
-	if (fake_wire_fault(&g->wire, FAULT_TRUNCATE_IGNORE))
+	if (fake_wire_fault(&g->wire, FAULT_TRUNCATE_IGNORE) || is_truncate_lost(g, event) || is_too_long(g, event))
 		return;
 	if (fake_wire_fault(&g->wire, FAULT_TRUNCATE_ERROR)
 		|| !spoken_truncate(&g->reply.spoken, event->item_id, event->audio_end_ms, &text)) {
@@ -212,27 +261,67 @@ static bool quoted(struct slice instructions, char *out, size_t out_bytes)
 	return slice_copy((struct slice){ first + 1, (size_t)(last - first - 1) }, out, out_bytes);
 }
 
+/* What the outputs of the round come to. */
+static void tell_outputs(struct fake_grok *g, char *out, size_t out_bytes)
+{
+	size_t at = 0, len = 0;
+
+	out[0] = '\0';
+	for (struct fake_call *call; (call = fake_tools_each(&g->reply.tools, &at));) {
+		char words[RECEPTIONIST_TEXT_BYTES_MAX / 2], text[RECEPTIONIST_TEXT_BYTES_MAX];
+		bool good = tool_offer_words(call->output ? call->output : "", words, sizeof words);
+
+		receptionist_report(&g->receptionist, call->name, good, words, text, sizeof text);
+		len += (size_t)snprintf(out + len, out_bytes - len, "%s%s", len ? " " : "", text);
+		if (len >= out_bytes)
+			return;
+	}
+}
+
 static void choose_words(struct fake_grok *g, const struct grok_event *event, char *out, size_t out_bytes)
 {
 	if (quoted(event->instructions, out, out_bytes))
 		return;
-	if (g->typed[0])
-		receptionist_answer(&g->receptionist, g->typed, out, out_bytes);
-	else if (g->reply.done_count == 0)
+	if (g->reply.done_count == 0)
 		receptionist_greeting(&g->receptionist, out, out_bytes);
 	else
 		snprintf(out, out_bytes, "Is there anything else I can do for you?");
-	g->typed[0] = '\0';
+}
+
+static bool is_refused_while_speaking(const struct fake_grok *g)
+{
+	return fake_reply_is_active(&g->reply) && (!fake_wire_dialect(&g->wire)->create_supersedes ||
+		fake_wire_fault(&g->wire, FAULT_ERROR_ON_CREATE));
+}
+
+/* Which answer it is to be: to the outputs of functions, to what was typed, or just something. */
+static void respond(struct fake_grok *g, const struct grok_event *event, bool tells_outputs)
+{
+	uint32_t delay_ms = fake_wire_chance(&g->wire, CREATE_MS_LEAST, CREATE_MS_MOST);
+	char text[SPEECH_TEXT_BYTES_MAX], typed[FAKE_TEXT_BYTES_MAX];
+
+	if (tells_outputs) {
+		tell_outputs(g, text, sizeof text);
+	} else if (g->typed[0] && !event->instructions.len) {
+		memcpy(typed, g->typed, sizeof typed);
+		g->typed[0] = '\0';
+		fake_turn_respond(g, typed, event, delay_ms);
+		return;
+	} else {
+		choose_words(g, event, text, sizeof text);
+	}
+	fake_turn_answer(g, text, event, delay_ms);
 }
 
 static void create_response(struct fake_grok *g, const struct grok_event *event)
 {
-	char text[SPEECH_TEXT_BYTES_MAX], message[200];
+	char message[200];
+	bool tells_outputs;
 
 	/* Under load there is one response, which a greeting would end: a client drops the audio of the one before. */
 	if (g->wire.plan->mode != FAKE_TALK)
 		return;
-	if (fake_reply_is_active(&g->reply) && fake_wire_fault(&g->wire, FAULT_ERROR_ON_CREATE)) {
+	if (is_refused_while_speaking(g)) {
 		snprintf(message, sizeof message, "Conversation already has an active response in progress: %s",
 			g->reply.id);
 		refuse(g, event, "conversation_already_has_active_response", message);
@@ -240,8 +329,8 @@ static void create_response(struct fake_grok *g, const struct grok_event *event)
 	}
 	if (fake_wire_fault(&g->wire, FAULT_DROP_CREATE) && !g->new_input && g->reply.done_count > 0)
 		return;
-	choose_words(g, event, text, sizeof text);
-	fake_turn_answer(g, text, event, fake_wire_chance(&g->wire, CREATE_MS_LEAST, CREATE_MS_MOST));
+	tells_outputs = fake_tools_create(&g->reply.tools, event->instructions.len == 0, g->wire.now_ms);
+	respond(g, event, tells_outputs);
 }
 
 static void cancel_response(struct fake_grok *g, const struct grok_event *event)

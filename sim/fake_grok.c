@@ -4,7 +4,9 @@
 #include "sim/fake_grok.h"
 
 #include "sim/fake_command.h"
+#include "sim/fake_store.h"
 #include "sim/fake_turn.h"
+#include "sim/tool_offer.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,7 +33,7 @@ static void send_ping(struct fake_grok *g)
 
 	grok_event_init(&e, GROK_PING);
 	e.timestamp_ms = fake_wire_wall_ms(&g->wire);
-	if (!fake_wire_fault(&g->wire, FAULT_NO_PING))
+	if (fake_wire_dialect(&g->wire)->pings && !fake_wire_fault(&g->wire, FAULT_NO_PING))
 		fake_wire_send(&g->wire, &e);
 	g->ping_due_ms += PING_MS;
 }
@@ -46,9 +48,70 @@ static void send_burst(struct fake_grok *g)
 	if (!fault_on(&g->wire.plan->faults, FAULT_NO_SESSION_CREATED))
 		fake_wire_send(&g->wire, &e);
 	grok_event_init(&e, GROK_CONVERSATION_CREATED);
-	e.conversation_id = slice_of(g->conversation_id);
-	fake_wire_send(&g->wire, &e);
+	e.conversation_id = slice_of(g->wire.conversation_id);
+	if (!fake_wire_is_openai(&g->wire))
+		fake_wire_send(&g->wire, &e);
 	send_ping(g);
+}
+
+/* --- going on with a conversation ---------------------------------------------------------------- */
+
+static struct fake_conversation *conversation(const struct fake_grok *g)
+{
+	return fake_store_find(g->wire.plan->store, g->wire.conversation_id, g->wire.now_ms);
+}
+
+/* The one that the client names, if it is known, else a new one. */
+static void choose_conversation(struct fake_grok *g, const char *wanted)
+{
+	const struct fake_conversation *c;
+
+	snprintf(g->wire.conversation_id, sizeof g->wire.conversation_id, "%s", wanted);
+	c = fault_on(&g->wire.plan->faults, FAULT_FORGET) ? NULL : conversation(g);
+	g->resumed = c && fake_wire_dialect(&g->wire)->resumption;
+	if (!g->resumed) {
+		fake_wire_id(&g->wire, g->wire.conversation_id);
+		return;
+	}
+	g->reply.caller_ms = g->reply.caller_counted_ms = c->caller_ms;
+	g->reply.spoken_ms = c->spoken_ms;
+	g->receptionist = c->receptionist;
+	g->receptionist.instructions = g->settings.session.instructions.data;
+}
+
+/* Audio is not played back, but that is the client's loss. */
+static void replay(struct fake_grok *g)
+{
+	const struct fake_conversation *c = conversation(g);
+
+	for (size_t i = 0; c && i < c->item_count; i++) {
+		const struct grok_item *item = &c->items[i];
+
+		fake_wire_item_replayed(&g->wire, item);
+		if (slice_equal(item->type, SLICE("function_call")))
+			fake_tools_seed(&g->reply.tools, item->call_id, item->name);
+	}
+	g->reply.done_count += c && c->item_count > 0;  /* the greeting is over */
+}
+
+static void keep_conversation(struct fake_grok *g)
+{
+	struct fake_conversation *c = conversation(g);
+
+	if (!c)
+		return;
+	c->receptionist = g->receptionist;
+	c->receptionist.instructions = NULL;
+	c->caller_ms = g->reply.caller_ms;
+	c->spoken_ms = g->reply.spoken_ms;
+	c->last_ms = g->wire.now_ms;
+}
+
+static void note_violation(void *context, const char *sentence)
+{
+	struct fake_grok *g = context;
+
+	fake_wire_note(&g->wire, "violation", slice_of(sentence));
 }
 
 void fake_grok_open(struct fake_grok *g, const struct fake_plan *plan, struct pool *pool, uint64_t seed,
@@ -56,22 +119,34 @@ void fake_grok_open(struct fake_grok *g, const struct fake_plan *plan, struct po
 {
 	*g = (struct fake_grok){ 0 };
 	fake_wire_open(&g->wire, plan, pool, seed, now_ms, wall_ms);
-	fake_settings_init(&g->settings, model);
+	fake_settings_init(&g->settings, fake_wire_dialect(&g->wire), model);
 	fake_reply_init(&g->reply);
+	g->reply.tools.violation = note_violation;
+	g->reply.tools.context = g;
 	listener_init(&g->listener, pool);
 	receptionist_init(&g->receptionist, g->settings.session.instructions.data);
 	g->ping_due_ms = now_ms;
 	g->update_due_ms = g->idle_due_ms = FAKE_NEVER;
 	make_session_id(g);
-	if (conversation_id[0])
-		snprintf(g->conversation_id, sizeof g->conversation_id, "%s", conversation_id);
-	else
-		fake_wire_id(&g->wire, g->conversation_id);
+	choose_conversation(g, conversation_id);
+	listener_set(&g->listener, fake_settings_threshold(&g->settings), fake_settings_silence_ms(&g->settings),
+		fake_settings_prefix_ms(&g->settings));
 	send_burst(g);
+}
+
+void fake_grok_judge(struct fake_grok *g, uint64_t now_ms)
+{
+	bool ended = g->wire.ended;
+
+	g->wire.now_ms = now_ms;
+	g->wire.ended = false;          /* a note may follow the last message */
+	fake_tools_judge(&g->reply.tools, now_ms);
+	g->wire.ended = ended;
 }
 
 void fake_grok_close(struct fake_grok *g)
 {
+	keep_conversation(g);
 	fake_reply_fini(&g->reply);
 	listener_fini(&g->listener);
 	fake_settings_fini(&g->settings);
@@ -93,12 +168,36 @@ static void send_errors(struct fake_grok *g)
 			(struct slice){ 0 });
 }
 
+static void list_mcp_tools(struct fake_grok *g)
+{
+	bool failed = fake_wire_fault(&g->wire, FAULT_MCP_FAILED);
+	char id[FAKE_ID_BYTES];
+	struct grok_event e;
+
+	if (!tool_offer_has_mcp(g->settings.session.tools_json))
+		return;
+	fake_wire_id(&g->wire, id);
+	grok_event_init(&e, GROK_MCP_LIST_IN_PROGRESS);
+	e.item_id = slice_of(id);
+	fake_wire_send(&g->wire, &e);
+	e.kind = failed ? GROK_MCP_LIST_FAILED : GROK_MCP_LIST_COMPLETED;
+	if (failed) {
+		e.error.type = SLICE("connection_error");
+		e.error.message = SLICE("The MCP server can not be reached");
+	}
+	fake_wire_send(&g->wire, &e);
+}
+
 static void become_ready(struct fake_grok *g)
 {
 	struct grok_event e;
 
+	if (g->resumed && !g->ready && g->settings.session.resumption == GROK_YES)
+		replay(g);
 	grok_event_init(&e, GROK_SESSION_UPDATED);
 	e.session = g->settings.session;
+	if (fake_wire_is_openai(&g->wire))
+		e.session.id = slice_of(g->session_id);
 	if (fake_wire_fault(&g->wire, FAULT_WRONG_FORMAT)) {
 		e.session.input.type = e.session.output.type = SLICE("audio/pcm");
 		e.session.input.rate_hz = e.session.output.rate_hz = 24000;
@@ -106,6 +205,7 @@ static void become_ready(struct fake_grok *g)
 	fake_wire_send(&g->wire, &e);
 	g->update_due_ms = FAKE_NEVER;
 	g->ready = true;
+	list_mcp_tools(g);
 	if (g->wire.plan->mode != FAKE_TALK)
 		fake_load_start(&g->load, &g->wire);
 	send_errors(g);
@@ -151,14 +251,34 @@ static void end_session(struct fake_grok *g, const char *type, const char *messa
 	fake_wire_push(&g->wire, FAKE_CLOSE, 1000, (struct slice){ 0 });
 }
 
+/* Nobody may talk longer. */
+static void reach_cap(struct fake_grok *g)
+{
+	if (fake_wire_is_openai(&g->wire)) {
+		fake_wire_error(&g->wire, "invalid_request_error", "session_expired",
+			"Your session hit the maximum duration of 60 minutes.", (struct slice){ 0 });
+		fake_wire_push(&g->wire, FAKE_CLOSE, 1001, (struct slice){ 0 });
+	} else {
+		end_session(g, "max_duration", "The session has reached its maximum duration");
+	}
+}
+
+static uint64_t cap_due_ms(const struct fake_grok *g)
+{
+	const struct fake_plan *plan = g->wire.plan;
+	uint64_t cap_s = plan->session_s_max ? plan->session_s_max : fake_wire_dialect(&g->wire)->session_s_max;
+
+	return g->wire.ended || g->wire.muted ? FAKE_NEVER : g->wire.opened_ms + cap_s * 1000;
+}
+
 static void do_timed_faults(struct fake_grok *g)
 {
 	uint64_t now_ms = g->wire.now_ms;
 
 	if (fault_due_ms(g, FAULT_SILENT) <= now_ms)
 		g->wire.muted = true;
-	if (fault_due_ms(g, FAULT_MAX_DURATION) <= now_ms)
-		end_session(g, "max_duration", "The session has reached its maximum duration");
+	if (fault_due_ms(g, FAULT_MAX_DURATION) <= now_ms || cap_due_ms(g) <= now_ms)
+		reach_cap(g);
 	if (fault_due_ms(g, FAULT_TIMEOUT) <= now_ms)
 		end_session(g, "timeout", "The session was closed because of inactivity");
 }
@@ -193,7 +313,7 @@ uint64_t fake_grok_due_ms(const struct fake_grok *g)
 		return FAKE_NEVER;
 	due = earlier(due, earlier(fake_turn_due_ms(g), fake_reply_due_ms(&g->reply)));
 	due = earlier(due, earlier(fault_due_ms(g, FAULT_SILENT), fault_due_ms(g, FAULT_MAX_DURATION)));
-	due = earlier(due, fault_due_ms(g, FAULT_TIMEOUT));
+	due = earlier(due, earlier(fault_due_ms(g, FAULT_TIMEOUT), cap_due_ms(g)));
 	return earlier(due, fake_load_due_ms(&g->load, &g->wire));
 }
 

@@ -41,6 +41,7 @@ struct fake_turn {
 	char previous_id[FAKE_ID_BYTES];
 	bool announced;                 /* speech_started was sent for the speech under way */
 	bool commit_owed;               /* a fault: committed comes after response.created */
+	bool text_owed;                 /* OpenAI: the transcript comes after response.created */
 	uint64_t start_ms, end_ms;      /* on the audio's clock */
 	bool asked;                     /* the ear has all of the turn's audio that matters */
 	uint32_t hear_number;           /* of the FAKE_HEAR that is awaited */
@@ -58,13 +59,13 @@ struct fake_grok {
 	struct receptionist receptionist;
 	struct receptionist receptionist_before; /* the answer under way: if the caller goes on, it was never given */
 	struct fake_turn turn;
-	char session_id[FAKE_ID_BYTES], conversation_id[FAKE_ID_BYTES];
+	char session_id[FAKE_ID_BYTES];
+	bool resumed;                   /* the client goes on with a conversation that is known */
 	uint64_t ping_due_ms, update_due_ms, idle_due_ms;
 	bool ready;                     /* session.updated was sent */
 	uint32_t update_count;
 	bool new_input;                 /* something was said since the last response */
 	char typed[FAKE_TEXT_BYTES_MAX];        /* a user item that came as text */
-	char seeded_call_id[FAKE_ID_BYTES * 2]; /* of a function call that the client put into the history */
 	uint32_t done_count_seen;       /* responses after which the idle timer was armed */
 	uint8_t *audio;                 /* scratch for decoding */
 	size_t audio_bytes;
@@ -75,6 +76,8 @@ struct fake_grok {
 
 void fake_grok_open(struct fake_grok *g, const struct fake_plan *plan, struct pool *pool, uint64_t seed,
 	const char *model, const char *conversation_id, uint64_t now_ms, int64_t wall_ms);
+/* The session ends: what rules of function calls were left unkept is noted and counted. Before close. */
+void fake_grok_judge(struct fake_grok *g, uint64_t now_ms);
 void fake_grok_close(struct fake_grok *g);
 /* One text message of the client. */
 void fake_grok_text(struct fake_grok *g, struct slice text, uint64_t now_ms);

@@ -7,8 +7,8 @@
 #include "base/check.h"
 #include "base/limits.h"
 #include "sim/fake_audio.h"
+#include "sim/fake_notice.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,8 +21,6 @@ enum {
 	DELTA_MS_MOST = 1254,
 	PACE_LEAST = 5,
 	PACE_MOST = 20,
-	TEXT_TOKENS_PER_WORD = 1,
-	AUDIO_TOKEN_MS = 20,
 };
 
 void fake_reply_init(struct fake_reply *r)
@@ -34,6 +32,7 @@ void fake_reply_fini(struct fake_reply *r)
 {
 	speech_release(&r->speech);
 	spoken_fini(&r->spoken);
+	fake_tools_fini(&r->tools);
 }
 
 uint64_t fake_reply_due_ms(const struct fake_reply *r)
@@ -49,139 +48,6 @@ static void go_idle(struct fake_reply *r)
 	r->stage = REPLY_IDLE;
 	r->said = false;
 	r->say_number++;                        /* an answer of the mouth that is still to come is nobody's */
-}
-
-/* --- events ------------------------------------------------------------------------------------ */
-
-static void init_event(const struct fake_reply *r, struct grok_event *e, enum grok_kind kind)
-{
-	grok_event_init(e, kind);
-	e->response_id = slice_of(r->id);
-	e->item_id = slice_of(r->item_id);
-}
-
-static void init_item(const struct fake_reply *r, struct grok_item *item, const char *status)
-{
-	grok_item_init(item);
-	item->id = slice_of(r->item_id);
-	item->type = SLICE("message");
-	item->role = SLICE("assistant");
-	item->status = slice_of(status);
-}
-
-static void add_metadata(const struct fake_reply *r, struct grok_event *e)
-{
-	for (size_t i = 0; i < r->metadata_count; i++)
-		e->metadata[i] = r->metadata[i];
-	e->metadata_count = r->metadata_count;
-}
-
-static void send_created(struct fake_reply *r, struct fake_wire *wire)
-{
-	struct grok_event e;
-
-	init_event(r, &e, GROK_RESPONSE_CREATED);
-	e.status = SLICE("in_progress");
-	add_metadata(r, &e);
-	fake_wire_send(wire, &e);
-	r->created = true;
-}
-
-static void send_added(struct fake_reply *r, struct fake_wire *wire)
-{
-	struct grok_event e;
-
-	init_event(r, &e, GROK_OUTPUT_ITEM_ADDED);
-	init_item(r, &e.item, "in_progress");
-	fake_wire_send(wire, &e);
-	fake_wire_item_added(wire, &e.item);
-	init_event(r, &e, GROK_PART_ADDED);
-	fake_wire_send(wire, &e);
-}
-
-static int64_t word_count(const char *text)
-{
-	int64_t count = 0;
-
-	for (; *text; text++)
-		count += *text == ' ';
-	return count + 1;
-}
-
-static void fill_usage(struct fake_reply *r, struct grok_usage *usage)
-{
-	int64_t in_ms = (int64_t)(r->caller_ms - r->caller_counted_ms);
-	int64_t out_ms = (int64_t)(r->sent_bytes / ULAW_BYTES_PER_MS);
-
-	usage->input_audio_tokens = in_ms / AUDIO_TOKEN_MS;
-	usage->input_text_tokens = 10;
-	usage->input_tokens = usage->input_audio_tokens + usage->input_text_tokens;
-	usage->output_audio_tokens = out_ms / AUDIO_TOKEN_MS;
-	usage->output_text_tokens = word_count(r->text) * TEXT_TOKENS_PER_WORD;
-	usage->output_tokens = usage->output_audio_tokens + usage->output_text_tokens;
-	usage->total_tokens = usage->input_tokens + usage->output_tokens;
-	usage->output_audio_seconds = (double)(out_ms / 10) / 100;
-	usage->billable_audio_seconds = ceil((double)(r->caller_ms + r->spoken_ms) / 1000);
-	r->caller_counted_ms = r->caller_ms;
-}
-
-static void send_done(struct fake_reply *r, struct fake_wire *wire, const char *status)
-{
-	struct grok_event e;
-
-	r->done_count++;
-	if (fake_wire_fault(wire, FAULT_DONE_LOST))
-		return;
-	init_event(r, &e, GROK_RESPONSE_DONE);
-	e.status = slice_of(status);
-	add_metadata(r, &e);
-	fill_usage(r, &e.usage);
-	if (r->stage >= REPLY_TO_SPEAK) {
-		init_item(r, &e.output[0], status);
-		e.output[0].content_type = SLICE("audio");
-		e.output[0].text = slice_of(r->text);
-		e.output_count = 1;
-	}
-	fake_wire_send(wire, &e);
-}
-
-static void send_finished(struct fake_reply *r, struct fake_wire *wire)
-{
-	static const enum grok_kind kinds[] = { GROK_TRANSCRIPT_DONE, GROK_PART_DONE, GROK_AUDIO_DONE };
-	struct grok_event e;
-
-	for (size_t i = 0; i < ARRAY_COUNT(kinds); i++) {
-		init_event(r, &e, kinds[i]);
-		if (kinds[i] == GROK_TRANSCRIPT_DONE)
-			e.transcript = slice_of(r->text);
-		fake_wire_send(wire, &e);
-	}
-	init_event(r, &e, GROK_OUTPUT_ITEM_DONE);
-	init_item(r, &e.item, "completed");
-	fake_wire_send(wire, &e);
-}
-
-/* --- deltas ------------------------------------------------------------------------------------ */
-
-/* The words that begin within what has been sent by now. */
-static void send_words(struct fake_reply *r, struct fake_wire *wire, struct slice rid)
-{
-	uint32_t sent_ms = (uint32_t)(r->sent_bytes / ULAW_BYTES_PER_MS);
-	size_t first = r->word_next, end = strlen(r->text);
-	bool all = r->sent_bytes == r->speech.ulaw_bytes;
-	struct grok_event e;
-
-	while (r->word_next < r->speech.word_count && (all || r->speech.words[r->word_next].start_ms < sent_ms))
-		r->word_next++;
-	if (first == r->word_next)
-		return;
-	if (r->word_next < r->speech.word_count)
-		end = r->speech.words[r->word_next].text_at;
-	init_event(r, &e, GROK_TRANSCRIPT_DELTA);
-	e.delta = (struct slice){ r->text + r->speech.words[first].text_at, end - r->speech.words[first].text_at };
-	e.start_s = r->speech.words[first].start_ms / 1000.0;
-	e.rid = rid;
-	fake_wire_send(wire, &e);
 }
 
 static size_t choose_delta_bytes(const struct fake_reply *r, struct fake_wire *wire)
@@ -217,7 +83,9 @@ static void send_delta(struct fake_reply *r, struct fake_wire *wire, const struc
 		buf_release(&base64);
 		return;
 	}
-	init_event(r, &e, GROK_AUDIO_DELTA);
+	grok_event_init(&e, GROK_AUDIO_DELTA);
+	e.response_id = slice_of(r->id);
+	e.item_id = slice_of(r->item_id);
 	e.delta = (struct slice){ (const char *)buf_data(&base64), buf_len(&base64) };
 	snprintf(rid, sizeof rid, "x%u", r->delta_count + 1);
 	e.rid = slice_of(rid);
@@ -234,15 +102,16 @@ static void send_delta(struct fake_reply *r, struct fake_wire *wire, const struc
 	r->sent_bytes += bytes;
 	r->spoken_ms += bytes / ULAW_BYTES_PER_MS;
 	r->delta_count++;
-	send_words(r, wire, e.rid);
+	fake_notice_words(r, wire, e.rid);
 }
 
 static void finish(struct fake_reply *r, struct fake_wire *wire)
 {
-	send_finished(r, wire);
+	fake_notice_finished(r, wire);
+	fake_notice_calls(r, wire);
 	spoken_add(&r->spoken, r->item_id, r->text, r->speech.words, r->speech.word_count,
 		(uint32_t)(r->speech.ulaw_bytes / ULAW_BYTES_PER_MS));
-	send_done(r, wire, "completed");
+	fake_notice_done(r, wire, "completed", NULL);
 	if (!r->interruptible)
 		r->protected_until_ms = r->speak_ms + r->speech.ulaw_bytes / ULAW_BYTES_PER_MS;
 	go_idle(r);
@@ -343,7 +212,25 @@ void fake_reply_begin(struct fake_reply *r, struct fake_wire *wire, const char *
 	r->due_ms = wire->now_ms + delay_ms;
 	r->stage = REPLY_TO_CREATE;
 	r->said = false;
-	fake_wire_push(wire, FAKE_SAY, ++r->say_number, slice_of(r->text));
+	r->has_calls = false;
+	if (r->text[0])
+		fake_wire_push(wire, FAKE_SAY, ++r->say_number, slice_of(r->text));
+}
+
+void fake_reply_call(struct fake_reply *r, const char *name, const char *arguments)
+{
+	check(r->stage == REPLY_TO_CREATE);
+	if (!r->has_calls)
+		fake_tools_begin_round(&r->tools);
+	r->has_calls = true;
+	fake_tools_add(&r->tools, name, arguments);
+}
+
+static bool has_parallel_calls(struct fake_reply *r)
+{
+	size_t at = 0;
+
+	return r->has_calls && fake_tools_each(&r->tools, &at) && fake_tools_each(&r->tools, &at);
 }
 
 void fake_reply_said(struct fake_reply *r, struct fake_wire *wire, uint32_t number, struct speech *speech)
@@ -360,7 +247,7 @@ void fake_reply_said(struct fake_reply *r, struct fake_wire *wire, uint32_t numb
 
 static void create(struct fake_reply *r, struct fake_wire *wire)
 {
-	send_created(r, wire);
+	fake_notice_created(r, wire);
 	r->stage = REPLY_TO_ADD;
 	r->due_ms += ADD_DELAY_MS;
 }
@@ -369,7 +256,14 @@ static void add(struct fake_reply *r, struct fake_wire *wire)
 {
 	bool stalls = fake_wire_fault(wire, FAULT_STALL);
 
-	send_added(r, wire);
+	if (!r->text[0] || has_parallel_calls(r))
+		fake_notice_calls(r, wire);
+	if (!r->text[0]) {                      /* calls and not a word */
+		fake_notice_done(r, wire, "completed", NULL);
+		go_idle(r);
+		return;
+	}
+	fake_notice_added(r, wire);
 	r->stage = REPLY_TO_SPEAK;
 	r->due_ms += stalls ? (uint32_t)fault_value(&wire->plan->faults, FAULT_STALL)
 		: fake_wire_chance(wire, FIRST_AUDIO_MS_LEAST, FIRST_AUDIO_MS_MOST) - ADD_DELAY_MS;
@@ -410,21 +304,45 @@ void fake_reply_tick(struct fake_reply *r, struct fake_wire *wire, const struct 
 		}
 }
 
-void fake_reply_abandon(struct fake_reply *r)
+/* As if it had never been, or nearly. */
+static void vanish(struct fake_reply *r, struct fake_wire *wire)
 {
-	if (r->stage != REPLY_IDLE)
-		go_idle(r);
+	if (r->has_calls)
+		fake_tools_done(&r->tools, wire->now_ms);
+	go_idle(r);
 }
 
-void fake_reply_cancel(struct fake_reply *r, struct fake_wire *wire)
+void fake_reply_abandon(struct fake_reply *r, struct fake_wire *wire)
+{
+	if (r->stage != REPLY_IDLE && fake_wire_is_openai(wire))
+		fake_reply_interrupt(r, wire);
+	else if (r->stage != REPLY_IDLE)
+		vanish(r, wire);
+}
+
+/* OpenAI keeps the item as far as it was sent; with xAI it is gone. */
+static void keep_item(struct fake_reply *r, struct fake_wire *wire)
+{
+	if (r->sent_bytes > 0 && (fake_wire_is_openai(wire) || fake_wire_fault(wire, FAULT_CUT_TRUNCATE_ACK)))
+		spoken_add(&r->spoken, r->item_id, r->text, r->speech.words, r->speech.word_count,
+			(uint32_t)(r->sent_bytes / ULAW_BYTES_PER_MS));
+}
+
+static void cancel(struct fake_reply *r, struct fake_wire *wire, const char *reason)
 {
 	if (r->stage == REPLY_IDLE)
 		return;
 	if (!r->created)
-		send_created(r, wire);
+		fake_notice_created(r, wire);
+	keep_item(r, wire);
 	if (!(r->stage == REPLY_LATE && fake_wire_fault(wire, FAULT_NO_DONE)))
-		send_done(r, wire, "cancelled");
-	go_idle(r);
+		fake_notice_done(r, wire, "cancelled", fake_wire_is_openai(wire) ? reason : NULL);
+	vanish(r, wire);
+}
+
+void fake_reply_cancel(struct fake_reply *r, struct fake_wire *wire)
+{
+	cancel(r, wire, "client_cancelled");
 }
 
 void fake_reply_interrupt(struct fake_reply *r, struct fake_wire *wire)
@@ -436,8 +354,8 @@ void fake_reply_interrupt(struct fake_reply *r, struct fake_wire *wire)
 		r->late_left = (uint32_t)fault_value(&wire->plan->faults, FAULT_LATE_DELTAS);
 		r->due_ms = wire->now_ms + 20;
 	} else if (fake_wire_fault(wire, FAULT_NO_DONE)) {
-		go_idle(r);
+		vanish(r, wire);
 	} else {
-		fake_reply_cancel(r, wire);
+		cancel(r, wire, "turn_detected");
 	}
 }

@@ -5,7 +5,7 @@
  * Usage:    fake_reply_begin(&r, wire, text, create_event, delay_ms);         asks the mouth by FAKE_SAY
  *           fake_reply_said(&r, wire, number, &speech);                       the mouth's answer
  *           fake_reply_tick(&r, wire, settings);                              whenever fake_reply_due_ms() has come
- * Order:    created, output_item.added, item.added, content_part.added, deltas of audio and transcript, …done.
+ * Order:    see fake_notice.
  * Timing:   first audio 0.5 to 0.65 s after created; the first delta is 245 ms long, further ones 77
  *           to 1254 ms, generated at 5 to 20 times real time.
  * Lifetime: owns the speech that it is handed, until the response ends.
@@ -13,6 +13,7 @@
 #pragma once
 
 #include "sim/fake_settings.h"
+#include "sim/fake_tools.h"
 #include "sim/fake_wire.h"
 #include "sim/speech_say.h"
 #include "sim/spoken.h"
@@ -57,14 +58,19 @@ struct fake_reply {
 	/* Meters of the whole conversation. */
 	uint64_t caller_ms, caller_counted_ms, spoken_ms;
 	struct spoken spoken;
+	struct fake_tools tools;
+	bool has_calls;                 /* the response under way makes the calls of the tools' round */
 };
 
 void fake_reply_init(struct fake_reply *r);
 void fake_reply_fini(struct fake_reply *r);
-/* `create` is the client's event (its metadata is echoed), or NULL when the server itself begins. delay_ms: until
+/* A text "" makes a response of function calls alone.
+ * `create` is the client's event (its metadata is echoed), or NULL when the server itself begins. delay_ms: until
  * response.created. Whatever was under way must have ended. */
 void fake_reply_begin(struct fake_reply *r, struct fake_wire *wire, const char *text, const struct grok_event *create,
 	uint32_t delay_ms);
+/* The response just begun will call the function. */
+void fake_reply_call(struct fake_reply *r, const char *name, const char *arguments);
 /* Takes over *speech (zeroed; all zero: the mouth failed). A number that is not awaited is thrown away. */
 void fake_reply_said(struct fake_reply *r, struct fake_wire *wire, uint32_t number, struct speech *speech);
 void fake_reply_tick(struct fake_reply *r, struct fake_wire *wire, const struct fake_settings *settings);
@@ -82,8 +88,8 @@ static inline bool fake_reply_is_speaking(const struct fake_reply *r)
 	return r->stage == REPLY_SPEAKING || r->stage == REPLY_LATE;
 }
 
-/* Ends without a word. */
-void fake_reply_abandon(struct fake_reply *r);
+/* Ends without a word, as xAI does when the caller goes on. */
+void fake_reply_abandon(struct fake_reply *r, struct fake_wire *wire);
 /* The caller talks over it: ends as cancelled, or as the faults want it. */
 void fake_reply_interrupt(struct fake_reply *r, struct fake_wire *wire);
 /* Ends as cancelled; its item is gone. */

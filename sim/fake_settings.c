@@ -3,11 +3,15 @@
 
 #include "base/check.h"
 #include "base/limits.h"
+#include "sim/tool_offer.h"
 
 #include <assert.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* OpenAI's defaults. */
+enum { OPENAI_SILENCE_MS = 200, OPENAI_PREFIX_MS = 300 };
 
 enum { THRESHOLD_PERMILLE = 850, SILENCE_MS = 600, PREFIX_MS = 333, PADDING_MS_MAX = 10000, PCM_HZ = 24000 };
 
@@ -41,13 +45,29 @@ static void set_text(struct fake_settings *s, size_t i, struct slice value)
 	*text_of(&s->session, i) = (struct slice){ copy, value.len };
 }
 
-void fake_settings_init(struct fake_settings *s, const char *model)
+/* OpenAI listens and answers at once, and says so. */
+static void init_openai(struct fake_settings *s)
 {
-	*s = (struct fake_settings){ 0 };
+	struct grok_turn_detection *t = &s->session.turn_detection;
+
+	set_text(s, 2, SLICE("marin"));
+	set_text(s, 4, SLICE("audio/pcm"));
+	set_text(s, 5, SLICE("audio/pcm"));
+	s->session.input.rate_hz = s->session.output.rate_hz = PCM_HZ;
+	set_text(s, 8, SLICE("server_vad"));
+	*t = (struct grok_turn_detection){ GROK_YES, t->type, 0.5, OPENAI_SILENCE_MS, OPENAI_PREFIX_MS, -1, GROK_YES,
+		GROK_YES };
+}
+
+void fake_settings_init(struct fake_settings *s, const struct grok_dialect *dialect, const char *model)
+{
+	*s = (struct fake_settings){ .dialect = dialect };
 	grok_session_init(&s->session);
 	set_text(s, 0, slice_of(model));
 	set_text(s, 1, SLICE(""));
 	set_text(s, 2, SLICE("xai_ara"));
+	if (dialect->nested_session)
+		init_openai(s);
 }
 
 void fake_settings_fini(struct fake_settings *s)
@@ -97,19 +117,80 @@ static void merge_turn_detection(struct grok_turn_detection *t, const struct gro
 	merge_flag(&t->interrupt_response, update->interrupt_response);
 }
 
-bool fake_settings_merge(struct fake_settings *s, const struct grok_session *update, const char **out_why)
+static bool refuse(struct fake_refusal *out, const char *code, const char *message, const char *param)
 {
-	struct grok_session copy = *update;
-	const char *why = NULL;
+	*out = (struct fake_refusal){ code, message, param };
+	return false;
+}
 
-	if (!is_known_format(update->input.type))
-		why = "session.audio.input.format.type is not supported";
-	else if (!is_known_format(update->output.type))
-		why = "session.audio.output.format.type is not supported";
-	if (why) {
-		*out_why = why;
+/* What only xAI has, and what OpenAI had before. */
+static bool is_pure_openai(const struct grok_session *u, struct fake_refusal *why)
+{
+	const struct {
+		bool said;
+		const char *param, *message;
+	} strays[] = {
+#define STRAY(said, name) { said, name, "Unknown parameter: '" name "'." }
+		STRAY(u->places & GROK_VOICE_TOP, "session.voice"),
+		STRAY(u->places & GROK_TURN_TOP, "session.turn_detection"),
+		STRAY(u->flat_input_format.data, "session.input_audio_format"),
+		STRAY(u->flat_output_format.data, "session.output_audio_format"),
+		STRAY(u->input_transport.data, "session.audio.input.transport"),
+		STRAY(u->output_transport.data, "session.audio.output.transport"),
+		STRAY(u->keyterms_json.data, "session.audio.input.transcription.keyterms"),
+		STRAY(u->replace_json.data, "session.replace"),
+		STRAY(u->resumption != GROK_UNSAID, "session.resumption"),
+#undef STRAY
+	};
+
+	if (!slice_equal(u->type, SLICE("realtime")))
+		return refuse(why, "missing_required_parameter", "Missing required parameter: 'session.type'.",
+			"session.type");
+	for (size_t i = 0; i < ARRAY_COUNT(strays); i++)
+		if (strays[i].said)
+			return refuse(why, "unknown_parameter", strays[i].message, strays[i].param);
+	if (u->voice.data && !slice_equal_nocase(grok_dialect_voice(&grok_openai, u->voice), u->voice))
+		return refuse(why, "invalid_value", "Invalid value: no such voice.", "session.audio.output.voice");
+	if (tool_offer_has_server_tools(u->tools_json))
+		return refuse(why, "invalid_value", "Invalid value: supported values are 'function' and 'mcp'.",
+			"session.tools[0].type");
+	return true;
+}
+
+static bool is_acceptable(const struct fake_settings *s, const struct grok_session *u, struct fake_refusal *why)
+{
+	const char *tools = u->tools_json.data ? tool_offer_fault(u->tools_json) : NULL;
+
+	if (!is_known_format(u->input.type))
+		return refuse(why, "invalid_audio_format", "session.audio.input.format.type is not supported", NULL);
+	if (!is_known_format(u->output.type))
+		return refuse(why, "invalid_audio_format", "session.audio.output.format.type is not supported", NULL);
+	if (tools)
+		return refuse(why, "invalid_tool", tools, "session.tools");
+	return !s->dialect->nested_session || is_pure_openai(u, why);
+}
+
+/* xAI looks for voice and turn detection at the top only. */
+static void drop_nested(struct grok_session *u)
+{
+	struct grok_session nothing;
+
+	grok_session_init(&nothing);
+	if (!(u->places & GROK_VOICE_TOP))
+		u->voice = nothing.voice;
+	if (!(u->places & GROK_TURN_TOP))
+		u->turn_detection = nothing.turn_detection;
+}
+
+bool fake_settings_merge(struct fake_settings *s, const struct grok_session *given, struct fake_refusal *out_why)
+{
+	struct grok_session copy = *given;
+	const struct grok_session *update = &copy;
+
+	if (!is_acceptable(s, given, out_why))
 		return false;
-	}
+	if (!s->dialect->nested_session)
+		drop_nested(&copy);
 	merge_format(&s->session.input, &update->input);
 	merge_format(&s->session.output, &update->output);
 	merge_turn_detection(&s->session.turn_detection, &update->turn_detection);

@@ -20,5 +20,7 @@ void fake_turn_tick(struct fake_grok *g);
 /* After the response has moved on: the turn is over once its answer can be heard. */
 void fake_turn_settle(struct fake_grok *g);
 uint64_t fake_turn_due_ms(const struct fake_grok *g);
+/* Answers words, with the function calls that go with the answer. */
+void fake_turn_respond(struct fake_grok *g, const char *heard, const struct grok_event *create, uint32_t delay_ms);
 /* Begins a response, whatever is under way. `create` as in fake_reply_begin(). */
 void fake_turn_answer(struct fake_grok *g, const char *text, const struct grok_event *create, uint32_t delay_ms);

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "proto/json_write.h"
+#include "sim/fake_store.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -147,8 +148,44 @@ static bool begin_message(struct fake_wire *wire, size_t *out_start)
 		out_start);
 }
 
+/* The name that older services had for the event; NULL: the same. */
+static const char *old_name(enum grok_kind kind)
+{
+	static const struct {
+		enum grok_kind kind;
+		const char *type;
+	} aliases[] = {
+#define ALIAS(kind, type) { GROK_##kind, type },
+		GROK_ALIASES(ALIAS)
+#undef ALIAS
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(aliases); i++)
+		if (aliases[i].kind == kind)
+			return aliases[i].type;
+	return NULL;
+}
+
+/* Every message begins with its type. */
+static void send_renamed(struct fake_wire *wire, const struct grok_event *event, const char *old)
+{
+	const size_t head_len = sizeof "{\"type\":\"" - 1 + strlen(grok_kind_name(event->kind));
+	struct buf text;
+	size_t start;
+
+	buf_init_pool(&text, wire->queue.pool, FAKE_QUEUE_BYTES_MAX);
+	if (grok_write(&text, fake_wire_dialect(wire), event) && begin_message(wire, &start)) {
+		bool written = buf_printf(&wire->queue, "{\"type\":\"%s", old) &&
+			buf_append(&wire->queue, buf_data(&text) + head_len, buf_len(&text) - head_len);
+
+		end_record(wire, start, written);
+	}
+	buf_release(&text);
+}
+
 void fake_wire_send(struct fake_wire *wire, struct grok_event *event)
 {
+	const char *old = fake_wire_fault(wire, FAULT_OLD_NAMES) ? old_name(event->kind) : NULL;
 	char id[FAKE_ID_BYTES];
 	size_t start;
 
@@ -156,8 +193,10 @@ void fake_wire_send(struct fake_wire *wire, struct grok_event *event)
 		fake_wire_id(wire, id);
 		event->event_id = slice_of(id);
 	}
-	if (begin_message(wire, &start))
-		end_record(wire, start, grok_write(&wire->queue, &grok_xai, event));
+	if (old)
+		send_renamed(wire, event, old);
+	else if (begin_message(wire, &start))
+		end_record(wire, start, grok_write(&wire->queue, fake_wire_dialect(wire), event));
 	event->event_id = (struct slice){ 0 };
 }
 
@@ -200,17 +239,40 @@ void fake_wire_error(struct fake_wire *wire, const char *type, const char *code,
 	fake_wire_send(wire, &e);
 }
 
-void fake_wire_item_added(struct fake_wire *wire, const struct grok_item *item)
+static void send_item(struct fake_wire *wire, enum grok_kind kind, const struct grok_item *item,
+	enum grok_flag replayed)
 {
+	bool is_last = slice_equal(item->id, slice_of(wire->last_item_id));
 	struct grok_event e;
 
-	grok_event_init(&e, GROK_ITEM_ADDED);
+	grok_event_init(&e, kind);
 	e.item = *item;
-	e.item.replayed = GROK_NO;
-	if (wire->last_item_id[0])
+	e.item.replayed = fake_wire_is_openai(wire) ? GROK_UNSAID : replayed;
+	if (wire->last_item_id[0] && !is_last)
 		e.previous_item_id = slice_of(wire->last_item_id);
 	fake_wire_send(wire, &e);
 	slice_copy(item->id, wire->last_item_id, sizeof wire->last_item_id);
+}
+
+void fake_wire_item_added(struct fake_wire *wire, const struct grok_item *item)
+{
+	send_item(wire, GROK_ITEM_ADDED, item, GROK_NO);
+}
+
+void fake_wire_item_done(struct fake_wire *wire, const struct grok_item *item)
+{
+	if (fake_wire_is_openai(wire))
+		send_item(wire, GROK_ITEM_DONE, item, GROK_UNSAID);
+}
+
+void fake_wire_item_replayed(struct fake_wire *wire, const struct grok_item *item)
+{
+	send_item(wire, GROK_ITEM_ADDED, item, GROK_YES);
+}
+
+void fake_wire_remember(struct fake_wire *wire, const struct grok_item *item)
+{
+	fake_store_add(wire->plan->store, wire->conversation_id, item, wire->now_ms);
 }
 
 void fake_wire_note(struct fake_wire *wire, const char *who, struct slice text)

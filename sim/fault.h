@@ -21,6 +21,9 @@
 	FAULT(REFUSE_404, "refuse-404", -1, "answer the upgrade with 404 Not Found") \
 	FAULT(REFUSE_429, "refuse-429", -1, "answer the upgrade with 429 Too Many Requests") \
 	FAULT(REFUSE_503, "refuse-503", -1, "answer the upgrade with 503 Service Unavailable") \
+	FAULT(REFUSE_500, "refuse-500", -1, "answer the upgrade with 500 Internal Server Error") \
+	FAULT(LATE_UPGRADE, "late-upgrade", 3000, "answer the upgrade after ARG ms") \
+	FAULT(CUT_UPGRADE, "cut-upgrade", -1, "reset the connection when the upgrade is asked for") \
 	FAULT(HANG_UPGRADE, "hang-upgrade", -1, "accept the connection, never answer the upgrade") \
 	FAULT(NO_SESSION_CREATED, "legacy-no-session-created", -1, "begin with conversation.created, as once") \
 	FAULT(NO_PING, "no-ping", -1, "never send the ping event") \
@@ -56,7 +59,16 @@
 	FAULT(ERROR_ON_CREATE, "error-on-create", -1, "answer an overlapping response.create with an error") \
 	FAULT(TRUNCATE_ERROR, "truncate-error", -1, "answer every truncate with Item not found") \
 	FAULT(TRUNCATE_IGNORE, "truncate-ignore", -1, "never answer a truncate") \
-	FAULT(ERROR_STORM, "error-storm", 20, "send ARG harmless errors once the session is ready")
+	FAULT(CUT_TRUNCATE_IGNORE, "truncate-unfinished-ignore", -1, "never answer a truncate of an unfinished item") \
+	FAULT(CUT_TRUNCATE_ACK, "truncate-unfinished-ack", -1, "confirm a truncate of an unfinished item") \
+	FAULT(ERROR_STORM, "error-storm", 20, "send ARG harmless errors once the session is ready") \
+	FAULT(REWORDED, "reworded-transcript", -1, "complete a transcript twice, with other words the first time") \
+	FAULT(OLD_NAMES, "old-names", -1, "use the names that older services had for events") \
+	FAULT(CALL_TWICE, "call-twice", -1, "announce each function call a second time") \
+	FAULT(CALL_BROKEN, "call-broken-arguments", -1, "cut the arguments of function calls short") \
+	FAULT(CALL_UNKNOWN, "call-unknown", -1, "call a function that was not offered instead of the right one") \
+	FAULT(FORGET, "resume-forgotten", -1, "know nothing of the conversation that a client wants to go on with") \
+	FAULT(MCP_FAILED, "mcp-failed", -1, "the tools of an MCP server can not be listed")
 
 enum fault {
 #define FAULT_ENUM(id, name, value, help) FAULT_##id,

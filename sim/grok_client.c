@@ -19,9 +19,12 @@ struct grok_client {
 	struct grok_house *house;
 	struct wsconn *ws;
 	uint64_t id;
+	uint64_t number;                /* of its request */
 	bool open;                      /* the session exists */
 	bool dropped;                   /* reset wanted */
 	uint64_t deadline_ms;           /* of handshake or close; FAKE_NEVER in between */
+	uint64_t answer_ms;             /* a fault: the upgrade is answered then; FAKE_NEVER if not */
+	char target[HTTP_TARGET_BYTES_MAX];     /* which was asked for */
 	struct fake_grok grok;
 };
 
@@ -38,17 +41,47 @@ struct grok_client *grok_client_take(struct grok_house *house, int listen_fd, ui
 	c->ws = ws;
 	c->id = id;
 	c->deadline_ms = now_ms + HANDSHAKE_MS;
+	c->answer_ms = FAKE_NEVER;
 	return c;
+}
+
+static void print_note(const struct grok_client *c, struct slice note)
+{
+	enum grok_notes notes = c->house->options->notes;
+
+	if (notes == NOTES_OFF)
+		return;
+	if (notes == NOTES_JSON)        /* the note is an object: this goes in at its head */
+		printf("{\"session\":%llu,\"time_ms\":%lld,%.*s\n", (unsigned long long)c->id,
+			(long long)clock_wall_ms(), (int)note.len - 1, note.data + 1);
+	else
+		printf("%llu %.*s\n", (unsigned long long)c->id, (int)note.len, note.data);
+	fflush(stdout);
+}
+
+/* What the session leaves behind: its last notes, and its meters. */
+static void end_session(struct grok_client *c)
+{
+	struct fake_action action;
+
+	fake_grok_judge(&c->grok, clock_mono_ms());
+	while (fake_grok_next(&c->grok, &action))
+		if (action.kind == FAKE_NOTE)
+			print_note(c, action.data);
+	log_info("session ended id=%llu appends=%llu items=%u caller_s=%llu voice_s=%llu client_faults=%u violations=%u",
+		(unsigned long long)c->id, (unsigned long long)c->grok.append_count, c->grok.item_create_count,
+		(unsigned long long)c->grok.reply.caller_ms / 1000, (unsigned long long)c->grok.reply.spoken_ms / 1000,
+		c->grok.client_fault_count, c->grok.reply.tools.violation_count);
+	c->house->append_count += c->grok.append_count;
+	c->house->fault_count += c->grok.client_fault_count;
+	c->house->violation_count += c->grok.reply.tools.violation_count;
+	fake_grok_close(&c->grok);
 }
 
 void grok_client_free(struct grok_client *c)
 {
 	if (c->open) {
-		log_info("session ended id=%llu appends=%llu client_faults=%u", (unsigned long long)c->id,
-			(unsigned long long)c->grok.append_count, c->grok.client_fault_count);
-		c->house->append_count += c->grok.append_count;
-		c->house->fault_count += c->grok.client_fault_count;
-		fake_grok_close(&c->grok);
+		end_session(c);
 	}
 	if (c->dropped)
 		wsconn_free_reset(c->ws);
@@ -76,6 +109,8 @@ uint64_t grok_client_due_ms(const struct grok_client *c)
 {
 	uint64_t due_ms = c->open ? fake_grok_due_ms(&c->grok) : FAKE_NEVER;
 
+	if (c->answer_ms < due_ms)
+		due_ms = c->answer_ms;
 	return due_ms < c->deadline_ms ? due_ms : c->deadline_ms;
 }
 
@@ -88,13 +123,25 @@ static int planned_refusal(const struct faults *faults)
 		int status;
 	} refusals[] = {
 		{ FAULT_REFUSE_401, 401 }, { FAULT_REFUSE_403, 403 }, { FAULT_REFUSE_404, 404 },
-		{ FAULT_REFUSE_429, 429 }, { FAULT_REFUSE_503, 503 },
+		{ FAULT_REFUSE_429, 429 }, { FAULT_REFUSE_500, 500 }, { FAULT_REFUSE_503, 503 },
 	};
 
 	for (size_t i = 0; i < ARRAY_COUNT(refusals); i++)
 		if (fault_on(faults, refusals[i].fault))
 			return refusals[i].status;
 	return 0;
+}
+
+/* A browser's way: the key is one of the subprotocols, which is then echoed. */
+static bool is_client_secret(const struct grok_client *c, char *out, size_t out_bytes)
+{
+	static const struct slice prefix = { "xai-client-secret.", 18 };
+	struct slice list = wsconn_header(c->ws, "sec-websocket-protocol"), word;
+
+	while (slice_next_word(&list, ',', &word))
+		if (word.len > prefix.len && memcmp(word.data, prefix.data, prefix.len) == 0)
+			return slice_copy(word, out, out_bytes);
+	return false;
 }
 
 static bool is_authorized(const struct grok_client *c)
@@ -125,13 +172,14 @@ static void read_query(struct slice query, const char *name, char *out, size_t o
 	}
 }
 
-static void open_session(struct grok_client *c, const struct fake_plan *plan, struct slice query, uint64_t now_ms)
+static void open_session(struct grok_client *c, const struct fake_plan *plan, struct slice query, const char *secret,
+	uint64_t now_ms)
 {
 	char model[MODEL_BYTES], conversation[FAKE_ID_BYTES];
 
 	read_query(query, "model", model, sizeof model);
 	read_query(query, "conversation_id", conversation, sizeof conversation);
-	wsconn_accept(c->ws);
+	wsconn_accept_as(c->ws, secret);
 	fake_grok_open(&c->grok, plan, c->house->env.pool, c->house->options->seed + c->id,
 		model[0] ? model : DEFAULT_MODEL, conversation, now_ms, clock_wall_ms());
 	c->open = true;
@@ -140,44 +188,51 @@ static void open_session(struct grok_client *c, const struct fake_plan *plan, st
 		log_text(c->grok.settings.session.model.data, c->grok.settings.session.model.len).text);
 }
 
-static void take_request(struct grok_client *c, struct slice target, uint64_t now_ms)
+static const struct fake_plan *plan_of(const struct grok_client *c)
 {
-	struct grok_house *house = c->house;
-	uint64_t number = house->request_count++;
-	bool meets_faults = house->options->fault_calls == 0 || number < house->options->fault_calls;
-	const struct fake_plan *plan = meets_faults ? &house->options->plan : &house->good_plan;
-	const char *mark = target.len ? memchr(target.data, '?', target.len) : NULL;
-	size_t path_len = mark ? (size_t)(mark - target.data) : target.len;
-	struct slice query = { mark ? mark + 1 : NULL, mark ? target.len - path_len - 1 : 0 };
-	int refusal = planned_refusal(&plan->faults);
+	const struct grok_options *options = c->house->options;
+	bool meets_faults = options->fault_calls == 0 || c->number < options->fault_calls;
 
-	if (fault_on(&plan->faults, FAULT_HANG_UPGRADE))
-		return;
-	if (refusal)
-		wsconn_refuse(c->ws, refusal, NULL);
+	return meets_faults ? &options->plan : &c->house->good_plan;
+}
+
+static void answer_request(struct grok_client *c, uint64_t now_ms)
+{
+	const struct fake_plan *plan = plan_of(c);
+	struct slice target = slice_of(c->target);
+	const char *mark = strchr(c->target, '?');
+	size_t path_len = mark ? (size_t)(mark - c->target) : target.len;
+	struct slice query = { mark ? mark + 1 : NULL, mark ? target.len - path_len - 1 : 0 };
+	char secret[256] = "";
+
+	c->answer_ms = FAKE_NEVER;
+	if (planned_refusal(&plan->faults))
+		wsconn_refuse(c->ws, planned_refusal(&plan->faults), NULL);
 	else if (!slice_equal((struct slice){ target.data, path_len }, SLICE(PATH)))
 		wsconn_refuse(c->ws, 404, "only " PATH " is here");
-	else if (!is_authorized(c))
+	else if (!is_authorized(c) && !is_client_secret(c, secret, sizeof secret))
 		wsconn_refuse(c->ws, 401, "missing or wrong bearer token");
 	else
-		open_session(c, plan, query, now_ms);
+		open_session(c, plan, query, secret, now_ms);
+}
+
+static void take_request(struct grok_client *c, struct slice target, uint64_t now_ms)
+{
+	const struct faults *faults;
+
+	c->number = c->house->request_count++;
+	faults = &plan_of(c)->faults;
+	if (!slice_copy(target, c->target, sizeof c->target))
+		wsconn_refuse(c->ws, 404, NULL);
+	else if (fault_on(faults, FAULT_CUT_UPGRADE))
+		c->dropped = true;
+	else if (fault_on(faults, FAULT_LATE_UPGRADE))
+		c->answer_ms = now_ms + (uint32_t)fault_value(faults, FAULT_LATE_UPGRADE);
+	else if (!fault_on(faults, FAULT_HANG_UPGRADE))
+		answer_request(c, now_ms);
 }
 
 /* --- actions ----------------------------------------------------------------------------------- */
-
-static void print_note(const struct grok_client *c, struct slice note)
-{
-	enum grok_notes notes = c->house->options->notes;
-
-	if (notes == NOTES_OFF)
-		return;
-	if (notes == NOTES_JSON)        /* the note is an object: this goes in at its head */
-		printf("{\"session\":%llu,\"time_ms\":%lld,%.*s\n", (unsigned long long)c->id,
-			(long long)clock_wall_ms(), (int)note.len - 1, note.data + 1);
-	else
-		printf("%llu %.*s\n", (unsigned long long)c->id, (int)note.len, note.data);
-	fflush(stdout);
-}
 
 static void begin_close(struct grok_client *c, uint16_t code, uint64_t now_ms)
 {
@@ -261,6 +316,8 @@ bool grok_client_tick(struct grok_client *c, uint64_t now_ms)
 {
 	if (now_ms >= c->deadline_ms)
 		return false;
+	if (now_ms >= c->answer_ms)
+		answer_request(c, now_ms);
 	if (c->open && fake_grok_due_ms(&c->grok) <= now_ms)
 		fake_grok_tick(&c->grok, now_ms);
 	return settle(c, now_ms);

@@ -11,6 +11,7 @@
 #pragma once
 
 #include "sim/fake_grok.h"
+#include "sim/fake_store.h"
 #include "sim/grok_options.h"
 #include "sim/speech_desk.h"
 #include "sim/wsconn.h"
@@ -25,7 +26,8 @@ struct grok_house {
 	struct wsconn_env env;
 	struct speech_desk *desk;       /* NULL when nobody listens or speaks */
 	uint64_t request_count;
-	uint64_t append_count, fault_count;     /* of sessions that are over */
+	struct fake_store store;        /* conversations to be gone on with */
+	uint64_t append_count, fault_count, violation_count;    /* of sessions that are over */
 };
 
 struct grok_client;

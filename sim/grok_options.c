@@ -20,6 +20,9 @@
 	OPTION('v', "voice", "NAME", "speak with slt, rms, awb or kal16, whatever the client asks for") \
 	OPTION('e', "echo", NULL, "load: send each append back at once as one delta") \
 	OPTION('p', "profile", "NAME", "load: echo, or real (speak 40 % of the time in deltas of 200 to 500 ms)") \
+	OPTION('d', "dialect", "NAME", "xai, or openai: speak OpenAI's protocol (GA) instead") \
+	OPTION('C', "call", "WORDS=NAME[:JSON]", "call the function when the caller says WORDS; * is any") \
+	OPTION('S', "session-cap", "S", "the longest session (7200; openai: 3600)") \
 	OPTION('f', "fault", "NAME[:ARG]", "misbehave; may be given several times") \
 	OPTION('F', "fault-after", "MS", "faults of a running session wait so long") \
 	OPTION('n', "fault-calls", "N", "only the first N connections meet the faults") \
@@ -92,7 +95,7 @@ static bool read_number(const char *text, uint64_t most, uint64_t *out)
 
 static bool read_u32(const char *text, uint64_t most, uint32_t *out)
 {
-	uint64_t number;
+	uint64_t number = 0;
 
 	if (!read_number(text, most, &number))
 		return false;
@@ -128,6 +131,28 @@ static bool read_fault(struct grok_options *o, const char *text)
 	return fault_parse(&o->plan.faults, text, why, sizeof why) || wrong("%s", why);
 }
 
+static bool read_dialect(struct grok_options *o, const char *name)
+{
+	o->plan.dialect = grok_dialect_of(slice_of(name));
+	return o->plan.dialect || wrong("there is no dialect \"%s\": xai or openai", name);
+}
+
+/* Cuts the argument in place: it is ours for life. */
+static bool read_script(struct grok_options *o, char *text)
+{
+	char *name = strchr(text, '='), *arguments = name ? strchr(name, ':') : NULL;
+
+	if (!name || name == text || !name[1] || arguments == name + 1)
+		return wrong("\"%s\" is not WORDS=NAME or WORDS=NAME:JSON", text);
+	if (o->plan.script_count == FAKE_SCRIPT_COUNT_MAX)
+		return wrong("--call may be given %d times", FAKE_SCRIPT_COUNT_MAX);
+	*name++ = '\0';
+	if (arguments)
+		*arguments++ = '\0';
+	o->plan.scripts[o->plan.script_count++] = (struct fake_script){ text, name, arguments ? arguments : "{}" };
+	return true;
+}
+
 static bool read_notes(struct grok_options *o, const char *name)
 {
 	if (strcmp(name, "json") == 0)
@@ -139,7 +164,7 @@ static bool read_notes(struct grok_options *o, const char *name)
 	return true;
 }
 
-static bool take_option(struct grok_options *o, int letter, const char *argument)
+static bool take_option(struct grok_options *o, int letter, char *argument)
 {
 	switch (letter) {
 	case 'l':
@@ -160,6 +185,12 @@ static bool take_option(struct grok_options *o, int letter, const char *argument
 		return read_profile(o, "echo");
 	case 'p':
 		return read_profile(o, argument);
+	case 'd':
+		return read_dialect(o, argument);
+	case 'C':
+		return read_script(o, argument);
+	case 'S':
+		return read_u32(argument, 86400, &o->plan.session_s_max);
 	case 'f':
 		return read_fault(o, argument);
 	case 'F':

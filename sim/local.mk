@@ -32,14 +32,18 @@ libfakegrok_a_SOURCES = \
 	sim/fake_command.c sim/fake_command.h \
 	sim/fake_grok.c sim/fake_grok.h \
 	sim/fake_load.c sim/fake_load.h \
+	sim/fake_notice.c sim/fake_notice.h \
 	sim/fake_reply.c sim/fake_reply.h \
 	sim/fake_settings.c sim/fake_settings.h \
+	sim/fake_store.c sim/fake_store.h \
+	sim/fake_tools.c sim/fake_tools.h \
 	sim/fake_turn.c sim/fake_turn.h \
 	sim/fake_wire.c sim/fake_wire.h \
 	sim/fault.c sim/fault.h \
 	sim/listener.c sim/listener.h \
 	sim/receptionist.c sim/receptionist.h sim/receptionist_grammar.c \
 	sim/spoken.c sim/spoken.h \
+	sim/tool_offer.c sim/tool_offer.h \
 	sim/vad.c sim/vad.h
 libfakegrok_a_CFLAGS = $(AM_CFLAGS)
 FAKEGROK_LIBS = libfakegrok.a $(SIM_LIBS)

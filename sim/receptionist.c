@@ -94,6 +94,11 @@ static const struct fact *asked_fact(const char *heard)
 	return NULL;
 }
 
+static bool asks_for_hours(const struct fact *fact)
+{
+	return fact == &facts[0];
+}
+
 static void tell_fact(const struct receptionist *r, const struct fact *fact, char *out, size_t out_bytes)
 {
 	char told[RECEPTIONIST_TEXT_BYTES_MAX / 2];
@@ -129,7 +134,7 @@ static bool find_name(const char *instructions, char *out, size_t out_bytes)
 
 void receptionist_init(struct receptionist *r, const char *instructions)
 {
-	*r = (struct receptionist){ .instructions = instructions };
+	*r = (struct receptionist){ .instructions = instructions, .wanted = -1 };
 }
 
 static void remember(struct receptionist *r, const char *said)
@@ -243,6 +248,38 @@ static bool says_goodbye(const struct receptionist *r, const char *heard)
 	return has_any(heard, "goodbye|bye") || (r->topic == TOPIC_NONE && has_any(heard, "no|no thank you"));
 }
 
+/* Whether the tool is there; it then goes with the answer. */
+static bool wants(struct receptionist *r, enum receptionist_tool tool)
+{
+	if (r->offered[tool])
+		r->wanted = (int)tool;
+	return r->offered[tool];
+}
+
+/* "my name is john smith" gives "John Smith". */
+static void read_caller(struct receptionist *r, const char *heard)
+{
+	static const char *const before[] = { "my name is ", "this is ", "it is " };
+
+	for (size_t i = 0; i < ARRAY_COUNT(before); i++) {
+		const char *at = strstr(heard, before[i]);
+
+		if (at) {
+			heard = at + strlen(before[i]);
+			break;
+		}
+	}
+	snprintf(r->caller, sizeof r->caller, "%s", heard);
+	for (size_t i = 0; r->caller[i]; i++)
+		if (i == 0 || r->caller[i - 1] == ' ')
+			r->caller[i] = (char)toupper((unsigned char)r->caller[i]);
+}
+
+static bool asks_for_person(const char *heard)
+{
+	return has_any(heard, "person|connect me|put me through|transfer me");
+}
+
 static bool answer_topic(struct receptionist *r, const char *heard, char *out, size_t out_bytes)
 {
 	switch (r->topic) {
@@ -256,12 +293,21 @@ static bool answer_topic(struct receptionist *r, const char *heard, char *out, s
 		confirm_booking(r, heard, out, out_bytes);
 		return true;
 	case TOPIC_MESSAGE:
+		if (has_any(heard, "yes|message")) {
+			snprintf(out, out_bytes, "What should I write down?");
+			return true;
+		}
 		r->topic = TOPIC_NAME;
+		snprintf(r->note, sizeof r->note, "%s", heard);
 		snprintf(out, out_bytes, "I have noted that. What is your name?");
 		return true;
 	case TOPIC_NAME:
 		r->topic = TOPIC_NONE;
-		snprintf(out, out_bytes, "Thank you, I will pass it on." ANYTHING_ELSE);
+		read_caller(r, heard);
+		if (wants(r, TOOL_TAKE))
+			snprintf(out, out_bytes, "One moment, I write that down.");
+		else
+			snprintf(out, out_bytes, "Thank you, I will pass it on." ANYTHING_ELSE);
 		return true;
 	}
 	return false;
@@ -269,12 +315,14 @@ static bool answer_topic(struct receptionist *r, const char *heard, char *out, s
 
 static void answer_new_topic(struct receptionist *r, const char *heard, char *out, size_t out_bytes)
 {
-	if (has_any(heard, "message|call me back|calling about|be late|have lost")) {
+	if (asks_for_person(heard) && wants(r, TOOL_TRANSFER)) {
+		snprintf(out, out_bytes, "I will connect you to a person now. Please hold the line.");
+	} else if (has_any(heard, "message|call me back|calling about|be late|have lost")) {
 		r->topic = TOPIC_MESSAGE;
 		snprintf(out, out_bytes, "Of course. What should I write down?");
 		if (!has_any(heard, "message"))
 			answer_topic(r, heard, out, out_bytes);
-	} else if (has_any(heard, "person")) {
+	} else if (asks_for_person(heard)) {
 		r->topic = TOPIC_MESSAGE;
 		snprintf(out, out_bytes, "I am sorry, nobody is free at the moment. What may I write down for them?");
 	} else if (has_any(heard, "my name is|this is")) {
@@ -292,6 +340,7 @@ void receptionist_answer(struct receptionist *r, const char *heard, char *out, s
 {
 	const struct fact *fact = asked_fact(heard);
 
+	r->wanted = -1;
 	if (!heard[0]) {
 		snprintf(out, out_bytes, "I am sorry, I did not get that. Could you say it again?");
 		return;                         /* the last real answer can still be asked for */
@@ -303,6 +352,9 @@ void receptionist_answer(struct receptionist *r, const char *heard, char *out, s
 	if (says_goodbye(r, heard)) {
 		snprintf(out, out_bytes, "Thank you for calling. Goodbye!");
 		r->said_goodbye = true;
+		wants(r, TOOL_END);
+	} else if (fact && asks_for_hours(fact) && wants(r, TOOL_HOURS)) {
+		snprintf(out, out_bytes, "One moment, I will look that up.");
 	} else if (fact) {
 		tell_fact(r, fact, out, out_bytes);
 	} else if (has_any(heard, "book|reserve")) {
@@ -310,6 +362,40 @@ void receptionist_answer(struct receptionist *r, const char *heard, char *out, s
 	} else if (!answer_topic(r, heard, out, out_bytes)) {
 		answer_new_topic(r, heard, out, out_bytes);
 	}
+	remember(r, out);
+}
+
+/* --- tools -------------------------------------------------------------------------------------- */
+
+const char *receptionist_tool_name(enum receptionist_tool tool)
+{
+	static const char *const names[] = {
+#define TOOL_NAME(id, name) name,
+		RECEPTIONIST_TOOLS(TOOL_NAME)
+#undef TOOL_NAME
+	};
+
+	return names[tool];
+}
+
+void receptionist_report(struct receptionist *r, const char *tool_name, bool good, const char *words, char *out,
+	size_t out_bytes)
+{
+	bool is_take = strcmp(tool_name, receptionist_tool_name(TOOL_TAKE)) == 0;
+
+	out[0] = '\0';
+	if (!good && strcmp(tool_name, receptionist_tool_name(TOOL_TRANSFER)) == 0)
+		snprintf(out, out_bytes, "I am sorry, nobody can be reached. May I take a message?");
+	else if (!good)
+		snprintf(out, out_bytes, "I am sorry, that did not work: %s", words[0] ? words : "please try again later");
+	else if (is_take)
+		snprintf(out, out_bytes, "Thank you, your message has been taken." ANYTHING_ELSE);
+	else if (words[0])
+		snprintf(out, out_bytes, "%s." ANYTHING_ELSE, words);
+	else
+		snprintf(out, out_bytes, "That is done." ANYTHING_ELSE);
+	if (!good && strcmp(tool_name, receptionist_tool_name(TOOL_TRANSFER)) == 0)
+		r->topic = TOPIC_MESSAGE;
 	remember(r, out);
 }
 

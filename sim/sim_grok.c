@@ -2,7 +2,8 @@
  * receptionai-sim-grok - plays xAI's realtime voice API. One thread polls all sockets; ear and mouth have their own.
  *
  * A wake-up: take the ready sockets, turn each once, fetch what the desk has answered, tick whoever is due, poll again.
- * Connections that broke are freed where they are found; SIGTERM and SIGINT end the program with 0.
+ * Connections that broke are freed where they are found; SIGTERM and SIGINT end the program with 0,
+ * or 3 if a client broke the rules of function calls.
  */
 #include "base/check.h"
 #include "base/clock.h"
@@ -18,6 +19,8 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
+
+enum { EXIT_VIOLATIONS = 3 };           /* a client broke the rules of function calls */
 
 enum { READY_MAX = 256, MESSAGE_BYTES_MAX = 2 * 1024 * 1024, OUT_BYTES_MAX = 8 * 1024 * 1024 };
 
@@ -260,6 +263,7 @@ static bool open_server(struct server *s)
 	s->poll_fd = epoll_create1(EPOLL_CLOEXEC);
 	check(s->poll_fd >= 0 && s->signal_fd >= 0);
 	watch(s, s->signal_fd, KEY_SIGNAL);
+	s->options.plan.store = &s->house.store;
 	s->house.options = &s->options;
 	s->house.good_plan = s->options.plan;
 	s->house.good_plan.faults.mask = 0;
@@ -273,9 +277,10 @@ static void close_server(struct server *s)
 	for (uint32_t slot = 0; s->clients && slot < s->options.connection_count_max; slot++)
 		if (s->clients[slot])
 			grok_client_free(s->clients[slot]);
-	log_info("server ended requests=%llu appends=%llu client_faults=%llu",
+	log_info("server ended requests=%llu appends=%llu client_faults=%llu violations=%llu",
 		(unsigned long long)s->house.request_count, (unsigned long long)s->house.append_count,
-		(unsigned long long)s->house.fault_count);
+		(unsigned long long)s->house.fault_count, (unsigned long long)s->house.violation_count);
+	fake_store_fini(&s->house.store);
 	speech_desk_close(s->house.desk);
 	net_tls_free(s->house.env.tls);
 	if (s->listen_fd > 0)
@@ -302,5 +307,5 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	run(&server);
 	close_server(&server);
-	return EXIT_SUCCESS;
+	return server.house.violation_count ? EXIT_VIOLATIONS : EXIT_SUCCESS;
 }

@@ -68,6 +68,13 @@ bool spoken_truncate(struct spoken *spoken, struct slice id, int64_t end_ms, str
 	return true;
 }
 
+int64_t spoken_audio_ms(struct spoken *spoken, struct slice id)
+{
+	struct spoken_item *item = find_item(spoken, id);
+
+	return item ? (int64_t)item->audio_ms : -1;
+}
+
 bool spoken_delete(struct spoken *spoken, struct slice id)
 {
 	struct spoken_item *item = find_item(spoken, id);

@@ -34,4 +34,6 @@ void spoken_add(struct spoken *spoken, const char *id, const char *text, const s
 	size_t word_count, uint32_t audio_ms);
 /* Cuts the item behind the last word that had begun at end_ms; the text that is left is lent. false: no such item. */
 bool spoken_truncate(struct spoken *spoken, struct slice id, int64_t end_ms, struct slice *out_text);
+/* How long the item's audio is; -1: no such item. */
+int64_t spoken_audio_ms(struct spoken *spoken, struct slice id);
 bool spoken_delete(struct spoken *spoken, struct slice id);

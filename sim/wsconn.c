@@ -267,14 +267,28 @@ static void forget_head(struct wsconn *c)
 	c->head = NULL;
 }
 
+/* One more header, before the empty line. */
+static bool add_protocol(struct buf *out, const char *protocol)
+{
+	if (!protocol[0])
+		return true;
+	buf_cut(out, buf_len(out) - 2);
+	return buf_printf(out, "Sec-WebSocket-Protocol: %s\r\n\r\n", protocol);
+}
+
 void wsconn_accept(struct wsconn *c)
+{
+	wsconn_accept_as(c, "");
+}
+
+void wsconn_accept_as(struct wsconn *c, const char *protocol)
 {
 	struct slice key;
 
 	check(c->phase == PHASE_ASKED);
 	check(upgrade_check_request(c->head, &key) == 0);
 	c->phase = PHASE_OPEN;
-	if (!upgrade_write_accept(&c->out, key))
+	if (!upgrade_write_accept(&c->out, key) || !add_protocol(&c->out, protocol))
 		give_up_on_output(c);
 	forget_head(c);
 }

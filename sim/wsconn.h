@@ -84,6 +84,8 @@ size_t wsconn_queued_bytes(const struct wsconn *c);
  * lent until accept or refuse. */
 struct slice wsconn_header(const struct wsconn *c, const char *name);
 void wsconn_accept(struct wsconn *c);
+/* The same, and chooses a subprotocol that was offered; "" for none. */
+void wsconn_accept_as(struct wsconn *c, const char *protocol);
 /* Answers with this status and a line of plain text as body (NULL: the status phrase), then closes. */
 void wsconn_refuse(struct wsconn *c, int status, const char *reason);
 /* Client: the HTTP status that refused us (the body is in the sentence of WSCONN_CLOSED); 0: none, or 101. */
