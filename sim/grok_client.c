@@ -68,7 +68,8 @@ static void end_session(struct grok_client *c)
 	while (fake_grok_next(&c->grok, &action))
 		if (action.kind == FAKE_NOTE)
 			print_note(c, action.data);
-	log_info("session ended id=%llu appends=%llu items=%u caller_s=%llu voice_s=%llu client_faults=%u violations=%u",
+	log_info("session ended id=%llu appends=%llu items=%u caller_s=%llu voice_s=%llu client_faults=%u "
+		"violations=%u",
 		(unsigned long long)c->id, (unsigned long long)c->grok.append_count, c->grok.item_create_count,
 		(unsigned long long)c->grok.reply.caller_ms / 1000, (unsigned long long)c->grok.reply.spoken_ms / 1000,
 		c->grok.client_fault_count, c->grok.reply.tools.violation_count);

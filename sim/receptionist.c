@@ -387,7 +387,8 @@ void receptionist_report(struct receptionist *r, const char *tool_name, bool goo
 	if (!good && strcmp(tool_name, receptionist_tool_name(TOOL_TRANSFER)) == 0)
 		snprintf(out, out_bytes, "I am sorry, nobody can be reached. May I take a message?");
 	else if (!good)
-		snprintf(out, out_bytes, "I am sorry, that did not work: %s", words[0] ? words : "please try again later");
+		snprintf(out, out_bytes, "I am sorry, that did not work: %s",
+			words[0] ? words : "please try again later");
 	else if (is_take)
 		snprintf(out, out_bytes, "Thank you, your message has been taken." ANYTHING_ELSE);
 	else if (words[0])

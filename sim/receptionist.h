@@ -5,8 +5,8 @@
  * Usage:    receptionist_init(&r, instructions); receptionist_greeting(&r, text, sizeof text);
  *           receptionist_answer(&r, "what time do you open", text, sizeof text);
  * Knows:    opening hours, address, prices, booking a table (day, time, people; asks for what is missing, then
- *           confirms), taking a message, being put through, saying it again, goodbye; with the tools for it. Facts come from the sentence of the merchant's
- *           instructions that holds them; without one it makes them up.
+ *           confirms), taking a message, being put through, saying it again, goodbye; with the tools for it. Facts
+ *           come from the sentence of the merchant's instructions that holds them; without one it makes them up.
  * Lifetime: `instructions` are borrowed for the life of the receptionist; may be NULL.
  */
 #pragma once

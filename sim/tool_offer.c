@@ -213,7 +213,8 @@ static bool is_failure(const struct json_object *root)
 	json_truth(json_field(root, "ok"), &ok);
 	json_truth(json_field(root, "success"), &ok);
 	json_slice(json_field(root, "status"), &status);
-	return !ok || json_has(root, "error") || slice_equal(status, SLICE("error")) || slice_equal(status, SLICE("failed"));
+	return !ok || json_has(root, "error") || slice_equal(status, SLICE("error")) ||
+		slice_equal(status, SLICE("failed"));
 }
 
 struct collecting {
@@ -229,7 +230,8 @@ static bool collect(void *context, struct slice key, const struct json_object *v
 	(void)key;
 	if (json_is_object(value) || json_is_array(value) || (!json_slice(value, &text) && !json_text(value, &text)))
 		return true;
-	int len = snprintf(c->out + c->len, c->out_bytes - c->len, "%s%.*s", c->len ? ", " : "", (int)text.len, text.data);
+	int len = snprintf(c->out + c->len, c->out_bytes - c->len, "%s%.*s", c->len ? ", " : "", (int)text.len,
+		text.data);
 
 	if (len > 0 && (size_t)len < c->out_bytes - c->len)
 		c->len += (size_t)len;
