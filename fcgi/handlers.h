@@ -17,6 +17,8 @@ typedef void handler(struct webhook *w, const struct request *r, struct answer *
 handler handle_incoming;
 /* <Connect> or <Dial> ended: what now? */
 handler handle_after;
+/* <Record> ended, or its recording can be fetched. */
+handler handle_voicemail;
 /* The call's state changed. */
 handler handle_status;
 /* The stream began, ended or failed. */

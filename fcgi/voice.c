@@ -58,6 +58,8 @@ void voice_connect(struct answer *a, const struct voice_stream *stream)
 	parameter(&t, "merchantId", slice_of(id));
 	parameter(&t, "callerPhone", stream->caller_phone);
 	parameter(&t, "calledNumber", stream->called_number);
+	if (stream->resume.len)
+		parameter(&t, "resume", stream->resume);
 	twiml_close(&t);
 	twiml_close(&t);
 	end(&t);
@@ -73,19 +75,46 @@ void voice_say(struct answer *a, const char *sentence)
 	end(&t);
 }
 
-void voice_dial(struct answer *a, struct slice public_origin, struct slice number)
+static void number_attribute(struct twiml *t, const char *name, int number)
 {
-	char timeout[12];
+	char digits[12];
+
+	snprintf(digits, sizeof digits, "%d", number);
+	twiml_attribute(t, name, slice_of(digits));
+}
+
+void voice_dial(struct answer *a, struct slice public_origin, struct slice number, struct slice caller_id)
+{
 	struct twiml t;
 
-	snprintf(timeout, sizeof timeout, "%d", DIAL_TIMEOUT_S);
 	begin(a, &t);
 	twiml_open(&t, "Dial");
 	url_attribute(&t, "action", public_origin, "/api/twilio/after", SLICE(""));
-	twiml_attribute(&t, "timeout", slice_of(timeout));
+	number_attribute(&t, "timeout", DIAL_TIMEOUT_S);
+	if (caller_id.len)
+		twiml_attribute(&t, "callerId", caller_id);
 	twiml_attribute(&t, "answerOnBridge", SLICE("true"));
 	twiml_element(&t, "Number", number);
 	twiml_close(&t);
+	end(&t);
+}
+
+void voice_voicemail(struct answer *a, struct slice public_origin)
+{
+	struct twiml t;
+
+	begin(a, &t);
+	twiml_element(&t, "Say", slice_of(VOICE_LEAVE_MESSAGE));
+	twiml_open(&t, "Record");
+	url_attribute(&t, "action", public_origin, "/api/twilio/voicemail", SLICE(""));
+	url_attribute(&t, "recordingStatusCallback", public_origin, "/api/twilio/voicemail", SLICE(""));
+	number_attribute(&t, "maxLength", VOICEMAIL_MAX_S);
+	number_attribute(&t, "timeout", VOICEMAIL_SILENCE_S);
+	twiml_attribute(&t, "finishOnKey", SLICE("#"));
+	twiml_attribute(&t, "playBeep", SLICE("true"));
+	twiml_close(&t);
+	twiml_element(&t, "Say", slice_of(VOICE_NO_MESSAGE));
+	twiml_element(&t, "Hangup", SLICE(""));
 	end(&t);
 }
 

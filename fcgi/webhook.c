@@ -24,6 +24,7 @@ static const struct route {
 } routes[] = {
 	{ "/api/twilio/incoming", METHOD_GET | METHOD_POST, "GET, POST", GUARD_TWILIO, handle_incoming },
 	{ "/api/twilio/after", METHOD_POST, "POST", GUARD_TWILIO, handle_after },
+	{ "/api/twilio/voicemail", METHOD_POST, "POST", GUARD_TWILIO, handle_voicemail },
 	{ "/api/twilio/status", METHOD_POST, "POST", GUARD_TWILIO, handle_status },
 	{ "/api/twilio/stream-status", METHOD_POST, "POST", GUARD_TWILIO, handle_stream_status },
 	{ "/healthz", METHOD_GET | METHOD_HEAD, "GET, HEAD", GUARD_NONE, handle_health },
