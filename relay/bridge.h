@@ -91,6 +91,7 @@ struct bridge {
 	struct say say;
 	struct interrupt interrupt;
 	struct energy energy;
+	uint64_t line_ms;                       /* when it heard something last */
 	struct voice_id guard;                  /* the last item that nobody may cut off */
 	struct bridge_cut cut;
 	uint64_t speech_stopped_ms;             /* 0: not waiting for an answer */

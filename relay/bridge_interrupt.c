@@ -75,15 +75,24 @@ static void stop_voice(struct bridge *b, uint64_t now_ms)
 	ledger_clear(&b->ledger);
 }
 
+/* A line from which nothing comes is quiet. */
+static uint32_t line_quiet_ms(const struct bridge *b, uint64_t now_ms)
+{
+	uint64_t ms = energy_quiet_ms(&b->energy) + (now_ms - b->line_ms);
+
+	return ms < UINT32_MAX ? (uint32_t)ms : UINT32_MAX;
+}
+
 void bridge_heed_caller(struct bridge *b, uint64_t now_ms)
 {
 	struct interrupt_view view = {
 		.now_ms = now_ms,
 		.outstanding = b->voice.response.len || ledger_waiting_bytes(&b->ledger),
+		.sounding = ledger_unheard_ms(&b->ledger) > 0,
 		.is_protected = is_protected(b),
 		.line_voice_ms = energy_voice_ms(&b->energy),
 		.line_lasts_ms = energy_lasts_ms(&b->energy),
-		.line_quiet_ms = energy_quiet_ms(&b->energy),
+		.line_quiet_ms = line_quiet_ms(b, now_ms),
 	};
 
 	if (b->reason == END_NONE && interrupt_now(&b->interrupt, &view))
@@ -105,6 +114,7 @@ void bridge_listen(struct bridge *b, struct slice base64, uint64_t now_ms)
 		base64.data += piece.len;
 		base64.len -= piece.len;
 	}
+	b->line_ms = now_ms;
 	bridge_heed_caller(b, now_ms);
 }
 

@@ -39,7 +39,8 @@ struct interrupt_plan {
 /* How things stand. */
 struct interrupt_view {
 	uint64_t now_ms;
-	bool outstanding;               /* something is being generated or has not been heard yet */
+	bool outstanding;               /* something is being generated, or is not proven to be heard */
+	bool sounding;                  /* as far as is known, the caller hears something now */
 	bool is_protected;              /* so that nobody may cut it off */
 	uint32_t line_voice_ms, line_lasts_ms, line_quiet_ms;   /* energy.h */
 };

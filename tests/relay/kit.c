@@ -69,6 +69,8 @@ static void model_said(struct kit *k, const struct grok_event *e)
 		return k->watch_model(k, e);
 	switch ((int)e->kind) {
 	case GROK_SESSION_UPDATE:
+		k->vad_threshold = e->session.turn_detection.threshold;
+		k->vad_silence_ms = e->session.turn_detection.silence_duration_ms;
 		return say(k, "model update\n");
 	case GROK_AUDIO_APPEND:
 		return say(k, "model append %zu\n", keep_audio(k->forwarded, &k->forwarded_bytes, e->delta));

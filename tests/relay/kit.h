@@ -32,6 +32,8 @@ struct kit {
 	/* Of the merchant, besides the greeting; to be set before kit_merchant(). */
 	const char *disclosure;
 	struct bridge_manners manners;
+	double vad_threshold;                   /* of the last session.update, as the next */
+	int64_t vad_silence_ms;
 	unsigned turn_count, final_count;
 	size_t heard_bytes, forwarded_bytes;    /* what the caller would hear; what Grok was sent */
 	size_t media_bytes_last;
