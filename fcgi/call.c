@@ -8,20 +8,7 @@
 #include "fcgi/next.h"
 #include "fcgi/voice.h"
 #include "fcgi/webhook.h"
-
-/* A number or name as Twilio gave it, made fit for the database and a <Parameter>: printable ASCII, bounded. */
-static struct slice tidy_number(struct slice given, char out[PHONE_BYTES_MAX + 1])
-{
-	size_t len = given.len < PHONE_BYTES_MAX ? given.len : PHONE_BYTES_MAX;
-
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)given.data[i];
-
-		out[i] = (char)(c >= ' ' && c < 0x7F ? c : '?');
-	}
-	out[len] = '\0';
-	return (struct slice){ out, len };
-}
+#include "proto/notice.h"
 
 static struct slice first_of(const struct form *form, const char *name, const char *second_name)
 {
@@ -51,7 +38,7 @@ static void take_call(struct webhook *w, const struct request *r, struct answer 
 	struct call_begin begin = {
 		.call_sid = form_value(&r->form, "CallSid"),
 		.merchant_id = m->id,
-		.caller_number = tidy_number(first_of(&r->form, "From", "Caller"), caller),
+		.caller_number = notice_tidy(first_of(&r->form, "From", "Caller"), caller),
 		.called_number = slice_of(m->phone_number),
 		.now_ms = clock_wall_ms(),
 	};
@@ -65,7 +52,7 @@ static void take_call(struct webhook *w, const struct request *r, struct answer 
 	/* A repeated request for a call that is over. */
 	if (call.status == CALL_ENDED)
 		return next_answer(w, a, decide_ended(&call, m), &call, m);
-	next_stream(w, a, &call, SLICE(""));
+	next_stream(w, a, &call, m, SLICE(""));
 }
 
 static enum db_result find_merchant(struct webhook *w, struct slice number, struct merchant *out)
@@ -85,7 +72,7 @@ void handle_incoming(struct webhook *w, const struct request *r, struct answer *
 	char number[PHONE_BYTES_MAX + 1];
 	struct merchant m;
 
-	if (!next_is_call_sid(sid)) {
+	if (!notice_is_call_sid(sid)) {
 		log_warn("call refused why=call-sid call=%s", log_text(sid.data, sid.len).text);
 		return voice_say(a, VOICE_APOLOGY);
 	}
@@ -93,7 +80,7 @@ void handle_incoming(struct webhook *w, const struct request *r, struct answer *
 	if (result == DB_OK && m.active)
 		return take_call(w, r, a, &m);
 	if (result == DB_OK || result == DB_NONE) {
-		tidy_number(called, number);
+		notice_tidy(called, number);
 		log_warn("call refused why=%s call=%.*s to=%s", result == DB_OK ? "inactive" : "number-unknown",
 			(int)sid.len, sid.data, log_phone(number).text);
 		return voice_say(a, VOICE_NOT_CONFIGURED);

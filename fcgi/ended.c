@@ -6,6 +6,7 @@
 #include "fcgi/next.h"
 #include "fcgi/voice.h"
 #include "fcgi/webhook.h"
+#include "proto/notice.h"
 
 #include <stdlib.h>
 
@@ -29,7 +30,7 @@ static void learn(struct webhook *w, struct slice sid, struct known *known)
 {
 	struct after_facts *facts = &known->facts;
 
-	if (!next_is_call_sid(sid) || !webhook_db(w))
+	if (!notice_is_call_sid(sid) || !webhook_db(w))
 		return;
 	enum db_result result = db_call_by_sid(w->db, sid, &known->call);
 	if (result != DB_OK && result != DB_NONE)

@@ -1,22 +1,30 @@
 #include "fcgi/next.h"
 
 #include "base/clock.h"
-#include "base/limits.h"
+#include "base/log.h"
 #include "fcgi/answer.h"
+#include "fcgi/relay_ask.h"
 #include "fcgi/voice.h"
 #include "fcgi/webhook.h"
 
-#include <ctype.h>
-
-bool next_is_call_sid(struct slice sid)
+/* Whether the relay takes the call. If so it has begun to prepare for it; one that returns begins differently. */
+static bool relay_is_ready(struct webhook *w, const struct call_record *call, bool is_new)
 {
-	for (size_t i = 0; i < sid.len; i++)
-		if (!isalnum((unsigned char)sid.data[i]) && sid.data[i] != '-' && sid.data[i] != '_')
-			return false;
-	return sid.len > 0 && sid.len <= SID_BYTES_MAX;
+	struct notice notice = { .kind = is_new && call->merchant_id > 0 ? NOTICE_EXPECT : NOTICE_ASK,
+		.merchant_id = call->merchant_id };
+
+	memcpy(notice.call_sid, call->call_sid, sizeof notice.call_sid);
+	notice_tidy(slice_of(call->caller_number), notice.caller_number);
+	notice_tidy(slice_of(call->called_number), notice.called_number);
+	enum relay_state state = relay_ask(conf_text(w->conf, RELAY_SOCKET), &notice,
+		(uint32_t)conf_int(w->conf, RELAY_SOCKET_MS));
+
+	if (!relay_takes(state))
+		log_warn("call diverted call=%s relay=%s", call->call_sid, relay_state_word(state));
+	return relay_takes(state);
 }
 
-void next_stream(struct webhook *w, struct answer *a, const struct call_record *call, struct slice resume)
+static void connect_stream(struct webhook *w, struct answer *a, const struct call_record *call, struct slice resume)
 {
 	struct token token = {
 		.expires_ms = clock_wall_ms() + 1000 * conf_int(w->conf, STREAM_TOKEN_TTL_S),
@@ -37,6 +45,17 @@ void next_stream(struct webhook *w, struct answer *a, const struct call_record *
 			.called_number = slice_of(call->called_number),
 			.resume = resume,
 		});
+}
+
+void next_stream(struct webhook *w, struct answer *a, const struct call_record *call, const struct merchant *m,
+	struct slice resume)
+{
+	if (relay_is_ready(w, call, resume.len == 0))
+		return connect_stream(w, a, call, resume);
+	/* Who returns has been tried to be put through: nobody is rung for him again. */
+	if (resume.len)
+		return voice_voicemail(a, w->public_origin);
+	next_person(w, a, m);
 }
 
 static bool is_telephone_number(const char *text)
@@ -67,7 +86,7 @@ void next_answer(struct webhook *w, struct answer *a, enum after after, const st
 		voice_dial(a, w->public_origin, slice_of(call->transfer_number), caller_id(call, m));
 		break;
 	case AFTER_RESUME:
-		next_stream(w, a, call, SLICE("no-answer"));
+		next_stream(w, a, call, m, SLICE("no-answer"));
 		break;
 	case AFTER_VOICEMAIL:
 		voice_voicemail(a, w->public_origin);

@@ -18,7 +18,7 @@ void next_answer(struct webhook *w, struct answer *a, enum after after, const st
 	const struct merchant *m);
 /* The receptionist cannot: the fallback number, or an apology. */
 void next_person(struct webhook *w, struct answer *a, const struct merchant *m);
-/* A stream with a token of its own; `resume` as in voice_stream. */
-void next_stream(struct webhook *w, struct answer *a, const struct call_record *call, struct slice resume);
-/* Letters, digits, - and _, as the database takes them. */
-bool next_is_call_sid(struct slice sid);
+/* A stream with a token of its own, if the relay takes it; else a person, or voicemail for a caller who returns.
+ * `resume` as in voice_stream. */
+void next_stream(struct webhook *w, struct answer *a, const struct call_record *call, const struct merchant *m,
+	struct slice resume);

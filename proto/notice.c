@@ -29,7 +29,7 @@ const char *notice_state_word(enum notice_state state)
 /* --- what may stand in a field
  * --------------------------------------------------------------------- */
 
-static bool is_call_sid(struct slice text)
+bool notice_is_call_sid(struct slice text)
 {
 	for (size_t i = 0; i < text.len; i++) {
 		char c = text.data[i];
@@ -47,6 +47,19 @@ static bool is_number(struct slice text)
 		if (text.data[i] < ' ' || text.data[i] > '~')
 			return false;
 	return text.len <= PHONE_BYTES_MAX;
+}
+
+struct slice notice_tidy(struct slice given, char out[PHONE_BYTES_MAX + 1])
+{
+	size_t len = given.len < PHONE_BYTES_MAX ? given.len : PHONE_BYTES_MAX;
+
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)given.data[i];
+
+		out[i] = (char)(c >= ' ' && c < 0x7F ? c : '?');
+	}
+	out[len] = '\0';
+	return (struct slice){ out, len };
 }
 
 /* A row's id as SQLite counts them: 1 and up, without sign or leading zeros. */
@@ -99,7 +112,7 @@ static bool take_call(struct slice *text, struct notice *n)
 {
 	struct slice value;
 
-	return take_line(text, SLICE("call="), &value) && is_call_sid(value) &&
+	return take_line(text, SLICE("call="), &value) && notice_is_call_sid(value) &&
 	       slice_copy(value, n->call_sid, sizeof n->call_sid);
 }
 
@@ -153,7 +166,7 @@ size_t notice_write(const struct notice *n, char out[NOTICE_BYTES_MAX])
 	buf_init_fixed(&text, out, NOTICE_BYTES_MAX);
 	check(buf_printf(&text, HEAD "%s\n", kind_words[n->kind]));
 	if (n->kind != NOTICE_ASK) {
-		check(is_call_sid(slice_of(n->call_sid)));
+		check(notice_is_call_sid(slice_of(n->call_sid)));
 		check(buf_printf(&text, "call=%s\n", n->call_sid));
 	}
 	if (n->kind == NOTICE_EXPECT) {

@@ -59,4 +59,8 @@ size_t notice_write(const struct notice *notice, char out[NOTICE_BYTES_MAX]);
 bool notice_read(struct slice text, struct notice *out_notice);
 size_t notice_write_answer(enum notice_state state, char out[NOTICE_ANSWER_BYTES_MAX]);
 bool notice_read_answer(struct slice text, enum notice_state *out_state);
+/* A number or name as somebody gave it, made fit: printable ASCII, bounded. */
+struct slice notice_tidy(struct slice given, char out[PHONE_BYTES_MAX + 1]);
+/* What may be the name of a call. */
+bool notice_is_call_sid(struct slice text);
 const char *notice_state_word(enum notice_state state);

@@ -15,6 +15,7 @@ void bridge_init(struct bridge *b, const struct bridge_plan *plan, uint64_t now_
 		.ready_at_ms = BRIDGE_NEVER,
 		.keypad_at_ms = BRIDGE_NEVER,
 		.ready_ms_max = plan->ready_ms_max,
+		.is_ahead = plan->is_ahead,
 		.metrics = plan->metrics,
 	};
 	phone_out_init(&b->phone, plan->phone_buf);
@@ -84,7 +85,7 @@ bool bridge_to_phone(struct bridge *b, bool ok, uint64_t now_ms)
 
 bool bridge_is_talking(const struct bridge *b)
 {
-	return b->reason == END_NONE && b->greeted;
+	return b->reason == END_NONE && b->greeted && b->phone_started;
 }
 
 void bridge_tick(struct bridge *b, uint64_t now_ms)
@@ -99,7 +100,7 @@ void bridge_tick(struct bridge *b, uint64_t now_ms)
 	if (now_ms >= b->keypad_at_ms)
 		bridge_pass_digits(b, now_ms);
 	bridge_heed_caller(b, now_ms);
-	if (b->reason == END_NONE)
+	if (b->reason == END_NONE && !bridge_is_early(b))
 		bridge_say_next(b, now_ms);
 	if (b->reason == END_NONE)
 		bridge_to_model(b, caller_flow(&b->caller), now_ms);
@@ -111,7 +112,7 @@ uint64_t bridge_deadline_ms(const struct bridge *b)
 		b->ask_at_ms,
 		b->ready_at_ms,
 		b->keypad_at_ms,
-		b->ready ? say_deadline_ms(&b->say) : BRIDGE_NEVER,
+		b->ready && !bridge_is_early(b) ? say_deadline_ms(&b->say) : BRIDGE_NEVER,
 		interrupt_deadline_ms(&b->interrupt),
 	};
 	uint64_t soonest = BRIDGE_NEVER;

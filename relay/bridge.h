@@ -44,6 +44,7 @@ struct bridge_plan {
 	struct metrics *metrics;
 	struct turn_sink *turns;
 	uint32_t ready_ms_max;                  /* GROK_READY_MS */
+	bool is_ahead;                          /* of its call: words that are given verbatim are asked for at once */
 };
 
 /* How interruptions are handled. What is 0 is left as it is by default. */
@@ -73,6 +74,8 @@ struct bridge {
 	const char *why;                        /* a static sentence */
 	/* How far it is set up. */
 	bool phone_started, model_open, model_spoke, merchant_known, ready, greeted;
+	bool is_ahead;                          /* as in the plan */
+	bool was_heard;                         /* audio was sent to the phone */
 	unsigned asked_count;                   /* session.update sent */
 	uint64_t born_ms, open_ms, start_ms;
 	uint64_t ask_at_ms, ready_at_ms, keypad_at_ms;  /* UINT64_MAX: not waited for */
@@ -103,6 +106,8 @@ void bridge_init(struct bridge *b, const struct bridge_plan *plan, uint64_t now_
 void bridge_fini(struct bridge *b);
 
 void bridge_merchant(struct bridge *b, const struct bridge_merchant *merchant, uint64_t now_ms);
+/* Asked for the first words before Twilio's start: Grok's messages must wait until bridge_phone() was told of that. */
+bool bridge_is_early(const struct bridge *b);
 bool bridge_needs_merchant(const struct bridge *b);
 void bridge_model_open(struct bridge *b, uint64_t now_ms);
 void bridge_phone(struct bridge *b, const struct twilio_event *event, uint64_t now_ms);

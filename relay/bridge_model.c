@@ -60,6 +60,9 @@ static void model_delta(struct bridge *b, const struct grok_event *event, uint64
 		return;
 	}
 	model_responds(b, voice_id_slice(&b->voice.response), now_ms);
+	if (!b->was_heard)
+		metrics_observe(b->metrics, METRIC_FIRST_AUDIO_SECONDS, (double)(now_ms - b->start_ms) / 1000);
+	b->was_heard = true;
 	if (first) {
 		transcript_caller_answered(&b->transcript);
 		if (b->speech_stopped_ms)

@@ -15,6 +15,7 @@ static void phone_start(struct bridge *b, const struct twilio_event *start, uint
 			b, END_PHONE_PROTOCOL, "the start message names no stream", now_ms);
 	b->phone_started = true;
 	b->start_ms = now_ms;
+	say_asked_since(&b->say, now_ms);
 	bridge_talk_when_possible(b, now_ms);
 }
 

@@ -73,9 +73,18 @@ static void greet(struct bridge *b, uint64_t now_ms)
 	b->merchant = (struct bridge_merchant){ 0 };
 }
 
+bool bridge_is_early(const struct bridge *b)
+{
+	return b->reason == END_NONE && b->greeted && !b->phone_started;
+}
+
 void bridge_talk_when_possible(struct bridge *b, uint64_t now_ms)
 {
-	if (b->reason == END_NONE && b->ready && b->phone_started && !b->greeted)
+	/* What Grok would make up is better made up for a caller who is there; given words are what they are. */
+	bool has_words = b->merchant.disclosure.len || b->merchant.greeting.len;
+	bool may_speak = b->phone_started || (b->is_ahead && has_words);
+
+	if (b->reason == END_NONE && b->ready && may_speak && !b->greeted)
 		greet(b, now_ms);
 }
 

@@ -32,7 +32,7 @@ const char *call_phase_word(enum call_phase phase)
 	return words[phase];
 }
 
-static struct call *take_slot(struct call_env *env)
+struct call *call_take_slot(struct call_env *env)
 {
 	struct call *c = env->free_calls;
 
@@ -55,7 +55,7 @@ static struct call *take_slot(struct call_env *env)
 
 bool call_begin(struct call_env *env, int fd, uint64_t now_ms)
 {
-	struct call *c = take_slot(env);
+	struct call *c = call_take_slot(env);
 
 	if (!c) {
 		close(fd);
@@ -70,6 +70,25 @@ bool call_begin(struct call_env *env, int fd, uint64_t now_ms)
 	return false;
 }
 
+void call_open_session(struct call *c, uint64_t now_ms)
+{
+	struct bridge_plan plan = {
+		.phone_buf = &c->phone.out,
+		.model_buf = &c->model.out,
+		.random = &c->env->legs->loop->random,
+		.pool = &c->env->legs->pool,
+		.metrics = c->env->metrics,
+		.turns = &c->sink,
+		.ready_ms_max = c->env->relay->grok_ready_ms,
+		.is_ahead = c->phase == PHASE_WAITING,
+	};
+
+	c->connect_by_ms = now_ms + c->env->relay->grok_connect_ms;
+	bridge_init(&c->bridge, &plan, now_ms);
+	call_dial(c, now_ms);
+	call_ask_merchant(c);
+}
+
 void call_stop(struct call *c)
 {
 	if (c->phase == PHASE_LIVE)
@@ -77,11 +96,12 @@ void call_stop(struct call *c)
 			c->env->legs->loop->now_ms);
 	else if (c->phase == PHASE_AT_DOOR)
 		call_turn_away(c, 503, "stopping");
+	else if (c->phase == PHASE_WAITING)
+		bridge_end(&c->bridge, END_SHUTDOWN, "the relay is stopping", c->env->legs->loop->now_ms);
 	loop_mark(c->env->legs->loop, &c->task);
 }
 
-/* --- the desk
- * ------------------------------------------------------------------------------------- */
+/* --- the desk ------------------------------------------------------------------------------------- */
 
 static void put_order(struct call *c, struct desk_order *order, enum desk_kind kind)
 {
@@ -161,7 +181,7 @@ static void merchant_found(struct call *c, struct merchant *m, uint64_t now_ms)
 	bridge_merchant(&c->bridge, &merchant, now_ms);
 }
 
-static void read_desk(struct call *c, uint64_t now_ms)
+void call_read_desk(struct call *c, uint64_t now_ms)
 {
 	if (!c->merchant_asked || c->merchant_answered || c->merchant->order.busy)
 		return;
@@ -193,8 +213,7 @@ static void report(struct call *c)
 	}
 }
 
-/* --- the turn
- * ------------------------------------------------------------------------------------- */
+/* --- the turn ------------------------------------------------------------------------------------- */
 
 /* Twilio reads too slowly: Grok is read more slowly too. */
 static void balance(struct call *c, uint64_t now_ms)
@@ -228,7 +247,7 @@ static void call_turn(struct task *task, uint64_t now_ms)
 	call_read_phone(c, now_ms);
 	call_read_model(c, now_ms);
 	if (c->phase == PHASE_LIVE) {
-		read_desk(c, now_ms);
+		call_read_desk(c, now_ms);
 		call_keep_time(c, now_ms);
 		bridge_tick(&c->bridge, now_ms);
 		report(c);
@@ -238,6 +257,10 @@ static void call_turn(struct task *task, uint64_t now_ms)
 			call_finish(c, now_ms);
 	} else if (c->phase == PHASE_AT_DOOR) {
 		call_keep_door_time(c, now_ms);
+	} else if (c->phase == PHASE_WAITING) {
+		call_wait(c, now_ms);
+	} else if (c->phase == PHASE_CROSSING && call_cross(c, now_ms)) {
+		return;
 	}
 	if (c->phase == PHASE_ENDING && call_settle(c, now_ms))
 		return;

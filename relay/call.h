@@ -3,10 +3,11 @@
  *
  * Place:    relay, above leg, bridge, desk, door; below lane. A slot that is used again and again.
  * Usage:    call_begin(&env, fd, now_ms) for an accepted socket; the slot comes back to env->free_calls by itself.
- * Phases:   at the door (the socket has not proved itself), live, ending, free. Grok is dialled when the door
- *           opens. One reason ends a call, once; then its last words and the end itself are put to the desk,
- *           Grok's leg is closed, and Twilio's when the end is committed or RELAY_COMMIT_MS have passed:
- *           Twilio asks the webhook next, which must know.
+ * Phases:   at the door (the socket has not proved itself), live, ending, free. Grok is dialled when the door opens; or
+ *           before, when the webhook announced the call: then a slot without a socket is waiting for its call, and
+ *           the slot that the socket came to is crossing: it hands the socket over, and is free. One reason ends a
+ *           call, once; then its last words and the end itself are put to the desk, Grok's leg is closed, and Twilio's
+ *           when the end is committed or RELAY_COMMIT_MS have passed: Twilio asks the webhook next, which must know.
  * Lifetime: owned by the lane; both legs, the bridge and the desk's orders are embedded and are waited for.
  * Limits:   deadlines for the handshake, start, Grok's connection, silence of either side, length: all in
  *           struct relay.
@@ -35,6 +36,8 @@ struct call_env {
 #define CALL_PHASES(X) \
 	X(PHASE_FREE, "free") \
 	X(PHASE_AT_DOOR, "at-door") \
+	X(PHASE_WAITING, "waiting") \
+	X(PHASE_CROSSING, "crossing") \
 	X(PHASE_LIVE, "live") \
 	X(PHASE_ENDING, "ending")
 
@@ -58,6 +61,10 @@ struct call {
 	/* What the database knows of it, and what it is told. */
 	struct desk_call facts;
 	struct visitor visitor;
+	/* Waiting: its announcement. Crossing: that of the session it goes to. */
+	struct foyer_guest *guest;
+	bool note_due;                          /* waiting: its end was decided elsewhere, a note is on the way */
+	struct leg_parcel parcel;               /* what comes to a session once claimed: written by the other thread */
 	struct desk_order start, answer, end;
 	struct desk_page *merchant;             /* while the bridge borrows its texts, or the desk looks for it */
 	bool merchant_asked, merchant_answered, start_put, answer_put, end_put;
@@ -78,4 +85,8 @@ struct call {
 bool call_begin(struct call_env *env, int fd, uint64_t now_ms);
 /* Ends it as soon as its task gets its turn: the relay is stopping. */
 void call_stop(struct call *call);
+/* Any thread: a session shall be opened for that guest, by that ring thread. */
+void call_expect(struct call_env *env, struct foyer_guest *guest);
+/* Any thread, for a guest of foyer_forget(). */
+void call_forget(struct foyer_guest *guest);
 const char *call_phase_word(enum call_phase phase);

@@ -24,6 +24,9 @@ void call_link(struct call *c, uint64_t now_ms)
 	c->grok = (struct grok_reader){ 0 };
 	c->facts = (struct desk_call){ 0 };
 	c->visitor = (struct visitor){ 0 };
+	c->guest = NULL;
+	c->note_due = false;
+	c->parcel = (struct leg_parcel){ .fd = -1 };
 	c->start = c->answer = c->end = (struct desk_order){ 0 };
 	c->merchant = NULL;
 	c->merchant_asked = c->merchant_answered = c->start_put = c->answer_put = c->end_put = false;
@@ -138,7 +141,9 @@ enum end_reason call_model_reason(const struct leg_event *event, bool was_open)
 
 void call_let_merchant_go(struct call *c)
 {
-	if (!c->merchant || c->merchant->order.busy || (c->phase == PHASE_LIVE && bridge_needs_merchant(&c->bridge)))
+	bool talks = c->phase == PHASE_LIVE || c->phase == PHASE_WAITING;
+
+	if (!c->merchant || c->merchant->order.busy || (talks && bridge_needs_merchant(&c->bridge)))
 		return;
 	desk_page_give(&c->env->relay->desk, c->merchant);
 	c->merchant = NULL;

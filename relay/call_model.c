@@ -86,13 +86,23 @@ static void model_over(struct call *c, const struct leg_event *event, uint64_t n
 		bridge_end(&c->bridge, reason, "Grok's connection is over", now_ms);
 }
 
+/* The first words are there before anybody can hear them: they wait in the leg, and what it does not take, at Grok. */
+static void hold_model(struct call *c, uint64_t now_ms)
+{
+	c->model_heard_ms = now_ms;
+	if (!c->model.paused && buf_len(&c->model.in) > CALL_EARLY_BYTES_MAX)
+		leg_pause(&c->model);
+}
+
 void call_read_model(struct call *c, uint64_t now_ms)
 {
 	struct leg_event event;
 	enum leg_event_kind kind;
 
-	if (c->phase == PHASE_AT_DOOR)
+	if (c->phase == PHASE_AT_DOOR || c->phase == PHASE_CROSSING)
 		return;
+	if (bridge_is_early(&c->bridge))
+		return hold_model(c, now_ms);
 	while ((kind = leg_next(&c->model, &event)) != LEG_NONE) {
 		switch (kind) {
 		case LEG_NONE:

@@ -8,32 +8,21 @@
 
 #include <stdlib.h>
 
-static void go_live(struct call *c, uint64_t now_ms)
+void call_go_live(struct call *c, uint64_t now_ms)
 {
-	struct bridge_plan plan = {
-		.phone_buf = leg_out(&c->phone),
-		.model_buf = &c->model.out,
-		.random = &c->env->legs->loop->random,
-		.pool = &c->env->legs->pool,
-		.metrics = c->env->metrics,
-		.turns = &c->sink,
-		.ready_ms_max = c->env->relay->grok_ready_ms,
-	};
-
+	relay_give(&c->env->relay->pending_count);
 	c->phase = PHASE_LIVE;
 	c->live_ms = c->phone_heard_ms = c->model_heard_ms = now_ms;
 	c->ping_at_ms = now_ms + RELAY_PING_MS;
-	c->connect_by_ms = now_ms + c->env->relay->grok_connect_ms;
-	bridge_init(&c->bridge, &plan, now_ms);
+	c->facts.merchant_id = c->visitor.merchant_id;
+	slice_copy(slice_of(c->visitor.call_sid), c->facts.call_sid, sizeof c->facts.call_sid);
+	leg_accept(&c->phone);
 	call_count(c, METRIC_CALLS_STARTED);
-	call_dial(c, now_ms);
-	call_ask_merchant(c);
 }
 
-static void at_door(struct call *c, const struct http_head *request, uint64_t now_ms)
+void call_let_in(struct call *c, uint64_t now_ms)
 {
 	struct relay *relay = c->env->relay;
-	const char *why = NULL;
 
 	if (atomic_load_explicit(&relay->draining, memory_order_relaxed)) {
 		call_count(c, METRIC_SOCKETS_REFUSED_DRAINING);
@@ -44,20 +33,26 @@ static void at_door(struct call *c, const struct http_head *request, uint64_t no
 		return call_turn_away(c, 503, "full");
 	}
 	c->merchant = desk_page_take(&relay->desk);
-	int status = c->merchant
-			     ? door_check(&relay->door, request, clock_wall_ms(), &c->visitor, &why)
-			     : 503;
+	if (!c->merchant) {
+		relay_give(&relay->call_count);
+		call_count(c, METRIC_DESK_REFUSED);
+		return call_turn_away(c, 503, "desk-full");
+	}
+	call_go_live(c, now_ms);
+	call_open_session(c, now_ms);
+}
+
+static void at_door(struct call *c, const struct http_head *request, uint64_t now_ms)
+{
+	const char *why = NULL;
+	int status = door_check(&c->env->relay->door, request, clock_wall_ms(), &c->visitor, &why);
 
 	if (status) {
-		relay_give(&relay->call_count);
-		call_count(c, c->merchant ? METRIC_SOCKETS_REFUSED_AUTH : METRIC_DESK_REFUSED);
-		return call_turn_away(c, status, why ? why : "desk-full");
+		call_count(c, METRIC_SOCKETS_REFUSED_AUTH);
+		return call_turn_away(c, status, why);
 	}
-	relay_give(&relay->pending_count);
-	c->facts.merchant_id = c->visitor.merchant_id;
-	slice_copy(slice_of(c->visitor.call_sid), c->facts.call_sid, sizeof c->facts.call_sid);
-	leg_accept(&c->phone);
-	go_live(c, now_ms);
+	if (!call_cross_begin(c, now_ms))
+		call_let_in(c, now_ms);
 }
 
 static void copy_parameter(
@@ -123,6 +118,8 @@ static void phone_over(struct call *c, const struct leg_event *event, uint64_t n
 	if (c->phase == PHASE_AT_DOOR) {
 		call_count(c, METRIC_SOCKETS_REFUSED_PROTOCOL);
 		call_turned_away(c, leg_fault_word(event->fault), event->why);
+	} else if (c->phase == PHASE_CROSSING) {
+		call_cross_fail(c);
 	} else if (c->phase == PHASE_LIVE) {
 		bridge_end(&c->bridge, call_phone_reason(event), call_phone_why(event), now_ms);
 	}

@@ -93,13 +93,33 @@ static uint64_t live_deadline_ms(const struct call *c)
 	return sooner(at_ms, bridge_deadline_ms(&c->bridge));
 }
 
+void call_keep_waiting_time(struct call *c, uint64_t now_ms)
+{
+	if (!model_is_open(c))
+		keep_connect_time(c, now_ms);
+}
+
+static uint64_t waiting_deadline_ms(const struct call *c)
+{
+	uint64_t at_ms = bridge_deadline_ms(&c->bridge);
+
+	if (c->note_due)
+		return UINT64_MAX;
+	if (!model_is_open(c))
+		at_ms = sooner(at_ms, model_deadline_ms(c));
+	return sooner(at_ms, c->guest->expires_ms);
+}
+
 uint64_t call_deadline_ms(const struct call *c)
 {
 	switch (c->phase) {
 	case PHASE_FREE:
 		break;
 	case PHASE_AT_DOOR:
+	case PHASE_CROSSING:
 		return c->begin_ms + c->env->relay->handshake_ms;
+	case PHASE_WAITING:
+		return waiting_deadline_ms(c);
 	case PHASE_LIVE:
 		return live_deadline_ms(c);
 	case PHASE_ENDING:

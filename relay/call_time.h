@@ -10,6 +10,8 @@
 
 /* At the door: turned away if the handshake takes too long. */
 void call_keep_door_time(struct call *call, uint64_t now_ms);
+/* Waiting for its call: the same for Grok's connection only. */
+void call_keep_waiting_time(struct call *call, uint64_t now_ms);
 /* Live: ends the call when something took too long; sends pings. */
 void call_keep_time(struct call *call, uint64_t now_ms);
 /* When the call wants its next turn at the latest. */

@@ -67,7 +67,7 @@ static enum foyer_result announce(struct foyer *f, const struct notice *notice, 
 	struct foyer_guest *g = take(f);
 
 	if (!g) {
-		f->counters.refused_full++;
+		f->counters.refused_full += f->guest_count_max > 0;
 		return FOYER_FULL;
 	}
 	g->state = FOYER_ANNOUNCED;
@@ -108,6 +108,17 @@ bool foyer_seat(struct foyer *f, struct foyer_guest *g, void *session)
 	}
 	pthread_mutex_unlock(&f->lock);
 	return wanted;
+}
+
+bool foyer_knows(struct foyer *f, struct slice call_sid)
+{
+	pthread_mutex_lock(&f->lock);
+	struct foyer_guest *g = find(f, call_sid);
+	bool knows = g && may_come(g);
+
+	f->counters.repeated += knows;
+	pthread_mutex_unlock(&f->lock);
+	return knows;
 }
 
 static struct foyer_guest *claim(

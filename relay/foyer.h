@@ -47,6 +47,7 @@ struct foyer_guest {
 	enum foyer_state state;
 	struct notice notice;
 	uint64_t expires_ms;
+	void *home;                     /* the ring thread's, whose session it is; the announcer's word */
 	void *session;                  /* once seated */
 	bool is_forgotten, is_early;    /* while announced: the caller is gone, or came already */
 	struct note note;               /* for whoever has something to tell the session's thread */
@@ -72,6 +73,8 @@ enum foyer_result foyer_announce(struct foyer *f, const struct notice *notice, u
 	struct foyer_guest **out_guest);
 /* false: nobody waits for it any more, and the guest is free: open no session. */
 bool foyer_seat(struct foyer *f, struct foyer_guest *guest, void *session);
+/* Whether a session waits for that call, or is being opened. */
+bool foyer_knows(struct foyer *f, struct slice call_sid);
 /* NULL: there is none. Only a session of the same merchant. */
 struct foyer_guest *foyer_claim(
 	struct foyer *f, struct slice call_sid, int64_t merchant_id, uint64_t now_ms);

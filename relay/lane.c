@@ -37,14 +37,17 @@ static void show(struct lane *lane)
 {
 	struct metrics *m = &lane->metrics;
 	struct call_env *calls = &lane->calls;
-	uint64_t live = 0, refused = 0;
+	uint64_t live = 0, waiting = 0, refused = 0;
 
-	for (struct call *c = calls->used_calls; c; c = c->next)
+	for (struct call *c = calls->used_calls; c; c = c->next) {
 		live += c->live_ms != 0;
+		waiting += c->phase == PHASE_WAITING;
+	}
 	for (size_t i = 0; i < lane->legs.pool.class_count; i++)
 		refused += lane->legs.pool.classes[i].refused_count;
 	metrics_set(m, METRIC_CALLS, live);
-	metrics_set(m, METRIC_PENDING, calls->used_count - live);
+	metrics_set(m, METRIC_PENDING, calls->used_count - live - waiting);
+	metrics_set(m, METRIC_WARM_WAITING, waiting);
 	metrics_set(m, METRIC_POOL_USED, pool_used_bytes(&lane->legs.pool));
 	metrics_set(m, METRIC_POOL_REFUSED, refused);
 	metrics_set(m, METRIC_LOOP_TURNS, lane->loop.counters.turns);
@@ -83,6 +86,14 @@ static void stop_calls(struct lane *lane, uint64_t now_ms)
 	}
 }
 
+/* A call whose session waits was promised a place: it still comes in while the relay drains. */
+static bool may_stop_listening(struct relay *relay)
+{
+	return atomic_load_explicit(&relay->stopping, memory_order_relaxed) ||
+		(atomic_load_explicit(&relay->draining, memory_order_relaxed) &&
+			foyer_waiting_count(&relay->foyer) == 0);
+}
+
 static void house_turn(struct task *task, uint64_t now_ms)
 {
 	struct lane *lane = container_of(task, struct lane, house);
@@ -91,7 +102,7 @@ static void house_turn(struct task *task, uint64_t now_ms)
 	atomic_store_explicit(&lane->beat_ms, now_ms, memory_order_relaxed);
 	show(lane);
 	reload_certificate(lane);
-	if (lane->listening && atomic_load_explicit(&relay->draining, memory_order_relaxed)) {
+	if (lane->listening && may_stop_listening(relay)) {
 		lane->listening = false;
 		listener_stop(&lane->listener);
 	}

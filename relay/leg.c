@@ -20,7 +20,7 @@
 #define TO(state) (1u << (state))
 #define ENDS (TO(LEG_CLOSING) | TO(LEG_JOINING))
 static const unsigned may_move[LEG_STATE_COUNT] = {
-	[LEG_FREE] = TO(LEG_CONNECTING) | TO(LEG_HANDSHAKE) | TO(LEG_UPGRADING),
+	[LEG_FREE] = TO(LEG_CONNECTING) | TO(LEG_HANDSHAKE) | TO(LEG_UPGRADING) | TO(LEG_DECIDING),
 	[LEG_CONNECTING] = TO(LEG_HANDSHAKE) | TO(LEG_UPGRADING) | TO(LEG_JOINING),
 	[LEG_HANDSHAKE] = TO(LEG_UPGRADING) | ENDS,
 	[LEG_UPGRADING] = TO(LEG_DECIDING) | TO(LEG_OPEN) | ENDS,
@@ -171,7 +171,7 @@ void leg_fail(struct leg *leg, enum leg_fault fault, const char *format, ...)
 	loop_mark(leg->env->loop, leg->owner);
 }
 
-static bool has_landed(const struct leg *leg)
+bool leg_has_landed(const struct leg *leg)
 {
 	return !leg->recv.in_flight && !leg->send.in_flight && !leg->connect.in_flight && !leg->cancel.in_flight;
 }
@@ -185,7 +185,7 @@ void leg_join(struct leg *leg)
 	if (leg->socket.fd < 0)
 		return;
 	shutdown(leg->socket.fd, SHUT_RDWR);
-	if (!has_landed(leg) && !leg->cancel.in_flight)
+	if (!leg_has_landed(leg) && !leg->cancel.in_flight)
 		ring_cancel(leg->env->loop->ring, &leg->cancel, &leg->socket, &leg->recv);
 	else
 		leg->recv.stopping = true;
@@ -193,7 +193,7 @@ void leg_join(struct leg *leg)
 
 void leg_finish(struct leg *leg)
 {
-	if (!has_landed(leg))
+	if (!leg_has_landed(leg))
 		return;
 	leg_drop_lent(leg);
 	ring_socket_close(leg->env->loop->ring, &leg->socket);

@@ -167,6 +167,15 @@ struct leg_dial_plan {
 	size_t message_bytes_max;
 };
 
+/* A served socket on its way from one leg to another, while its owner decides on the request. */
+struct leg_parcel {
+	int fd;                         /* -1: none */
+	bool is_tls;
+	struct tls tls;
+	size_t message_bytes_max;
+	char key[UPGRADE_KEY_CHARS + 1];
+};
+
 /* `leg_count` legs at a time. Everything but loop and TLS contexts, which the caller sets. 0 or -errno. */
 int leg_env_open(struct leg_env *env, struct loop *loop, unsigned leg_count);
 void leg_env_close(struct leg_env *env);
@@ -185,6 +194,13 @@ enum leg_event_kind leg_next(struct leg *leg, struct leg_event *out);
 /* Answers LEG_REQUEST, now or in a later turn. After leg_refuse() the leg ends by itself. */
 void leg_accept(struct leg *leg);
 void leg_refuse(struct leg *leg, int status, const char *reason);
+
+/* Instead of an answer: leg_pause(), turns until leg_is_still(), then leg_pack() empties the leg into a parcel and
+ * leg_unpack() fills another of it, in the other thread: that one answers. false: it cannot move (the peer sent more
+ * than its request, or there is no descriptor left); leg_resume() it and answer here. */
+bool leg_is_still(const struct leg *leg);
+bool leg_pack(struct leg *leg, struct leg_parcel *out_parcel);
+void leg_unpack(struct leg *leg, struct leg_parcel *parcel, struct task *owner);
 
 /* Where the owner appends frames (ws_write.h, with leg_role() and leg_mask()); flushed at the end of the turn. Only in
  * LEG_OPEN: check leg_is_open(). */

@@ -4,6 +4,7 @@
  *   leg.c         states, life, join, facts            leg_in.c      received bytes up to messages
  *   leg_server.c  the upgrade as a server              leg_flush.c   written bytes down to sends, the polite end
  *   leg_dial.c    connecting, the upgrade as a client
+ *   leg_move.c    from one thread to another
  */
 #pragma once
 
@@ -22,6 +23,8 @@ void leg_touch(struct leg *leg);
 void leg_fail(struct leg *leg, enum leg_fault fault, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 void leg_connected(struct leg *leg);
+/* No operation of its is the kernel's. */
+bool leg_has_landed(const struct leg *leg);
 void leg_join(struct leg *leg);
 /* In LEG_JOINING: frees the slot if all operations have landed. */
 void leg_finish(struct leg *leg);

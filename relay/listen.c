@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 bool listen_split(const char *address, char host[LISTEN_HOST_BYTES_MAX], uint16_t *out_port)
@@ -91,4 +93,51 @@ int listen_open(const char *address, bool shared, uint16_t *out_port, char *why,
 		*out_port = port_of(fd);
 	freeaddrinfo(found);
 	return fd;
+}
+
+/* --- a path --------------------------------------------------------------------------------------- */
+
+/* Whether it may be taken: nothing is there, or a socket that nobody serves (removed now). */
+static bool clear_path(const struct sockaddr_un *a, int type)
+{
+	struct stat file;
+
+	if (lstat(a->sun_path, &file) != 0)
+		return errno == ENOENT;
+	if (!S_ISSOCK(file.st_mode))
+		return false;
+	int fd = socket(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return false;
+	bool is_served = connect(fd, (const struct sockaddr *)a, sizeof *a) == 0 || errno != ECONNREFUSED;
+
+	close(fd);
+	return !is_served && unlink(a->sun_path) == 0;
+}
+
+static int fail_path(int fd, const char *path, const char *what, char *why, size_t why_bytes)
+{
+	snprintf(why, why_bytes, "cannot listen on %s: %s", path, what);
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+int listen_open_path(const char *path, int type, mode_t mode, char *why, size_t why_bytes)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	size_t len = strlen(path);
+
+	if (len >= sizeof a.sun_path)
+		return fail_path(-1, path, "the path is too long", why, why_bytes);
+	memcpy(a.sun_path, path, len);
+	if (!clear_path(&a, type))
+		return fail_path(-1, path, "something else is there, or serves it", why, why_bytes);
+	int fd = socket(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	/* Linux gives the path the socket's own mode, less the umask: nobody may connect before the mode is right. */
+	bool is_open = fd >= 0 && fchmod(fd, 0) == 0 && bind(fd, (struct sockaddr *)&a, sizeof a) == 0 &&
+		chmod(path, mode) == 0 && listen(fd, LISTEN_BACKLOG) == 0;
+
+	return is_open ? fd : fail_path(fd, path, strerror(errno), why, why_bytes);
 }

@@ -10,6 +10,7 @@ libtransport_a_SOURCES = \
 	relay/leg_dial.c \
 	relay/leg_flush.c \
 	relay/leg_in.c \
+	relay/leg_move.c \
 	relay/leg_server.c \
 	relay/listen.c relay/listen.h \
 	relay/listener.c relay/listener.h \
@@ -94,11 +95,12 @@ libcall_a_SOURCES = \
 	relay/call_model.c \
 	relay/call_parts.h \
 	relay/call_phone.c \
+	relay/call_wait.c \
 	relay/call_time.c relay/call_time.h \
 	relay/desk.c relay/desk.h \
 	relay/door.c relay/door.h \
 	relay/foyer.c relay/foyer.h \
-	relay/herald.h \
+	relay/herald.c relay/herald.h \
 	relay/errand.c relay/errand.h \
 	relay/lane.c relay/lane.h \
 	relay/names.c relay/names.h \
@@ -122,6 +124,9 @@ tests_unit_bridge_test_SOURCES = tests/unit/bridge_test.c tests/unit/unit.h
 tests_unit_bridge_test_LDADD = $(KIT_LIBS)
 tests_unit_voice_test_SOURCES = tests/unit/voice_test.c tests/unit/unit.h
 tests_unit_voice_test_LDADD = $(KIT_LIBS)
+UNIT_TESTS += tests/unit/foyer_test
+tests_unit_foyer_test_SOURCES = tests/unit/foyer_test.c tests/unit/unit.h
+tests_unit_foyer_test_LDADD = $(CALL_LIBS) $(CMOCKA_LIBS)
 UNIT_TESTS += tests/unit/door_test tests/unit/ledger_test tests/unit/metrics_test tests/unit/transcript_test
 tests_unit_door_test_SOURCES = tests/unit/door_test.c tests/unit/unit.h
 tests_unit_door_test_LDADD = $(CALL_LIBS) $(CMOCKA_LIBS)
@@ -156,6 +161,8 @@ tests_unit_sim_calls_test_LDADD = $(KIT_LIBS)
 
 # The whole program between a stub of Twilio and a stub of Grok.
 dist_check_SCRIPTS += tests/relay/calls.sh tests/relay/bad_input.sh tests/relay/bad_grok.sh tests/relay/operation.sh
+dist_check_SCRIPTS += tests/relay/warm.sh
+EXTRA_DIST += tests/relay/warm.py
 EXTRA_DIST += tests/relay/wire.py tests/relay/lab.py tests/relay/calls.py tests/relay/bad_input.py tests/relay/bad_grok.py \
 	tests/relay/operation.py
 PLAIN_TESTS += tests/relay/allocations.sh tests/relay/tls_calls.sh

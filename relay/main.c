@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "relay/admin.h"
+#include "relay/herald.h"
 #include "relay/lane.h"
 #include "relay/listen.h"
 #include "relay/notify.h"
@@ -38,11 +39,13 @@ static const char usage[] =
 struct program {
 	struct conf conf;
 	struct relay relay;
-	struct metrics metrics, desk_metrics;
+	struct metrics metrics, desk_metrics, herald_metrics;
+	struct call_env *envs[RELAY_THREADS_MAX];
 	struct lane *lanes;
 	uint32_t lane_count;
-	struct metrics *all[RELAY_THREADS_MAX + 2];
+	struct metrics *all[RELAY_THREADS_MAX + 3];
 	struct admin admin;
+	struct herald herald;
 	uint64_t drain_by_ms;           /* 0: not draining */
 	uint64_t watchdog_ms;           /* 0: nobody asks */
 	uint64_t watchdog_at_ms;
@@ -98,6 +101,7 @@ static bool open_lanes(struct program *p, char *why, size_t why_bytes)
 	for (uint32_t i = 0; i < p->relay.thread_count; i++) {
 		if (!lane_open(&p->lanes[i], &p->relay, address, why, why_bytes))
 			return false;
+		p->envs[i] = &p->lanes[i].calls;
 		p->all[p->lane_count++] = &p->lanes[i].metrics;
 		/* Port 0 took a free one: the others share it. */
 		if (i == 0 && colon)
@@ -105,6 +109,25 @@ static bool open_lanes(struct program *p, char *why, size_t why_bytes)
 				p->lanes[0].port);
 	}
 	return true;
+}
+
+static bool open_foyer(struct program *p, char *why, size_t why_bytes)
+{
+	const struct conf *conf = &p->conf;
+
+	if (foyer_open(&p->relay.foyer, (uint32_t)conf_int(conf, RELAY_WARM_MAX),
+		    (uint32_t)conf_int(conf, RELAY_WARM_MS)))
+		return true;
+	snprintf(why, why_bytes, "no memory for sessions that wait");
+	return false;
+}
+
+static bool open_herald(struct program *p, char *why, size_t why_bytes)
+{
+	const char *path = conf_text(&p->conf, RELAY_SOCKET);
+
+	return path[0] == '\0' ||
+		herald_open(&p->herald, path, &p->relay, p->envs, p->lane_count, &p->herald_metrics, why, why_bytes);
 }
 
 static bool open_all(struct program *p, char *why, size_t why_bytes)
@@ -115,12 +138,14 @@ static bool open_all(struct program *p, char *why, size_t why_bytes)
 	if (!names_open(&r->names, r->grok.host, r->grok.port, why, why_bytes) ||
 		!desk_open(&r->desk, conf_text(&p->conf, RECEPTIONAI_DB), r->calls_max + DESK_PAGES_SPARE,
 			&p->desk_metrics, why, why_bytes) ||
-		!open_lanes(p, why, why_bytes))
+		!open_foyer(p, why, why_bytes) || !open_lanes(p, why, why_bytes) ||
+		!open_herald(p, why, why_bytes))
 		return false;
 	p->all[p->lane_count] = &p->metrics;
 	p->all[p->lane_count + 1] = &p->desk_metrics;
+	p->all[p->lane_count + 2] = &p->herald_metrics;
 	metrics_set(&p->metrics, METRIC_CALLS_MAX, r->calls_max);
-	return admin[0] == '\0' || admin_open(&p->admin, admin, p->all, p->lane_count + 2, why, why_bytes);
+	return admin[0] == '\0' || admin_open(&p->admin, admin, p->all, p->lane_count + 3, why, why_bytes);
 }
 
 /* --- signals -------------------------------------------------------------------------------------- */
@@ -251,10 +276,12 @@ static int run(struct program *p)
 		return fail(why);       /* the process ends, and whatever had been opened with it */
 	say_started(p);
 	wait_for_the_end(p, &signals);
+	herald_close(&p->herald);
 	desk_close(&p->relay.desk);
 	for (uint32_t i = 0; i < p->lane_count; i++)
 		lane_join(&p->lanes[i]);
 	admin_close(&p->admin);
+	foyer_close(&p->relay.foyer);
 	names_close(&p->relay.names);
 	relay_close(&p->relay);
 	tls_thread_end();

@@ -32,6 +32,17 @@
 	COUNTER(SOCKETS_REFUSED_PROTOCOL, "sockets_refused_protocol_total", \
 		"Sockets that never became a WebSocket: bad TLS, bad HTTP, too slow") \
 	COUNTER(CALLS_STARTED, "calls_started_total", "Calls whose upgrade was accepted") \
+	COUNTER(NOTICES, "notices_total", "Messages received on RELAY_SOCKET") \
+	COUNTER(NOTICES_BAD, "notices_bad_total", "Peers of RELAY_SOCKET that were hung up on: nonsense, or too slow") \
+	COUNTER(WARM_ANNOUNCED, "warm_announced_total", "Sessions that were to be opened before their call") \
+	COUNTER(WARM_REPEATED, "warm_repeated_total", "Announcements of a call that had been announced") \
+	COUNTER(WARM_REFUSED_FULL, "warm_refused_full_total", \
+		"Announcements without a session because RELAY_WARM_MAX were waiting") \
+	COUNTER(WARM_CLAIMED, "warm_claimed_total", "Sessions whose call came") \
+	COUNTER(WARM_EARLY, "warm_early_total", "Calls that came before their session could be opened") \
+	COUNTER(WARM_EXPIRED, "warm_expired_total", "Sessions whose call did not come in time") \
+	COUNTER(WARM_FORGOTTEN, "warm_forgotten_total", "Sessions whose caller hung up before the stream") \
+	COUNTER(WARM_FAILED, "warm_failed_total", "Sessions that could not be opened, or broke before their call") \
 	COUNTER(PHONE_FRAMES, "phone_frames_total", "Messages received from Twilio") \
 	COUNTER(PHONE_AUDIO_BYTES, "phone_audio_bytes_total", "Caller audio received, mu-law bytes") \
 	COUNTER(PHONE_OUTBOUND_FRAMES, "phone_outbound_frames_total", \
@@ -90,6 +101,7 @@
 /* GAUGE(enum, name, help): the value now, added up over the threads. */
 #define METRIC_GAUGES(GAUGE) \
 	GAUGE(CALLS, "calls", "Calls in progress") \
+	GAUGE(WARM_WAITING, "warm_sessions", "Sessions that wait for their call") \
 	GAUGE(PENDING, "pending_sockets", "Sockets that have not proved themselves yet") \
 	GAUGE(POOL_USED, "pool_used_bytes", "Bytes of pooled memory in use") \
 	GAUGE(CALLS_MAX, "calls_max", "Calls that are allowed at a time") \
@@ -113,6 +125,8 @@
 		0.01, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2.5, 5, 10, 20) \
 	HISTOGRAM(ERRAND_SECONDS, "errand_duration_seconds", "Requests to merchants' services, all attempts", \
 		0.01, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2.5, 5, 10, 20) \
+	HISTOGRAM(FIRST_AUDIO_SECONDS, "first_audio_seconds", "From Twilio's start to the first audio sent to it", \
+		0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5) \
 	HISTOGRAM(CALL_SECONDS, "call_duration_seconds", "From the upgrade to the end of a call", \
 		1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600) \
 	HISTOGRAM(DESK_SECONDS, "desk_order_seconds", "From an order to the desk until it is done", \

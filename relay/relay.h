@@ -12,6 +12,7 @@
 #include "base/conf.h"
 #include "relay/desk.h"
 #include "relay/door.h"
+#include "relay/foyer.h"
 #include "relay/names.h"
 
 #include <stdatomic.h>
@@ -39,6 +40,7 @@ struct relay {
 	struct door door;
 	struct desk desk;
 	struct names names;
+	struct foyer foyer;
 	struct relay_grok grok;
 	const char *account_sid;        /* "": any */
 	const char *voice;

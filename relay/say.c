@@ -142,6 +142,12 @@ void say_asked(struct say *s, uint64_t now_ms)
 	s->others_asked = false;
 }
 
+void say_asked_since(struct say *s, uint64_t now_ms)
+{
+	if (s->asked_ms != NEVER)
+		s->asked_ms = now_ms;
+}
+
 void say_others_asked(struct say *s, uint64_t now_ms)
 {
 	s->asked_ms = now_ms;

@@ -76,6 +76,8 @@ bool say_put(struct say *s, struct slice words, unsigned flags);
 /* The line to ask Grok for now, if any; its words may be empty. */
 struct say_line *say_next(struct say *s, uint64_t now_ms);
 void say_asked(struct say *s, uint64_t now_ms);
+/* What was asked for earlier could not be seen to begin: its time runs from now on. */
+void say_asked_since(struct say *s, uint64_t now_ms);
 /* Somebody else has asked for a response. */
 void say_others_asked(struct say *s, uint64_t now_ms);
 

@@ -92,6 +92,19 @@ bool tls_open(struct tls *tls, struct tls_context *context, struct pool *pool, c
 	return true;
 }
 
+void tls_move(struct tls *to, struct tls *from, struct pool *pool)
+{
+	check(from->in_len == 0 && buf_len(&from->cipher) == 0);
+	buf_release(&from->cipher);
+	*to = *from;
+	*from = (struct tls){ 0 };
+	buf_init_pool(&to->cipher, pool, CIPHER_BYTES_MAX);
+	if (!to->session)
+		return;
+	wolfSSL_SetIOReadCtx(to->session->ssl, to);
+	wolfSSL_SetIOWriteCtx(to->session->ssl, to);
+}
+
 void tls_close(struct tls *tls)
 {
 	struct tls_session *session = tls->session;

@@ -5,7 +5,8 @@
  * Usage:    tls_put_cipher(&tls, data, len); while ((r = tls_take_plain(&tls, &plain)) == TLS_PLAIN) …
  *           tls_put_plain(&tls, &out, most);  send what is in tls.cipher, consume it
  * Lifetime: tls_put_cipher() borrows the bytes until tls_take_plain() has answered TLS_MORE (all are read then).
- *           A context is one thread's; a session keeps it alive, so a context may be replaced at any time.
+ *           A context is one thread's; a session keeps it alive, so a context may be replaced at any time. A session
+ *           is one thread's at a time, not always that of its context.
  * Fails:    sticky TLS_FAIL with why in tls_why(): names the certificate's fault (expired, wrong host, unknown CA).
  * Limits:   TLS 1.2 and 1.3, ECDHE with AES-GCM or ChaCha20 only. wolfSSL allocates per handshake and about
  *           two blocks a record; nothing else here does after start. Its allocations are counted (tls_counters).
@@ -67,6 +68,9 @@ void tls_context_close(struct tls_context *context);
 /* `pool` lends the blocks of tls->cipher. `host` (a client's): the name sent as SNI and found in the certificate.
  * false if there is no memory. */
 bool tls_open(struct tls *tls, struct tls_context *context, struct pool *pool, const char *host);
+/* The session goes to another place, and perhaps another thread: nothing is on its way in either direction. `from` is
+ * closed then; `pool` lends the blocks of to->cipher. */
+void tls_move(struct tls *to, struct tls *from, struct pool *pool);
 /* Frees everything. Idempotent; a zeroed struct may be closed. */
 void tls_close(struct tls *tls);
 

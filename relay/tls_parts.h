@@ -24,7 +24,7 @@ struct tls_context {
 	WOLFSSL_CTX *ctx;
 	bool is_server;
 	bool is_on_trial;               /* shakes hands with itself: not to be counted */
-	uint32_t user_count;            /* sessions, and one while it is open */
+	_Atomic uint32_t user_count;    /* sessions, and one while it is open */
 	struct tls_ticket tickets[TLS_TICKETS_MAX];
 	uint32_t ticket_next;
 };
