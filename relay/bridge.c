@@ -33,8 +33,7 @@ void bridge_fini(struct bridge *b)
 {
 	caller_release(&b->caller);
 	say_fini(&b->say);
-	buf_release(&b->transcript.caller.text);
-	buf_release(&b->transcript.voice.text);
+	transcript_release(&b->transcript);
 }
 
 void bridge_count(struct bridge *b, enum metric metric)
@@ -45,6 +44,21 @@ void bridge_count(struct bridge *b, enum metric metric)
 uint32_t bridge_call_ms(const struct bridge *b, uint64_t now_ms)
 {
 	return b->phone_started ? (uint32_t)(now_ms - b->start_ms) : 0;
+}
+
+/* What the caller can no longer hear was not said. */
+static void cut_off(struct bridge *b, bool hung_up)
+{
+	if (hung_up)
+		ledger_hung_up(&b->ledger);
+	for (size_t i = 0; i < b->ledger.item_count; i++) {
+		const struct ledger_item *item = &b->ledger.items[i];
+		uint64_t heard_ms = ledger_item_heard_ms(&b->ledger, item), sent_ms = ledger_item_sent_ms(item);
+
+		if (!item->whole || heard_ms < sent_ms)
+			transcript_voice_cut(&b->transcript, voice_id_slice(&item->id), (uint32_t)heard_ms,
+				(uint32_t)sent_ms, item->whole);
+	}
 }
 
 void bridge_end(struct bridge *b, enum end_reason reason, const char *why, uint64_t now_ms)
@@ -58,6 +72,7 @@ void bridge_end(struct bridge *b, enum end_reason reason, const char *why, uint6
 	b->merchant = (struct bridge_merchant){ 0 };
 	caller_release(&b->caller);
 	say_fini(&b->say);
+	cut_off(b, reason == END_CALLER_HUNG_UP);
 	transcript_close(&b->transcript, bridge_call_ms(b, now_ms));
 }
 

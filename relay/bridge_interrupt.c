@@ -49,7 +49,8 @@ static void cut_item(struct bridge *b, const struct ledger_item *item, const str
 
 	if (item->whole && heard_ms >= sent_ms)
 		return;
-	transcript_voice_cut(&b->transcript, (uint32_t)heard_ms, (uint32_t)sent_ms);
+	transcript_voice_cut(&b->transcript, voice_id_slice(&item->id), (uint32_t)heard_ms, (uint32_t)sent_ms,
+		item->whole);
 	if (item->id.len == 0)
 		return;
 	if (item->whole)

@@ -16,7 +16,7 @@ static void note_sent(struct bridge *b)
 	const struct ledger_item *item = ledger_last(&b->ledger);
 
 	if (item)
-		transcript_voice_sent(&b->transcript, (uint32_t)ledger_item_sent_ms(item));
+		transcript_voice_sent(&b->transcript, voice_id_slice(&item->id), (uint32_t)ledger_item_sent_ms(item));
 }
 
 /* A response begins, or goes on. */
@@ -33,6 +33,7 @@ static void model_response(struct bridge *b, struct slice id, uint64_t now_ms)
 	if (voice_id_is(&b->voice.response, id))
 		model_responds(b, id, now_ms);
 	note_sent(b);
+	bridge_note_played(b);
 }
 
 static void model_delta(struct bridge *b, const struct grok_event *event, uint64_t now_ms)
@@ -84,6 +85,7 @@ static void model_response_done(struct bridge *b, const struct grok_event *event
 	if (voice_response_done(&b->voice, event->response_id) == VOICE_FULL)
 		bridge_to_phone(b, false, now_ms);
 	note_sent(b);
+	bridge_note_played(b);
 	bridge_cut_over(b, event->response_id, completed, now_ms);
 	say_response_over(&b->say, event->response_id, completed);
 	bridge_say_next(b, now_ms);
@@ -138,6 +140,9 @@ void bridge_model(struct bridge *b, const struct grok_event *event, uint64_t now
 		return transcript_caller_text(t, event->item_id, event->transcript,
 			!slice_equal(event->status, SLICE("in_progress")),
 			bridge_call_ms(b, now_ms));
+	case GROK_CALLER_TEXT_DELTA:
+		return transcript_caller_piece(
+			t, event->item_id, event->delta, bridge_call_ms(b, now_ms));
 	case GROK_RESPONSE_CREATED:
 		return model_response(b, event->response_id, now_ms);
 	case GROK_AUDIO_DELTA:
@@ -153,7 +158,7 @@ void bridge_model(struct bridge *b, const struct grok_event *event, uint64_t now
 	case GROK_TRANSCRIPT_DELTA:
 		if (is_spoken(b, event))
 			transcript_voice_piece(t, event->item_id, event->delta,
-				event->start_s > 0 ? (uint32_t)(event->start_s * 1000) : 0,
+				event->start_s >= 0 ? (int64_t)(event->start_s * 1000) : -1,
 				bridge_call_ms(b, now_ms));
 		return;
 	case GROK_TRANSCRIPT_DONE:

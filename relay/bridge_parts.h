@@ -49,4 +49,6 @@ void bridge_heed_caller(struct bridge *b, uint64_t now_ms);
 void bridge_cut_over(struct bridge *b, struct slice response_id, bool completed, uint64_t now_ms);
 
 /* bridge_phone.c */
+/* The transcript is told of items that marks have proven to be played. */
+void bridge_note_played(struct bridge *b);
 void bridge_pass_digits(struct bridge *b, uint64_t now_ms);

@@ -19,13 +19,22 @@ static void phone_start(struct bridge *b, const struct twilio_event *start, uint
 	bridge_talk_when_possible(b, now_ms);
 }
 
+void bridge_note_played(struct bridge *b)
+{
+	for (size_t i = 0; i < b->ledger.item_count; i++) {
+		const struct ledger_item *item = &b->ledger.items[i];
+
+		if (ledger_item_is_played(&b->ledger, item))
+			transcript_voice_played(&b->transcript, voice_id_slice(&item->id));
+	}
+}
+
 static void phone_mark(struct bridge *b, struct slice name)
 {
 	switch (ledger_mark_back(&b->ledger, name)) {
 	case LEDGER_PLAYED:
 		bridge_count(b, METRIC_MARKS_PLAYED);
-		if (b->voice.response.len == 0 && ledger_waiting_bytes(&b->ledger) == 0)
-			transcript_voice_played(&b->transcript);
+		bridge_note_played(b);
 		break;
 	case LEDGER_STALE:
 		bridge_count(b, METRIC_MARKS_STALE);

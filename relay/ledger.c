@@ -26,8 +26,7 @@ void ledger_time(struct ledger *l, uint64_t now_ms)
 		l->now_ms = now_ms;
 }
 
-/* --- items
- * ------------------------------------------------------------------------------------------ */
+/* --- items ------------------------------------------------------------------------------------ */
 
 static void forget_oldest(struct ledger *l)
 {
@@ -67,8 +66,7 @@ const struct ledger_item *ledger_last(const struct ledger *l)
 	return l->item_count ? &l->items[l->item_count - 1] : NULL;
 }
 
-/* --- marks
- * ------------------------------------------------------------------------------------------ */
+/* --- marks ------------------------------------------------------------------------------------ */
 
 bool ledger_wants_mark(const struct ledger *l)
 {
@@ -161,8 +159,14 @@ void ledger_clear(struct ledger *l)
 	l->generation++;
 }
 
-/* --- answers
- * ---------------------------------------------------------------------------------------- */
+void ledger_hung_up(struct ledger *l)
+{
+	uint64_t trip_ms = playhead_trip_ms(&l->playhead);
+
+	l->now_ms -= trip_ms < l->now_ms ? trip_ms : l->now_ms;
+}
+
+/* --- answers ---------------------------------------------------------------------------------- */
 
 uint64_t ledger_item_sent_ms(const struct ledger_item *item)
 {

@@ -64,9 +64,16 @@ void ledger_mark(struct ledger *l, char out_name[MARK_NAME_BYTES_MAX + 1]);
 enum ledger_mark ledger_mark_back(struct ledger *l, struct slice name);
 void ledger_frame(struct ledger *l, int64_t timestamp_ms);
 void ledger_clear(struct ledger *l);
+/* Twilio has said its last word: what it had played by then is less than what a clear would find. */
+void ledger_hung_up(struct ledger *l);
 
 /* The item whose audio was sent last in this generation; NULL: none. */
 const struct ledger_item *ledger_last(const struct ledger *l);
+/* Marks have proven that all of it was played. */
+static inline bool ledger_item_is_played(const struct ledger *l, const struct ledger_item *item)
+{
+	return item->whole && item->to_bytes <= l->playhead.played_bytes;
+}
 /* How much of an item was sent, and of that heard by now, in ms. */
 uint64_t ledger_item_sent_ms(const struct ledger_item *item);
 uint64_t ledger_item_heard_ms(const struct ledger *l, const struct ledger_item *item);

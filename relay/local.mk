@@ -83,6 +83,7 @@ libbridge_a_SOURCES = \
 	relay/transcode.c relay/transcode.h \
 	relay/transcript.c relay/transcript.h \
 	relay/upstream.c relay/upstream.h \
+	relay/utterance.c relay/utterance.h \
 	relay/voice.c relay/voice.h relay/voice_id.h
 BRIDGE_LIBS = libbridge.a $(PROTO_LIBS) -lpthread
 

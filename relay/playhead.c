@@ -25,8 +25,7 @@ static int64_t moment(uint64_t now_ms)
 	return (int64_t)now_ms * ULAW_BYTES_PER_MS;
 }
 
-/* --- the least of late
- * ----------------------------------------------------------------------------- */
+/* --- the least of late ------------------------------------------------------------------------ */
 
 static void least_put(struct playhead_least *l, int64_t value, uint64_t now_ms, uint64_t window_ms)
 {
@@ -44,8 +43,7 @@ static int64_t least(const struct playhead_least *l)
 	return l->now < l->before ? l->now : l->before;
 }
 
-/* --- the queue on our clock
- * ------------------------------------------------------------------------ */
+/* --- the queue on our clock ------------------------------------------------------------------- */
 
 void playhead_init(struct playhead *p)
 {
@@ -122,8 +120,7 @@ static int64_t mark_due(const struct playhead *p, uint64_t bytes, int64_t *out_p
 	return UNKNOWN;
 }
 
-/* --- what comes back
- * ------------------------------------------------------------------------------- */
+/* --- what comes back -------------------------------------------------------------------------- */
 
 static void at_least(struct playhead *p, int64_t late)
 {
@@ -200,8 +197,7 @@ void playhead_frame(struct playhead *p, int64_t timestamp_ms, uint64_t now_ms)
 	look_for_overdue(p);
 }
 
-/* --- the answer
- * ------------------------------------------------------------------------------------ */
+/* --- the answer ------------------------------------------------------------------------------- */
 
 static int64_t lag(const struct playhead *p)
 {
@@ -228,4 +224,11 @@ uint64_t playhead_bytes(const struct playhead *p, uint64_t now_ms)
 uint64_t playhead_end_ms(const struct playhead *p)
 {
 	return p->sent_bytes ? (uint64_t)(p->end + lag(p)) / ULAW_BYTES_PER_MS : 0;
+}
+
+uint64_t playhead_trip_ms(const struct playhead *p)
+{
+	int64_t trip = least(&p->trip);
+
+	return trip == INT64_MAX ? 0 : (uint64_t)trip / ULAW_BYTES_PER_MS;
 }

@@ -67,5 +67,7 @@ void playhead_frame(struct playhead *p, int64_t timestamp_ms, uint64_t now_ms);
 void playhead_clear(struct playhead *p);
 
 uint64_t playhead_bytes(const struct playhead *p, uint64_t now_ms);
+/* There and back; 0: not known. */
+uint64_t playhead_trip_ms(const struct playhead *p);
 /* When everything that was sent will have been played, as far as is known. */
 uint64_t playhead_end_ms(const struct playhead *p);

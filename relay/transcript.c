@@ -2,232 +2,244 @@
 
 #include "base/check.h"
 
-#include <string.h>
-
 void transcript_init(struct transcript *t, struct pool *pool, struct turn_sink *sink)
 {
 	*t = (struct transcript){ .sink = sink };
-	t->caller.role = TURN_CALLER;
-	t->voice.role = TURN_RECEPTIONIST;
-	buf_init_pool(&t->caller.text, pool, TRANSCRIPT_BYTES_MAX);
-	buf_init_pool(&t->voice.text, pool, TRANSCRIPT_BYTES_MAX);
+	for (size_t i = 0; i < TRANSCRIPT_OPEN_MAX; i++)
+		utterance_init(&t->utterances[i], pool);
 }
+
+void transcript_release(struct transcript *t)
+{
+	for (size_t i = 0; i < TRANSCRIPT_OPEN_MAX; i++)
+		utterance_close(&t->utterances[i]);
+}
+
+/* --- which are open ---------------------------------------------------------------------------------- */
 
 static void put(struct transcript *t, struct utterance *u, bool final)
 {
 	if (buf_len(&u->text) && (u->changed || final)) {
-		struct turn turn = {
-			.position = u->position,
-			.role = u->role,
-			.text = { (const char *)buf_data(&u->text), buf_len(&u->text) },
-			.start_ms = u->start_ms,
-			.end_ms = u->end_ms > u->start_ms ? u->end_ms : u->start_ms,
-			.final = final,
-			.cut = u->cut,
-		};
+		struct turn turn = utterance_turn(u, final);
+
 		t->sink->put(t->sink, &turn);
 	}
 	u->changed = false;
 }
 
-static void close_utterance(struct transcript *t, struct utterance *u)
+static void finish(struct transcript *t, struct utterance *u)
 {
-	if (u->open)
-		put(t, u, true);
-	u->open = false;
-	buf_release(&u->text);
+	put(t, u, true);
+	if (u->role == TURN_CALLER)
+		t->past[t->past_next++ % TRANSCRIPT_PAST_MAX] = u->item;
+	utterance_close(u);
 }
 
-static void open_utterance(struct transcript *t, struct utterance *u, struct slice item, uint32_t call_ms)
+static struct utterance *oldest(struct transcript *t)
 {
-	close_utterance(t, u);
-	u->open = true;
-	u->changed = u->completed = u->cut = false;
-	u->position = t->position_next++;
-	u->start_ms = u->end_ms = call_ms;
-	voice_id_set(&u->item, item);
+	struct utterance *found = NULL;
+
+	for (size_t i = 0; i < TRANSCRIPT_OPEN_MAX; i++) {
+		struct utterance *u = &t->utterances[i];
+
+		if (u->open && (!found || u->position < found->position))
+			found = u;
+	}
+	return found;
 }
 
-static bool is_open(const struct utterance *u, struct slice item)
+static struct utterance *find(struct transcript *t, enum turn_role role, struct slice item)
 {
-	return u->open && voice_id_is(&u->item, item);
+	for (size_t i = 0; i < TRANSCRIPT_OPEN_MAX; i++)
+		if (utterance_is(&t->utterances[i], role, item))
+			return &t->utterances[i];
+	return NULL;
 }
 
-/* At most `room` bytes of it, ending with a whole character (UTF-8). */
-static size_t whole_characters(struct slice text, size_t room)
+/* Whether one of the same speaker was opened later. */
+static bool is_followed(const struct transcript *t, const struct utterance *u)
 {
-	if (text.len <= room)
-		return text.len;
-	while (room && ((uint8_t)text.data[room] & 0xC0) == 0x80)
-		room--;
-	return room;
+	for (size_t i = 0; i < TRANSCRIPT_OPEN_MAX; i++) {
+		const struct utterance *other = &t->utterances[i];
+
+		if (other->open && other->role == u->role && other->position > u->position)
+			return true;
+	}
+	return false;
 }
 
-static void append_text(struct utterance *u, struct slice text)
+/* In the order of the conversation. */
+static void finish_what_is_over(struct transcript *t)
 {
-	size_t len = whole_characters(text, TRANSCRIPT_BYTES_MAX - buf_len(&u->text));
+	for (int32_t position = 0; position < TRANSCRIPT_OPEN_MAX; position++) {
+		struct utterance *found = NULL;
 
-	if (len && buf_append(&u->text, text.data, len))
-		u->changed = true;
+		for (size_t i = 0; i < TRANSCRIPT_OPEN_MAX; i++) {
+			struct utterance *u = &t->utterances[i];
+
+			if (u->open && u->over && is_followed(t, u) && (!found || u->position < found->position))
+				found = u;
+		}
+		if (!found)
+			return;
+		finish(t, found);
+	}
 }
 
-static void replace_text(struct utterance *u, struct slice text)
+static struct utterance *open(struct transcript *t, enum turn_role role, struct slice item, uint32_t call_ms)
 {
-	if (buf_len(&u->text) == text.len && (text.len == 0 || memcmp(buf_data(&u->text), text.data, text.len) == 0))
-		return;
-	buf_clear(&u->text);
-	append_text(u, text);
+	struct utterance *free = NULL;
+
+	for (size_t i = 0; i < TRANSCRIPT_OPEN_MAX && !free; i++)
+		if (!t->utterances[i].open)
+			free = &t->utterances[i];
+	if (!free) {
+		free = oldest(t);
+		finish(t, free);
+	}
+	utterance_open(free, role, item, t->position_next++, call_ms);
+	finish_what_is_over(t);
+	return free;
+}
+
+/* The one of that item; it may have to be opened. */
+static struct utterance *find_or_open(struct transcript *t, enum turn_role role, struct slice item, uint32_t call_ms)
+{
+	struct utterance *u = find(t, role, item);
+
+	return u ? u : open(t, role, item, call_ms);
 }
 
 void transcript_close(struct transcript *t, uint32_t call_ms)
 {
-	if (t->caller.open && t->caller.end_ms <= t->caller.start_ms)
-		t->caller.end_ms = call_ms;
-	if (t->voice.open && t->voice.end_ms > call_ms)
-		t->voice.end_ms = call_ms;
-	/* In the order of the conversation. */
-	if (t->voice.position < t->caller.position) {
-		close_utterance(t, &t->voice);
-		close_utterance(t, &t->caller);
-	} else {
-		close_utterance(t, &t->caller);
-		close_utterance(t, &t->voice);
+	struct utterance *u;
+
+	while ((u = oldest(t))) {
+		if (u->role == TURN_CALLER && u->end_ms <= u->start_ms)
+			u->end_ms = call_ms;
+		if (u->role == TURN_RECEPTIONIST && u->end_ms > call_ms)
+			u->end_ms = call_ms;
+		finish(t, u);
 	}
 }
 
-/* --- the caller ----------------------------------------------------------------------------------- */
+/* --- the caller -------------------------------------------------------------------------------------- */
 
 void transcript_caller_start(struct transcript *t, struct slice item, uint32_t call_ms)
 {
-	if (is_open(&t->caller, item))
-		t->caller.completed = false;
-	else
-		open_utterance(t, &t->caller, item, call_ms);
+	find_or_open(t, TURN_CALLER, item, call_ms)->over = false;
 }
 
 void transcript_caller_stop(struct transcript *t, struct slice item, uint32_t call_ms)
 {
-	if (is_open(&t->caller, item) && call_ms > t->caller.end_ms)
-		t->caller.end_ms = call_ms;
+	struct utterance *u = find(t, TURN_CALLER, item);
+
+	if (u && call_ms > u->end_ms)
+		u->end_ms = call_ms;
+}
+
+/* Words of an item that is final come too late; of one whose start nobody told they are welcome. */
+static struct utterance *caller(struct transcript *t, struct slice item, uint32_t call_ms)
+{
+	for (size_t i = 0; i < TRANSCRIPT_PAST_MAX; i++)
+		if (t->past[i].len && voice_id_is(&t->past[i], item))
+			return NULL;
+	return find_or_open(t, TURN_CALLER, item, call_ms);
 }
 
 void transcript_caller_text(struct transcript *t, struct slice item, struct slice text, bool completed,
 	uint32_t call_ms)
 {
-	if (!is_open(&t->caller, item)) {
-		/* Words of an earlier item come too late; of one whose start nobody told they are welcome. */
-		if (t->caller.open)
-			return;
-		open_utterance(t, &t->caller, item, call_ms);
-	}
-	if (t->caller.completed && !completed)
+	struct utterance *u = caller(t, item, call_ms);
+
+	if (!u || (u->over && !completed))
 		return;
-	t->caller.completed = completed;
-	replace_text(&t->caller, text);
-	if (t->caller.end_ms <= t->caller.start_ms)
-		t->caller.end_ms = call_ms;
+	u->over = completed;
+	utterance_replace(u, text);
+	if (u->end_ms <= u->start_ms)
+		u->end_ms = call_ms;
+	finish_what_is_over(t);
+}
+
+void transcript_caller_piece(struct transcript *t, struct slice item, struct slice text, uint32_t call_ms)
+{
+	struct utterance *u = caller(t, item, call_ms);
+
+	if (u && !u->over)
+		utterance_append(u, text);
 }
 
 void transcript_caller_answered(struct transcript *t)
 {
-	if (t->caller.open && t->caller.changed)
-		put(t, &t->caller, false);
+	for (size_t i = 0; i < TRANSCRIPT_OPEN_MAX; i++)
+		if (t->utterances[i].open && t->utterances[i].role == TURN_CALLER)
+			put(t, &t->utterances[i], false);
 }
 
-/* --- the receptionist ----------------------------------------------------------------------------- */
-
-static void open_voice(struct transcript *t, struct slice item, uint32_t call_ms)
-{
-	t->piece_count = 0;
-	open_utterance(t, &t->voice, item, call_ms);
-}
+/* --- the receptionist -------------------------------------------------------------------------------- */
 
 void transcript_voice_start(struct transcript *t, struct slice item, uint32_t call_ms)
 {
-	if (!is_open(&t->voice, item))
-		open_voice(t, item, call_ms);
-	t->voice.start_ms = call_ms;
+	struct utterance *u = find_or_open(t, TURN_RECEPTIONIST, item, call_ms);
+
+	if (!u->cut)
+		u->start_ms = u->end_ms = call_ms;
 }
 
-void transcript_voice_piece(struct transcript *t, struct slice item, struct slice text, uint32_t start_ms,
+void transcript_voice_piece(struct transcript *t, struct slice item, struct slice text, int64_t start_ms,
 	uint32_t call_ms)
 {
-	if (!is_open(&t->voice, item))
-		open_voice(t, item, call_ms);
-	if (t->voice.cut)
-		return;
-	if (t->piece_count < TRANSCRIPT_PIECES_MAX)
-		t->pieces[t->piece_count++] =
-			(struct transcript_piece){ (uint32_t)buf_len(&t->voice.text), start_ms };
-	append_text(&t->voice, text);
+	struct utterance *u = find_or_open(t, TURN_RECEPTIONIST, item, call_ms);
+
+	if (!u->cut)
+		utterance_piece(u, text, start_ms);
 }
 
 void transcript_voice_text(struct transcript *t, struct slice item, struct slice text, uint32_t call_ms)
 {
-	if (!is_open(&t->voice, item))
-		open_voice(t, item, call_ms);
-	if (t->voice.cut)
-		return;
-	if (buf_len(&t->voice.text) != text.len)
-		t->piece_count = 0;
-	replace_text(&t->voice, text);
+	struct utterance *u = find_or_open(t, TURN_RECEPTIONIST, item, call_ms);
+
+	if (!u->cut)
+		utterance_replace(u, text);
 }
 
-/* How many bytes of the text are heard after heard_ms: in proportion within the piece that was being heard. */
-static size_t heard_bytes(const struct transcript *t, uint32_t heard_ms, uint32_t sent_ms)
+void transcript_voice_sent(struct transcript *t, struct slice item, uint32_t sent_ms)
 {
-	size_t from = 0, to = buf_len(&t->voice.text);
-	uint32_t from_ms = 0, to_ms = sent_ms;
+	struct utterance *u = find(t, TURN_RECEPTIONIST, item);
 
-	for (size_t i = 0; i < t->piece_count; i++) {
-		if (t->pieces[i].start_ms > heard_ms) {
-			to = t->pieces[i].text_at;
-			to_ms = t->pieces[i].start_ms;
-			break;
-		}
-		from = t->pieces[i].text_at;
-		from_ms = t->pieces[i].start_ms;
-	}
-	if (to_ms <= from_ms || heard_ms >= to_ms)
-		return heard_ms >= to_ms ? to : from;
-	return from + (size_t)((uint64_t)(to - from) * (heard_ms - from_ms) / (to_ms - from_ms));
+	if (u && !u->cut)
+		u->end_ms = u->start_ms + sent_ms;
 }
 
-void transcript_voice_cut(struct transcript *t, uint32_t heard_ms, uint32_t sent_ms)
+void transcript_voice_played(struct transcript *t, struct slice item)
 {
-	struct utterance *u = &t->voice;
+	struct utterance *u = find(t, TURN_RECEPTIONIST, item);
 
-	if (!u->open || u->cut)
+	if (!u || u->cut)
 		return;
-	u->cut = true;
-	u->end_ms = u->start_ms + heard_ms;
-	const char *text = (const char *)buf_data(&u->text);
-	size_t len = buf_len(&u->text), keep = heard_bytes(t, heard_ms, sent_ms);
-
-	/* Back to the end of a word. */
-	while (keep && keep < len && text[keep] != ' ')
-		keep--;
-	u->text.tail -= len - keep;
-	u->changed = true;
+	u->over = true;
 	put(t, u, false);
+	finish_what_is_over(t);
+}
+
+void transcript_voice_cut(struct transcript *t, struct slice item, uint32_t heard_ms, uint32_t sent_ms, bool whole)
+{
+	struct utterance *u = find(t, TURN_RECEPTIONIST, item);
+
+	if (!u || u->cut)
+		return;
+	utterance_cut(u, heard_ms, sent_ms, whole);
+	put(t, u, false);
+	if (heard_ms == 0)
+		utterance_close(u);     /* it was never said */
 }
 
 void transcript_voice_kept(struct transcript *t, struct slice item, struct slice text)
 {
-	if (!is_open(&t->voice, item) || !t->voice.cut || !text.data)
+	struct utterance *u = find(t, TURN_RECEPTIONIST, item);
+
+	if (!u || !u->cut || text.len == 0)
 		return;
-	replace_text(&t->voice, text);
-	put(t, &t->voice, false);
-}
-
-void transcript_voice_sent(struct transcript *t, uint32_t sent_ms)
-{
-	if (t->voice.open && !t->voice.cut)
-		t->voice.end_ms = t->voice.start_ms + sent_ms;
-}
-
-void transcript_voice_played(struct transcript *t)
-{
-	if (t->voice.open && !t->voice.cut)
-		put(t, &t->voice, false);
+	utterance_replace(u, text);
+	put(t, u, false);
 }

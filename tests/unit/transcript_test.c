@@ -196,10 +196,190 @@ static void the_end_puts_everything_in_the_order_of_the_conversation(void **stat
 	kit_response(k, "r1");
 	kit_delta(k, "r1", "a1", 1, 160);
 	kit_words(k, "r1", "a1", "Goodbye.");
+	kit_done(k, "r1");
+	kit_pass(k, 20);
 	kit_said(k);
 	stop(k);
 	assert_string_equal(turns(k), "turn 0 caller final \"Bye.\"\nturn 1 receptionist final \"Goodbye.\"\n");
 }
+
+static void words_that_come_late_find_their_own_turn(void **state)
+{
+	struct kit *k = *state;
+
+	starts(k, "u1");
+	hears(k, "u1", "A table", "in_progress");
+	starts(k, "u2");
+	assert_string_equal(turns(k), "");
+	hears(k, "u1", "A table for two.", "completed");
+	assert_string_equal(turns(k), "turn 0 caller final \"A table for two.\"\n");
+	hears(k, "u1", "A stable for two.", "completed");
+	hears(k, "u2", "Tonight.", "completed");
+	stop(k);
+	assert_string_equal(turns(k), "turn 1 caller final \"Tonight.\"\n");
+}
+
+static void words_without_a_start_are_a_turn_too(void **state)
+{
+	struct kit *k = *state;
+
+	hears(k, "u1", "Hello?", "completed");
+	hears(k, "u2", "Anyone?", "completed");
+	stop(k);
+	assert_string_equal(turns(k), "turn 0 caller final \"Hello?\"\nturn 1 caller final \"Anyone?\"\n");
+}
+
+static void pieces_of_words_are_joined_and_replaced_by_the_whole(void **state)
+{
+	struct kit *k = *state;
+
+	starts(k, "u1");
+	kit_grok(k, "{\"type\":\"conversation.item.input_audio_transcription.delta\",\"item_id\":\"u1\","
+		"\"delta\":\"Wen do \"}");
+	kit_grok(k, "{\"type\":\"conversation.item.input_audio_transcription.delta\",\"item_id\":\"u1\","
+		"\"delta\":\"you open\"}");
+	kit_response(k, "r1");
+	kit_delta(k, "r1", "a1", 1, 160);
+	assert_string_equal(turns(k), "turn 0 caller \"Wen do you open\"\n");
+	kit_grok(k, "{\"type\":\"conversation.item.input_audio_transcription.completed\",\"item_id\":\"u1\","
+		"\"transcript\":\"When do you open?\"}");
+	kit_grok(k, "{\"type\":\"conversation.item.input_audio_transcription.delta\",\"item_id\":\"u1\","
+		"\"delta\":\" late\"}");
+	stop(k);
+	assert_string_equal(turns(k), "turn 0 caller final \"When do you open?\"\n");
+}
+
+/* --- cuts ------------------------------------------------------------------------------------------ */
+
+/* An answer of one item: a second of audio, and its words. */
+static void answers(struct kit *k, const char *response, const char *item, const char *words)
+{
+	kit_response(k, response);
+	kit_delta(k, response, item, 1, 8000);
+	kit_words(k, response, item, words);
+	kit_done(k, response);
+}
+
+static void the_cut_falls_into_the_answer_that_played_and_the_next_was_never_said(void **state)
+{
+	struct kit *k = *state;
+
+	answers(k, "r1", "a1", "one two three four five six seven eight nine ten");
+	answers(k, "r2", "a2", "eleven twelve thirteen fourteen");
+	kit_pass(k, 500);
+	kit_said(k);
+	starts(k, "u1");
+	assert_string_equal(kit_said(k), "turn 0 receptionist cut \"one two three four five\"\nphone clear\n"
+		"model truncate a1 at 500\nmodel truncate a2 at 0\n");
+	hears(k, "u1", "Stop.", "completed");
+	stop(k);
+	assert_string_equal(turns(k), "turn 0 receptionist cut final \"one two three four five\"\n"
+		"turn 2 caller final \"Stop.\"\n");
+}
+
+static void an_answer_that_was_played_is_whole_though_the_next_one_is_cut(void **state)
+{
+	struct kit *k = *state;
+
+	answers(k, "r1", "a1", "one two three four five six seven eight nine ten");
+	answers(k, "r2", "a2", "eleven twelve thirteen fourteen");
+	kit_pass(k, 1600);
+	kit_said(k);
+	starts(k, "u1");
+	stop(k);
+	assert_string_equal(turns(k), "turn 1 receptionist cut \"eleven twelve\"\n"
+		"turn 0 receptionist final \"one two three four five six seven eight nine ten\"\n"
+		"turn 1 receptionist cut final \"eleven twelve\"\n");
+}
+
+static void who_hangs_up_hears_no_more(void **state)
+{
+	struct kit *k = *state;
+
+	answers(k, "r1", "a1", "one two three four five six seven eight nine ten");
+	kit_pass(k, 500);
+	stop(k);
+	assert_string_equal(turns(k), "turn 0 receptionist cut \"one two three four five\"\n"
+		"turn 0 receptionist cut final \"one two three four five\"\n");
+}
+
+static void words_that_are_ahead_of_their_audio_are_not_taken_as_heard(void **state)
+{
+	struct kit *k = *state;
+
+	kit_response(k, "r1");
+	kit_delta(k, "r1", "a1", 1, 8000);
+	piece(k, "r1", "one two three four five six seven eight nine ten eleven twelve", 0);
+	kit_pass(k, 900);
+	kit_said(k);
+	starts(k, "u1");
+	/* 900 ms at 60 ms a letter, not 900 of the 1000 ms that were sent. */
+	assert_string_equal(turns(k), "turn 0 receptionist cut \"one two three\"\n");
+}
+
+static void pieces_keep_their_time_when_the_whole_text_comes(void **state)
+{
+	struct kit *k = *state;
+
+	kit_response(k, "r1");
+	kit_delta(k, "r1", "a1", 1, 16000);
+	piece(k, "r1", "Yes.", 0);
+	piece(k, "r1", " We open at nine o'clock", 1.0);
+	kit_words(k, "r1", "a1", "Yes. We open at 9 o'clock.");
+	kit_done(k, "r1");
+	kit_pass(k, 1010);
+	starts(k, "u1");
+	assert_string_equal(turns(k), "turn 0 receptionist cut \"Yes.\"\n");
+}
+
+static void words_that_are_not_written_with_spaces_are_cut_between_characters(void **state)
+{
+	struct kit *k = *state;
+	char words[200] = "", expected[300];
+
+	for (unsigned i = 0; i < 40; i++)
+		memcpy(words + 3 * i, "\xE4\xBD\xA0", 4);
+	answers(k, "r1", "a1", words);
+	kit_pass(k, 505);
+	kit_said(k);
+	starts(k, "u1");
+	snprintf(expected, sizeof expected, "turn 0 receptionist cut \"%.60s\"\n", words);
+	assert_string_equal(turns(k), expected);
+}
+
+static void grok_may_know_better_what_is_left_but_not_that_nothing_is(void **state)
+{
+	struct kit *k = *state;
+
+	answers(k, "r1", "a1", "one two three four five six seven eight nine ten");
+	kit_pass(k, 500);
+	starts(k, "u1");
+	kit_said(k);
+	kit_grok(k, "{\"type\":\"conversation.item.truncated\",\"item_id\":\"a1\",\"transcript\":\"\"}");
+	kit_grok(k, "{\"type\":\"conversation.item.truncated\",\"item_id\":\"a9\",\"transcript\":\"x\"}");
+	assert_string_equal(turns(k), "");
+	kit_grok(k, "{\"type\":\"conversation.item.truncated\",\"item_id\":\"a1\",\"transcript\":\"one two\"}");
+	assert_string_equal(turns(k), "turn 0 receptionist cut \"one two\"\n");
+}
+
+static void many_answers_at_once_are_all_kept(void **state)
+{
+	struct kit *k = *state;
+	char response[8], item[8], words[16];
+	unsigned count = 3 * TRANSCRIPT_OPEN_MAX;
+
+	for (unsigned i = 0; i < count; i++) {
+		snprintf(response, sizeof response, "r%u", i);
+		snprintf(item, sizeof item, "a%u", i);
+		snprintf(words, sizeof words, "answer %u", i);
+		answers(k, response, item, words);
+	}
+	kit_pass(k, 1000 * count);
+	stop(k);
+	assert_int_equal(k->final_count, count);
+}
+
+/* --- bounds ---------------------------------------------------------------------------------------- */
 
 static void a_text_that_is_too_long_is_cut_at_a_character(void **state)
 {
@@ -212,7 +392,7 @@ static void a_text_that_is_too_long_is_cut_at_a_character(void **state)
 		memcpy(long_text + i, "\xC3\xA4", 2);
 	transcript_caller_start(t, SLICE("u1"), 0);
 	transcript_caller_text(t, SLICE("u1"), (struct slice){ long_text, sizeof long_text }, true, 0);
-	assert_int_equal(buf_len(&t->caller.text), TRANSCRIPT_BYTES_MAX - 1);
+	assert_int_equal(buf_len(&t->utterances[0].text), TRANSCRIPT_BYTES_MAX - 1);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_kit, close_kit)
@@ -229,6 +409,17 @@ int main(void)
 		TEST(an_interrupted_answer_keeps_only_what_was_heard),
 		TEST(words_of_a_fenced_answer_are_not_said),
 		TEST(the_end_puts_everything_in_the_order_of_the_conversation),
+		TEST(words_that_come_late_find_their_own_turn),
+		TEST(words_without_a_start_are_a_turn_too),
+		TEST(pieces_of_words_are_joined_and_replaced_by_the_whole),
+		TEST(the_cut_falls_into_the_answer_that_played_and_the_next_was_never_said),
+		TEST(an_answer_that_was_played_is_whole_though_the_next_one_is_cut),
+		TEST(who_hangs_up_hears_no_more),
+		TEST(words_that_are_ahead_of_their_audio_are_not_taken_as_heard),
+		TEST(pieces_keep_their_time_when_the_whole_text_comes),
+		TEST(words_that_are_not_written_with_spaces_are_cut_between_characters),
+		TEST(grok_may_know_better_what_is_left_but_not_that_nothing_is),
+		TEST(many_answers_at_once_are_all_kept),
 		TEST(a_text_that_is_too_long_is_cut_at_a_character),
 	};
 
