@@ -13,7 +13,6 @@ void bridge_init(struct bridge *b, const struct bridge_plan *plan, uint64_t now_
 		.born_ms = now_ms,
 		.ask_at_ms = BRIDGE_NEVER,
 		.ready_at_ms = BRIDGE_NEVER,
-		.keypad_at_ms = BRIDGE_NEVER,
 		.ready_ms_max = plan->ready_ms_max,
 		.is_ahead = plan->is_ahead,
 		.metrics = plan->metrics,
@@ -25,6 +24,9 @@ void bridge_init(struct bridge *b, const struct bridge_plan *plan, uint64_t now_
 	caller_init(&b->caller, &b->model, plan->metrics, plan->pool);
 	transcript_init(&b->transcript, plan->pool, plan->turns);
 	say_init(&b->say, plan->pool);
+	tools_init(&b->tools, plan->pool);
+	b->tool_sink = plan->tools;
+	keypad_init(&b->keypad);
 	bridge_mind_manners(b, &(struct bridge_manners){ 0 });
 	energy_init(&b->energy);
 }
@@ -34,6 +36,8 @@ void bridge_fini(struct bridge *b)
 	caller_release(&b->caller);
 	say_fini(&b->say);
 	transcript_release(&b->transcript);
+	tools_fini(&b->tools);
+	keypad_wipe(&b->keypad);
 }
 
 void bridge_count(struct bridge *b, enum metric metric)
@@ -68,7 +72,8 @@ void bridge_end(struct bridge *b, enum end_reason reason, const char *why, uint6
 		return;
 	b->reason = reason;
 	b->why = why;
-	b->ask_at_ms = b->ready_at_ms = b->keypad_at_ms = BRIDGE_NEVER;
+	bridge_tools_end(b, now_ms);
+	b->ask_at_ms = b->ready_at_ms = BRIDGE_NEVER;
 	b->merchant = (struct bridge_merchant){ 0 };
 	caller_release(&b->caller);
 	say_fini(&b->say);
@@ -112,9 +117,10 @@ void bridge_tick(struct bridge *b, uint64_t now_ms)
 		bridge_ask_when_possible(b, now_ms);
 	if (now_ms >= b->ready_at_ms)
 		bridge_not_ready_in_time(b, now_ms);
-	if (now_ms >= b->keypad_at_ms)
-		bridge_pass_digits(b, now_ms);
+	if (now_ms >= keypad_deadline_ms(&b->keypad))
+		bridge_pass_keys(b, now_ms);
 	bridge_heed_caller(b, now_ms);
+	bridge_tools_tick(b, now_ms);
 	if (b->reason == END_NONE && !bridge_is_early(b))
 		bridge_say_next(b, now_ms);
 	if (b->reason == END_NONE)
@@ -126,7 +132,8 @@ uint64_t bridge_deadline_ms(const struct bridge *b)
 	const uint64_t waits[] = {
 		b->ask_at_ms,
 		b->ready_at_ms,
-		b->keypad_at_ms,
+		keypad_deadline_ms(&b->keypad),
+		bridge_tools_deadline_ms(b),
 		b->ready && !bridge_is_early(b) ? say_deadline_ms(&b->say) : BRIDGE_NEVER,
 		interrupt_deadline_ms(&b->interrupt),
 	};

@@ -26,14 +26,16 @@
 #include "relay/caller.h"
 #include "relay/energy.h"
 #include "relay/interrupt.h"
+#include "relay/keypad.h"
+#include "relay/leave.h"
 #include "relay/say.h"
+#include "relay/tools.h"
 #include "relay/transcript.h"
 #include "relay/voice.h"
 
 enum {
 	BRIDGE_ASK_MS = 1000,           /* session.update goes out at Grok's first event, or after this */
 	BRIDGE_SILENCE_MS = 600,        /* after which Grok takes the caller's turn for over, by default */
-	BRIDGE_KEYPAD_MS = 1500,        /* a pause after which dialled digits are passed on */
 	BRIDGE_BAD_MESSAGES_MAX = 16,   /* unreadable messages of Grok after which the call ends */
 };
 
@@ -43,6 +45,7 @@ struct bridge_plan {
 	struct pool *pool;
 	struct metrics *metrics;
 	struct turn_sink *turns;
+	struct tool_sink *tools;                /* NULL: every tool is unknown */
 	uint32_t ready_ms_max;                  /* GROK_READY_MS */
 	bool is_ahead;                          /* of its call: words that are given verbatim are asked for at once */
 };
@@ -59,6 +62,12 @@ struct bridge_manners {
 struct bridge_merchant {
 	struct slice instructions, greeting, voice, language;
 	struct slice disclosure;                /* said first */
+	struct slice farewell;                  /* said before hanging up, word by word */
+	struct slice tools_json;                /* for session.update; tool_list.h */
+	struct slice functions_json;            /* the same where web_search and x_search are not known */
+	struct slice transfer_number;           /* of a person; empty: there is none */
+	enum merchant_keypad keypad;
+	const struct merchant_keys *menu;       /* NULL: none */
 	struct bridge_manners manners;
 };
 
@@ -78,7 +87,7 @@ struct bridge {
 	bool was_heard;                         /* audio was sent to the phone */
 	unsigned asked_count;                   /* session.update sent */
 	uint64_t born_ms, open_ms, start_ms;
-	uint64_t ask_at_ms, ready_at_ms, keypad_at_ms;  /* UINT64_MAX: not waited for */
+	uint64_t ask_at_ms, ready_at_ms;   /* UINT64_MAX: not waited for */
 	uint32_t ready_ms_max;
 	const char *misfit;                     /* why a session.updated was not what was asked for */
 	enum end_reason misfit_reason;
@@ -92,6 +101,13 @@ struct bridge {
 	struct caller caller;
 	struct transcript transcript;
 	struct say say;
+	struct keypad keypad;                   /* keypad_is_secret(): nobody may record the keys' tones */
+	struct tools tools;
+	struct tool_sink *tool_sink;
+	struct leave leave;
+	uint32_t leave_serial;                  /* of the function call that leaves; 0: none */
+	char transfer_to[PHONE_BYTES_MAX + 1];  /* END_TRANSFERRED: to whom */
+	bool nobody_answered;                   /* the caller comes back from a transfer */
 	struct interrupt interrupt;
 	struct energy energy;
 	uint64_t line_ms;                       /* when it heard something last */
@@ -121,6 +137,14 @@ uint64_t bridge_deadline_ms(const struct bridge *b);
  * many wait already.
  */
 bool bridge_say(struct bridge *b, struct slice words, unsigned flags, uint64_t now_ms);
+/* From the tool sink: see tools_result(). Too late is counted. */
+void bridge_tool_result(struct bridge *b, uint32_t serial, enum tool_status status, struct slice output,
+	uint64_t now_ms);
+/*
+ * The call ends with that reason once the caller has heard the last words: what Grok says in the answer under way,
+ * or the merchant's farewell, or ours. A transfer is to `number`; `serial` is the tool's that asked for it, or 0.
+ */
+void bridge_leave(struct bridge *b, enum end_reason reason, struct slice number, uint32_t serial, uint64_t now_ms);
 /* The first reason counts. */
 void bridge_end(struct bridge *b, enum end_reason reason, const char *why, uint64_t now_ms);
 

@@ -63,6 +63,7 @@ static void stop_voice(struct bridge *b, uint64_t now_ms)
 {
 	struct voice_id response = b->voice.response;
 
+	bridge_stay(b, now_ms);
 	bridge_count(b, METRIC_BARGE_INS);
 	if (b->interrupt.by_ear)
 		bridge_count(b, METRIC_BARGE_INS_BY_EAR);

@@ -22,8 +22,12 @@ static void note_sent(struct bridge *b)
 /* A response begins, or goes on. */
 static void model_responds(struct bridge *b, struct slice id, uint64_t now_ms)
 {
-	if (say_response(&b->say, id, now_ms) == SAY_ANSWER)
+	enum say_kind kind = say_response(&b->say, id, now_ms);
+
+	if (kind == SAY_ANSWER)
 		interrupt_answered(&b->interrupt);
+	if (kind != SAY_GOES_ON)
+		tools_response(&b->tools, id, kind == SAY_LINE);
 }
 
 static void model_response(struct bridge *b, struct slice id, uint64_t now_ms)
@@ -64,6 +68,7 @@ static void model_delta(struct bridge *b, const struct grok_event *event, uint64
 	if (!b->was_heard)
 		metrics_observe(b->metrics, METRIC_FIRST_AUDIO_SECONDS, (double)(now_ms - b->start_ms) / 1000);
 	b->was_heard = true;
+	leave_voice(&b->leave);
 	if (first) {
 		transcript_caller_answered(&b->transcript);
 		if (b->speech_stopped_ms)
@@ -82,6 +87,7 @@ static void model_response_done(struct bridge *b, const struct grok_event *event
 {
 	bool completed = slice_equal(event->status, SLICE("completed"));
 
+	bridge_tools_done(b, event, now_ms);
 	if (voice_response_done(&b->voice, event->response_id) == VOICE_FULL)
 		bridge_to_phone(b, false, now_ms);
 	note_sent(b);
@@ -155,6 +161,12 @@ void bridge_model(struct bridge *b, const struct grok_event *event, uint64_t now
 		return;
 	case GROK_RESPONSE_DONE:
 		return model_response_done(b, event, now_ms);
+	case GROK_ARGUMENTS_DONE:
+		return bridge_tool_shown(b, event, now_ms);
+	case GROK_OUTPUT_ITEM_DONE:
+		if (slice_equal(event->item.type, SLICE("function_call")))
+			bridge_tool_shown(b, event, now_ms);
+		return;
 	case GROK_TRANSCRIPT_DELTA:
 		if (is_spoken(b, event))
 			transcript_voice_piece(t, event->item_id, event->delta,

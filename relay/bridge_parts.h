@@ -6,6 +6,8 @@
  *           bridge_setup.c until the first words
  *           bridge_say.c   asks Grok to speak
  *           bridge_interrupt.c  the caller's voice stops the receptionist's
+ *           bridge_tools.c what Grok's function calls come to, and leaving
+ *           bridge_keys.c  the keypad
  *           bridge_phone.c what Twilio says
  *           bridge_model.c what Grok says
  */
@@ -51,4 +53,20 @@ void bridge_cut_over(struct bridge *b, struct slice response_id, bool completed,
 /* bridge_phone.c */
 /* The transcript is told of items that marks have proven to be played. */
 void bridge_note_played(struct bridge *b);
-void bridge_pass_digits(struct bridge *b, uint64_t now_ms);
+
+/* bridge_tools.c */
+/* An event shows a function call. */
+void bridge_tool_shown(struct bridge *b, const struct grok_event *event, uint64_t now_ms);
+/* A response is done; it may list calls, too. */
+void bridge_tools_done(struct bridge *b, const struct grok_event *event, uint64_t now_ms);
+/* The receptionist was interrupted: if it was about to go, it stays. */
+void bridge_stay(struct bridge *b, uint64_t now_ms);
+void bridge_tools_tick(struct bridge *b, uint64_t now_ms);
+/* The call is over: what was not told is told to the record. */
+void bridge_tools_end(struct bridge *b, uint64_t now_ms);
+uint64_t bridge_tools_deadline_ms(const struct bridge *b);
+
+/* bridge_keys.c */
+void bridge_key(struct bridge *b, char digit, uint64_t now_ms);
+/* The entry under way is complete. */
+void bridge_pass_keys(struct bridge *b, uint64_t now_ms);

@@ -14,6 +14,7 @@ static void phone_start(struct bridge *b, const struct twilio_event *start, uint
 		return bridge_end(
 			b, END_PHONE_PROTOCOL, "the start message names no stream", now_ms);
 	b->phone_started = true;
+	b->nobody_answered = slice_equal(twilio_parameter(start, SLICE("resume")), SLICE("no-answer"));
 	b->start_ms = now_ms;
 	say_asked_since(&b->say, now_ms);
 	bridge_talk_when_possible(b, now_ms);
@@ -56,12 +57,6 @@ static void phone_media(struct bridge *b, const struct twilio_event *media, uint
 		bridge_listen(b, media->payload, now_ms);
 }
 
-static void phone_digit(struct bridge *b, char digit, uint64_t now_ms)
-{
-	caller_digit(&b->caller, digit);
-	b->keypad_at_ms = digit == '#' ? now_ms : now_ms + BRIDGE_KEYPAD_MS;
-}
-
 /* Whether media, marks and digits may come now, from there. */
 static bool phone_in_order(struct bridge *b, const struct twilio_event *event, uint64_t now_ms)
 {
@@ -92,7 +87,7 @@ void bridge_phone(struct bridge *b, const struct twilio_event *event, uint64_t n
 		return;
 	case TWILIO_DTMF:
 		if (phone_in_order(b, event, now_ms))
-			phone_digit(b, event->digit, now_ms);
+			bridge_key(b, event->digit, now_ms);
 		return;
 	case TWILIO_MARK:
 		if (phone_in_order(b, event, now_ms))
@@ -108,14 +103,4 @@ void bridge_phone(struct bridge *b, const struct twilio_event *event, uint64_t n
 		bridge_count(b, METRIC_PHONE_UNKNOWN_EVENTS);
 		return;
 	}
-}
-
-void bridge_pass_digits(struct bridge *b, uint64_t now_ms)
-{
-	b->keypad_at_ms = BRIDGE_NEVER;
-	if (!bridge_is_talking(b) || !bridge_to_model(b, caller_digits(&b->caller), now_ms))
-		return;
-	/* An answer under way would be cut off by another. */
-	if (b->voice.response.len == 0)
-		bridge_respond(b, SLICE("keypad"), now_ms);
 }

@@ -6,6 +6,11 @@
 
 #include "base/check.h"
 
+#define NOBODY "I am sorry, nobody could be reached. May I take a message?"
+#define NOBODY_TOLD \
+	"(The caller asked for a person and was being connected, but nobody answered. The caller is back with you. " \
+	"Offer to take a message.)"
+
 static void ask(struct bridge *b, uint64_t now_ms)
 {
 	const struct bridge_manners *m = &b->merchant.manners;
@@ -17,6 +22,7 @@ static void ask(struct bridge *b, uint64_t now_ms)
 		session.turn_detection.threshold = m->vad_threshold;
 	if (m->vad_silence_ms)
 		session.turn_detection.silence_duration_ms = m->vad_silence_ms;
+	session.tools_json = b->model.dialect->server_tools ? b->merchant.tools_json : b->merchant.functions_json;
 	b->ask_at_ms = BRIDGE_NEVER;
 	b->ready_at_ms = now_ms + b->ready_ms_max;
 	b->asked_count++;
@@ -42,12 +48,15 @@ void bridge_merchant(struct bridge *b, const struct bridge_merchant *merchant, u
 	b->merchant = *merchant;
 	b->merchant_known = true;
 	bridge_mind_manners(b, &merchant->manners);
+	b->keypad.mode = merchant->keypad;
+	if (merchant->menu)
+		b->keypad.menu = *merchant->menu;
 	bridge_ask_when_possible(b, now_ms);
 }
 
 bool bridge_needs_merchant(const struct bridge *b)
 {
-	return b->reason == END_NONE && !b->greeted;
+	return b->reason == END_NONE;
 }
 
 void bridge_model_open(struct bridge *b, uint64_t now_ms)
@@ -60,6 +69,13 @@ void bridge_model_open(struct bridge *b, uint64_t now_ms)
 	bridge_ask_when_possible(b, now_ms);
 }
 
+/* The caller comes back from a transfer: no disclosure again, no greeting. */
+static void greet_again(struct bridge *b, uint64_t now_ms)
+{
+	bridge_to_model(b, model_out_tell(&b->model, SLICE(NOBODY_TOLD)), now_ms);
+	bridge_say(b, SLICE(NOBODY), SAY_YIELDS, now_ms);
+}
+
 /* A call that begins has room for two lines. */
 static void greet(struct bridge *b, uint64_t now_ms)
 {
@@ -67,10 +83,11 @@ static void greet(struct bridge *b, uint64_t now_ms)
 	unsigned greeting = SAY_YIELDS | (m->protect_greeting ? SAY_PROTECTED : 0);
 
 	b->greeted = true;
+	if (b->nobody_answered)
+		return greet_again(b, now_ms);
 	if (b->merchant.disclosure.len)
 		bridge_say(b, b->merchant.disclosure, m->protect_disclosure ? SAY_PROTECTED : 0, now_ms);
 	bridge_say(b, b->merchant.greeting, greeting, now_ms);
-	b->merchant = (struct bridge_merchant){ 0 };
 }
 
 bool bridge_is_early(const struct bridge *b)

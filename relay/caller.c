@@ -68,26 +68,6 @@ bool caller_audio(struct caller *c, struct slice base64, uint32_t call_ms)
 	return caller_flow(c);
 }
 
-void caller_digit(struct caller *c, char digit)
-{
-	metrics_add(c->metrics, METRIC_CALLER_DIGITS, 1);
-	if (c->digit_count < CALLER_DIGITS_MAX)
-		c->digits[c->digit_count++] = digit;
-}
-
-bool caller_digits(struct caller *c)
-{
-	char text[64 + CALLER_DIGITS_MAX];
-	struct buf line;
-
-	if (c->digit_count == 0)
-		return true;
-	buf_init_fixed(&line, text, sizeof text);
-	check(buf_printf(&line, "(The caller pressed %.*s on the keypad.)", (int)c->digit_count, c->digits));
-	c->digit_count = 0;
-	return model_out_tell(c->model, (struct slice){ text, buf_len(&line) });
-}
-
 uint32_t caller_moment_ms(const struct caller *c, int64_t model_ms, uint32_t now_call_ms)
 {
 	if (model_ms < 0 || !c->has_start || model_ms > now_call_ms)

@@ -1,10 +1,9 @@
 /*
- * caller - what the caller says on its way from Twilio to Grok: audio frames and digits.
+ * caller - what the caller says on its way from Twilio to Grok: audio frames.
  *
  * Place:    relay, pure. Above held and model_out; below bridge. The mirror of voice.
  * Usage:    caller_audio(&c, payload, call_ms) for each frame; caller_open(&c) once Grok is ready
- *           for telephone audio; caller_flow(&c) whenever Grok may take more;
- *           caller_digit(&c, '5'), then caller_digits(&c) after a pause.
+ *           for telephone audio; caller_flow(&c) whenever Grok may take more.
  * Rules:    a frame is copied into its message as it is, in order. Before Grok is ready, and while
  *           more than CALLER_BACKLOG_BYTES wait on the way to it, frames are held: at most a
  *           second, the oldest dropped.
@@ -19,7 +18,6 @@
 enum {
 	/* Audio that may wait on the way to Grok, in bytes as framed, before more of it is held. */
 	CALLER_BACKLOG_BYTES = 32 * 1024,
-	CALLER_DIGITS_MAX = 32,
 };
 
 struct caller {
@@ -31,8 +29,6 @@ struct caller {
 	uint64_t audio_bytes;           /* received */
 	bool has_start;
 	uint32_t start_ms;              /* of the call, where Grok's clock of caller audio begins */
-	size_t digit_count;
-	char digits[CALLER_DIGITS_MAX];
 };
 
 void caller_init(struct caller *c, struct model_out *model, struct metrics *metrics, struct pool *pool);
@@ -42,8 +38,5 @@ bool caller_audio(struct caller *c, struct slice base64, uint32_t call_ms);
 bool caller_open(struct caller *c);
 /* Sends what is held, as far as Grok takes it. */
 bool caller_flow(struct caller *c);
-void caller_digit(struct caller *c, char digit);
-/* Tells Grok the digits that were pressed, if any. */
-bool caller_digits(struct caller *c);
 /* Where in the call a moment of Grok's clock lies (-1: not told). It may drift: only believed nearby. */
 uint32_t caller_moment_ms(const struct caller *c, int64_t model_ms, uint32_t now_call_ms);

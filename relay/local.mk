@@ -60,10 +60,12 @@ libbridge_a_SOURCES = \
 	relay/address.c relay/address.h \
 	relay/bridge.c relay/bridge.h relay/bridge_parts.h \
 	relay/bridge_interrupt.c \
+	relay/bridge_keys.c \
 	relay/bridge_model.c \
 	relay/bridge_phone.c \
 	relay/bridge_say.c \
 	relay/bridge_setup.c \
+	relay/bridge_tools.c \
 	relay/caller.c relay/caller.h \
 	relay/energy.c relay/energy.h \
 	relay/held.c relay/held.h \

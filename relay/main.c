@@ -136,7 +136,7 @@ static bool open_all(struct program *p, char *why, size_t why_bytes)
 	struct relay *r = &p->relay;
 
 	if (!names_open(&r->names, r->grok.host, r->grok.port, why, why_bytes) ||
-		!desk_open(&r->desk, conf_text(&p->conf, RECEPTIONAI_DB), r->calls_max + DESK_PAGES_SPARE,
+		!desk_open(&r->desk, conf_text(&p->conf, RECEPTIONAI_DB), 2 * r->calls_max + DESK_PAGES_SPARE,
 			&p->desk_metrics, why, why_bytes) ||
 		!open_foyer(p, why, why_bytes) || !open_lanes(p, why, why_bytes) ||
 		!open_herald(p, why, why_bytes))

@@ -58,6 +58,27 @@ bool model_out_tell(struct model_out *m, struct slice line)
 	SEND(m, grok_write_text_item, SLICE("user"), line);
 }
 
+bool model_out_function_output(struct model_out *m, struct slice call_id, struct slice output)
+{
+	SEND(m, grok_write_function_output, call_id, output);
+}
+
+static bool write_result(struct buf *out, struct slice tool, struct slice output)
+{
+	char text[MODEL_RESULT_BYTES_MAX];
+	struct buf line;
+
+	buf_init_fixed(&line, text, sizeof text);
+	return buf_printf(&line, "(The result of %.*s: ", (int)tool.len, tool.data) &&
+	       buf_append(&line, output.data, output.len) && buf_append_string(&line, ")") &&
+	       grok_write_text_item(out, SLICE("user"), (struct slice){ text, buf_len(&line) });
+}
+
+bool model_out_tell_result(struct model_out *m, struct slice tool, struct slice output)
+{
+	SEND(m, write_result, tool, output);
+}
+
 bool model_out_truncate(struct model_out *m, struct slice item_id, uint64_t heard_ms)
 {
 	SEND(m, grok_write_truncate, item_id, (int64_t)heard_ms);

@@ -16,8 +16,8 @@
 #include "base/random.h"
 #include "proto/grok.h"
 
-/* Room for instructions and greeting with every byte escaped. */
-enum { MODEL_TEXT_BYTES_MAX = 128 * 1024 };
+/* Room for instructions, greeting and tools with every byte escaped; for a tool's result as a line of text. */
+enum { MODEL_TEXT_BYTES_MAX = 128 * 1024, MODEL_RESULT_BYTES_MAX = 32 * 1024 };
 
 struct model_out {
 	struct buf *out;
@@ -35,4 +35,8 @@ bool model_out_say(struct model_out *m, struct slice text, bool interruptible);
 bool model_out_respond(struct model_out *m, struct slice source);
 /* A line of the caller's that was not spoken. */
 bool model_out_tell(struct model_out *m, struct slice text);
+/* What a tool answered: behind the end of the response that called it. */
+bool model_out_function_output(struct model_out *m, struct slice call_id, struct slice output);
+/* The same as a line of text, for a session that does not know of the call. */
+bool model_out_tell_result(struct model_out *m, struct slice tool, struct slice output);
 bool model_out_truncate(struct model_out *m, struct slice item_id, uint64_t heard_ms);

@@ -68,6 +68,11 @@ static bool is_offered(const struct tool_list_plan *plan, enum tool_built_in too
 	       (tool != TOOL_BUSINESS_HOURS || plan->has_hours);
 }
 
+static bool is_known(const struct tool_list_plan *plan, enum tool_kind kind)
+{
+	return plan->server_tools || kind == TOOL_HTTP || kind == TOOL_MCP;
+}
+
 static void put_function(
 	struct json_writer *w, struct slice name, struct slice description, struct slice parameters)
 {
@@ -158,7 +163,8 @@ bool tool_list_write(struct buf *out, const struct tool_list_plan *plan)
 		if (is_offered(plan, tool))
 			put_built_in(&w, plan, tool);
 	for (uint32_t i = 0; plan->tools && i < plan->tools->count; i++)
-		put_tool(&w, &plan->tools->tools[i]);
+		if (is_known(plan, plan->tools->tools[i].kind))
+			put_tool(&w, &plan->tools->tools[i]);
 	json_close(&w, ']');
 	return json_end(&w);
 }

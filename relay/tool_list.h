@@ -34,6 +34,7 @@ struct tool_list_plan {
 	bool can_transfer;              /* there is a number */
 	bool has_hours;
 	bool has_farewell;              /* said word by word by the relay */
+	bool server_tools;              /* web_search and x_search are known where it goes (grok_dialect.h) */
 	const struct merchant_tools *tools;     /* NULL: none */
 };
 

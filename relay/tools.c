@@ -163,6 +163,20 @@ void tools_quiet(struct tools *t, uint32_t serial)
 		call->quiet = true;
 }
 
+void tools_loud(struct tools *t, uint32_t serial)
+{
+	struct tool_use *call = find(t, serial);
+
+	if (call)
+		call->quiet = false;
+}
+
+void tools_lost(struct tools *t)
+{
+	for (size_t i = 0; i < TOOLS_CALLS_MAX; i++)
+		t->calls[i].orphan = t->calls[i].parent_over = t->calls[i].used;
+}
+
 /* Whether another call of the same response is not told yet. */
 static bool has_sibling(const struct tools *t, const struct tool_use *call)
 {

@@ -62,6 +62,7 @@ struct tool_use {
 	bool used;
 	bool parent_over;               /* the response that made it has ended */
 	bool quiet;                     /* nobody is to be told: the call is being left */
+	bool orphan;                    /* the connection that it came over is lost */
 	enum tool_status status;
 	uint32_t serial;                /* names this call for its result; never 0 */
 	uint64_t seen_ms, due_ms, answered_ms;
@@ -117,8 +118,19 @@ enum tools_taken tools_result(struct tools *t, uint32_t serial, enum tool_status
 	uint64_t now_ms);
 /* The call's output was sent; its slot is free. */
 void tools_told(struct tools *t, struct tool_use *call, uint64_t now_ms);
-/* The call needs no output: the telephone call is being left. */
+/* The call needs no output and has no deadline: the telephone call is being left; or is not after all. */
 void tools_quiet(struct tools *t, uint32_t serial);
+void tools_loud(struct tools *t, uint32_t serial);
+/* The connection to Grok is lost, and with it every response. */
+void tools_lost(struct tools *t);
+
+/* Who carries calls out: the relay's call, or a test. */
+struct tool_sink {
+	/* Its result comes by bridge_tool_result(), at once or later. */
+	void (*start)(struct tool_sink *sink, struct tool_use *use, uint64_t now_ms);
+	/* It was told to Grok, or never will be: the call is over. For the record. */
+	void (*over)(struct tool_sink *sink, const struct tool_use *use, uint64_t now_ms);
+};
 
 const char *tool_status_word(enum tool_status status);
 static inline struct slice tool_name(const struct tool_use *call)

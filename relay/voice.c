@@ -31,6 +31,11 @@ static bool is_past(const struct voice *v, struct slice id)
 	return false;
 }
 
+bool voice_is_fenced(const struct voice *v, struct slice response_id)
+{
+	return is_past(v, response_id);
+}
+
 /* The current response is over, for whatever reason. */
 static void retire(struct voice *v)
 {

@@ -49,6 +49,8 @@ struct voice {
 
 void voice_init(struct voice *v, struct phone_out *phone, struct ledger *ledger, struct metrics *metrics);
 
+/* Whether it was silenced: interrupted, superseded or done. */
+bool voice_is_fenced(const struct voice *v, struct slice response_id);
 /* Another response begins; the one before it is fenced. */
 enum voice_result voice_response(struct voice *v, struct slice response_id);
 /* *out_first: it is the first audio of its response. *out_item_first: of its item. */

@@ -69,7 +69,7 @@ static void the_merchants_own_are_passed_on_as_they_are(void **state)
 	tools.tools[4] = (struct merchant_tool){.kind = TOOL_X_SEARCH,
 		.name = SLICE("x"),
 		.options = SLICE("{\"from_date\":\"2026-01-01\"}")};
-	text = list(&(struct tool_list_plan){.tools = &tools});
+	text = list(&(struct tool_list_plan){.tools = &tools, .server_tools = true});
 	assert_non_null(strstr(text, "{\"type\":\"function\",\"name\":\"book\",\"description\":"
 				     "\"Books a \\\"table\\\".\","
 				     "\"parameters\":{\"type\":\"object\",\"properties\":{\"n\":{"
@@ -82,6 +82,9 @@ static void the_merchants_own_are_passed_on_as_they_are(void **state)
 	assert_non_null(strstr(text, "{\"type\":\"web_search\"}"));
 	assert_non_null(strstr(text, "{\"type\":\"x_search\",\"from_date\":\"2026-01-01\"}"));
 	assert_null(strstr(text, "SECRET1"));
+	text = list(&(struct tool_list_plan){ .tools = &tools });
+	assert_non_null(strstr(text, "\"crm\""));
+	assert_null(strstr(text, "_search"));
 }
 
 static void what_is_no_json_is_left_out(void **state)
@@ -97,7 +100,7 @@ static void what_is_no_json_is_left_out(void **state)
 		.parameters = SLICE("{\"type\":}")};
 	tools.tools[1] = (struct merchant_tool){
 		.kind = TOOL_X_SEARCH, .name = SLICE("x"), .options = SLICE("[1]")};
-	text = list(&(struct tool_list_plan){.tools = &tools});
+	text = list(&(struct tool_list_plan){.tools = &tools, .server_tools = true});
 	assert_null(strstr(text, "bad"));
 	assert_non_null(strstr(text, "{\"type\":\"x_search\"}"));
 }
