@@ -51,6 +51,13 @@ FAKEGROK_LIBS = libfakegrok.a $(SIM_LIBS)
 UNIT_TESTS += tests/unit/fake_fault_test tests/unit/fake_grok_test tests/unit/receptionist_test tests/unit/vad_test
 tests_unit_fake_fault_test_SOURCES = tests/unit/fake_fault_test.c tests/unit/fake_world.h tests/unit/unit.h
 tests_unit_fake_fault_test_LDADD = $(FAKEGROK_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/fake_openai_test tests/unit/fake_resume_test tests/unit/fake_tools_test
+tests_unit_fake_openai_test_SOURCES = tests/unit/fake_openai_test.c tests/unit/fake_world.h tests/unit/unit.h
+tests_unit_fake_openai_test_LDADD = $(FAKEGROK_LIBS) $(CMOCKA_LIBS)
+tests_unit_fake_resume_test_SOURCES = tests/unit/fake_resume_test.c tests/unit/fake_world.h tests/unit/unit.h
+tests_unit_fake_resume_test_LDADD = $(FAKEGROK_LIBS) $(CMOCKA_LIBS)
+tests_unit_fake_tools_test_SOURCES = tests/unit/fake_tools_test.c tests/unit/fake_world.h tests/unit/unit.h
+tests_unit_fake_tools_test_LDADD = $(FAKEGROK_LIBS) $(CMOCKA_LIBS)
 tests_unit_fake_grok_test_SOURCES = tests/unit/fake_grok_test.c tests/unit/fake_world.h tests/unit/unit.h
 tests_unit_fake_grok_test_LDADD = $(FAKEGROK_LIBS) $(CMOCKA_LIBS)
 tests_unit_receptionist_test_SOURCES = tests/unit/receptionist_test.c tests/unit/unit.h
@@ -74,7 +81,7 @@ tests_sim_grok_load_SOURCES = tests/sim/grok_load.c
 tests_sim_grok_load_LDADD = $(SIM_LIBS)
 dist_check_SCRIPTS += tests/sim/grok.sh
 SYSTEM_TESTS += tests/system/sim_grok.sh
-EXTRA_DIST += tests/sim/grok_talk.py
+EXTRA_DIST += tests/sim/grok_talk.py tests/sim/grok_rules.py
 
 # --- receptionai-sim-phone -------------------------------------------------------------------------
 # What plays Twilio and the caller without any I/O of its own.

@@ -48,7 +48,7 @@ client 1 0
 is "the key may come from XAI_API_KEY" "$status" 0
 unset XAI_API_KEY
 
-for status_wanted in 401 403 404 429 503; do
+for status_wanted in 401 403 404 429 500 503; do
     serve "refuse$status_wanted" "$sim" --echo --fault "refuse-$status_wanted"
     client 1 0
     has "refuse-$status_wanted answers the upgrade so" "$answer" "HTTP $status_wanted"
@@ -71,8 +71,41 @@ http() {
 upgrade='Host: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n'
 is "another path is 404" "$(http "GET /v2/realtime HTTP/1.1\r\n${upgrade}Authorization: Bearer x\r\n\r\n")" "HTTP/1.1 404 Not Found"
 is "no token is 401" "$(http "GET /v1/realtime HTTP/1.1\r\n$upgrade\r\n")" "HTTP/1.1 401 Unauthorized"
+exec 3<>"/dev/tcp/127.0.0.1/$port"
+printf '%b' "GET /v1/realtime HTTP/1.1\r\n${upgrade}Sec-WebSocket-Protocol: realtime, xai-client-secret.abc\r\n\r\n" >&3
+has "a client secret among the subprotocols will do, and is chosen" "$(timeout 10 head -n 5 <&3 | tr -d '\r')" \
+    "Sec-WebSocket-Protocol: xai-client-secret.abc"
+exec 3>&-
 is "no upgrade is 426" "$(http 'GET /v1/realtime HTTP/1.1\r\nHost: x\r\n\r\n')" "HTTP/1.1 426 Upgrade Required"
 is "garbage is 400" "$(http 'hello\r\n\r\n')" "HTTP/1.1 400 Bad Request"
+
+# An upgrade that is answered late, cut off, or not at all. What is not answered is looked at for a second.
+asked='GET /v1/realtime HTTP/1.1\r\n'"${upgrade}"'Authorization: Bearer x\r\n\r\n'
+serve late "$sim" --echo --fault late-upgrade:300
+is "late-upgrade: answered all the same" "$(http "$asked")" "HTTP/1.1 101 Switching Protocols"
+serve cut "$sim" --echo --fault cut-upgrade
+is "cut-upgrade: nothing comes, the connection is gone" "$(http "$asked" 2>/dev/null)" ""
+serve hang "$sim" --echo --fault hang-upgrade
+exec 3<>"/dev/tcp/127.0.0.1/$port"
+printf '%b' "$asked" >&3
+timeout 1 head -c 1 <&3 >"$work/hang"
+is "hang-upgrade: nothing comes, and the connection stays" "$? $(wc -c <"$work/hang")" "124 0"
+exec 3>&-
+
+serve rules "$sim" --log json
+ruled=$pid
+is "an output for a call that nobody made is refused" "$(/usr/bin/python3 -B "$srcdir/tests/sim/grok_rules.py" "$port" break)" \
+    invalid_tool_call_id
+is "a conversation is gone on with: played back before the session is updated" \
+    "$(/usr/bin/python3 -B "$srcdir/tests/sim/grok_rules.py" "$port" resume)" "1 session.updated True"
+kill "$ruled"
+wait "$ruled"
+is "a client that broke the rules makes the exit code 3" "$?" 3
+has "and is told so among the notes" "$(cat "$work/rules.log")" '"who":"violation"'
+
+serve other "$sim" --dialect openai --echo
+client 1 0
+has "--dialect openai: xAI's session is refused" "$answer" '"ready":0'
 
 refused() {
     "$sim" "$@" >"$work/refused" 2>&1
@@ -83,6 +116,8 @@ ok "a fault's argument must be a number" refused --fault late-ready:soon
 ok "an address must have a port" refused --listen localhost
 ok "a certificate needs its key" refused --tls-cert /dev/null
 ok "a word that is no option is refused" refused please
+ok "a dialect that is none is refused" refused --dialect french
+ok "a call without a name is refused" refused --call hello
 ok "--help lists every fault" bash -c '
     "$1" --help >"$2/help"
     grep -o "FAULT([A-Z0-9_]*, \"[a-z0-9-]*\"" "$3" | sed "s/.*\"\(.*\)\"/\1/" | while read -r name; do

@@ -345,6 +345,102 @@ static void a_truncation_may_fail_or_stay_unanswered(void **state)
 	}
 }
 
+/* A truncate of what was interrupted: its item is gone, unless a fault says otherwise. */
+static struct world *truncate_interrupted(const char *fault)
+{
+	struct world *w = open_faulty(fault);
+	char message[300];
+
+	w->plan.faults.mask |= (uint64_t)1 << FAULT_SLOW;
+	w->plan.faults.values[FAULT_SLOW] = 1;
+	world_ready(w);
+	world_say(w, FORCE(LONG_SENTENCE));
+	world_run(w, 2500);
+	world_talk(w, 300);
+	snprintf(message, sizeof message, "{\"type\":\"conversation.item.truncate\",\"item_id\":\"%s\","
+		"\"content_index\":0,\"audio_end_ms\":500}", w->g.reply.item_id);
+	world_say(w, message);
+	return w;
+}
+
+static void an_unfinished_item_may_be_truncated_or_the_truncate_be_lost(void **state)
+{
+	struct world *w = truncate_interrupted("no-ping");
+
+	(void)state;
+	assert_int_equal(world_count(w, GROK_ERROR), 1);
+	world_close(w);
+	w = truncate_interrupted("truncate-unfinished-ignore");
+	assert_int_equal(world_count(w, GROK_ERROR) + world_count(w, GROK_ITEM_TRUNCATED), 0);
+	world_close(w);
+	w = truncate_interrupted("truncate-unfinished-ack");
+	assert_true(slice_equal(world_nth(w, GROK_ITEM_TRUNCATED, 0)->transcript, SLICE("one two")));
+	assert_int_equal(world_count(w, GROK_ERROR), 0);
+	world_close(w);
+}
+
+static void nobody_can_have_heard_more_than_was_sent(void **state)
+{
+	struct world *w = open_speaking("no-ping", 6000);
+	char message[300];
+
+	(void)state;
+	for (int ms = 15 * WORLD_MS_PER_WORD; ms <= 15 * WORLD_MS_PER_WORD + 1; ms++) {
+		snprintf(message, sizeof message, "{\"type\":\"conversation.item.truncate\",\"item_id\":\"%s\","
+			"\"content_index\":0,\"audio_end_ms\":%d}", w->g.reply.item_id, ms);
+		assert_int_equal(w->g.client_fault_count, 0);
+		world_say(w, message);
+	}
+	assert_int_equal(w->g.client_fault_count, 1);
+	world_close(w);
+}
+
+static void a_transcript_may_be_completed_in_other_words_first(void **state)
+{
+	struct world *w = open_faulty("reworded-transcript");
+
+	(void)state;
+	world_ready(w);
+	world_hears(w, "what time do you open");
+	world_talk(w, 1000);
+	world_listen(w, 3000);
+	assert_true(slice_equal(world_nth(w, GROK_CALLER_TEXT_COMPLETED, 1)->status, SLICE("completed")));
+	assert_true(slice_equal(world_nth(w, GROK_CALLER_TEXT_COMPLETED, 2)->status, SLICE("completed")));
+	assert_false(slice_equal(world_nth(w, GROK_CALLER_TEXT_COMPLETED, 1)->transcript,
+		SLICE("What time do you open?")));
+	assert_true(slice_equal(world_nth(w, GROK_CALLER_TEXT_COMPLETED, 2)->transcript,
+		SLICE("What time do you open?")));
+	world_close(w);
+}
+
+static void pings_come_every_ten_seconds_or_never(void **state)
+{
+	struct world *w = open_faulty("no-done");
+
+	(void)state;
+	world_run(w, 60500);
+	assert_int_equal(world_count(w, GROK_PING), 7);
+	world_close(w);
+	w = open_faulty("no-ping");
+	world_run(w, 60500);
+	assert_int_equal(world_count(w, GROK_PING), 0);
+	world_close(w);
+}
+
+static void a_session_ends_at_its_cap_with_max_duration(void **state)
+{
+	const struct fake_plan plan = { .session_s_max = 90 };
+	struct world *w = world_open(&plan);
+
+	(void)state;
+	world_run(w, 89999);
+	assert_int_equal(world_count(w, GROK_ERROR), 0);
+	world_run(w, 1);
+	assert_true(slice_equal(world_nth(w, GROK_ERROR, 0)->error.type, SLICE("max_duration")));
+	assert_int_equal(w->log[w->log_count - 1].action, FAKE_CLOSE);
+	world_close(w);
+}
+
 static void faults_of_a_running_session_can_wait(void **state)
 {
 	struct fake_plan plan = { .fault_after_ms = 8000 };
@@ -484,6 +580,11 @@ int main(void)
 		cmocka_unit_test(a_response_may_never_be_done),
 		cmocka_unit_test(a_response_may_be_refused_or_dropped),
 		cmocka_unit_test(a_truncation_may_fail_or_stay_unanswered),
+		cmocka_unit_test(an_unfinished_item_may_be_truncated_or_the_truncate_be_lost),
+		cmocka_unit_test(nobody_can_have_heard_more_than_was_sent),
+		cmocka_unit_test(a_transcript_may_be_completed_in_other_words_first),
+		cmocka_unit_test(pings_come_every_ten_seconds_or_never),
+		cmocka_unit_test(a_session_ends_at_its_cap_with_max_duration),
 		cmocka_unit_test(faults_of_a_running_session_can_wait),
 		cmocka_unit_test(the_same_seed_plays_the_same_session),
 		cmocka_unit_test(a_client_that_does_not_take_its_messages_is_closed),
