@@ -1,7 +1,7 @@
 /* The simulated Grok as OpenAI's realtime service (GA). */
 #include "tests/unit/fake_world.h"
 
-static const struct fake_plan openai = { .dialect = &grok_openai };
+static const struct fake_plan openai = {.dialect = &grok_openai};
 
 static const char update[] =
 	"{\"type\":\"session.update\",\"session\":{\"type\":\"realtime\",\"instructions\":\"Be kind.\",\"audio\":{"
@@ -60,15 +60,17 @@ static void a_session_must_be_openais_own(void **state)
 	static const struct {
 		const char *session, *message;
 	} rows[] = {
-		{ "{\"instructions\":\"x\"}", "Missing required parameter: 'session.type'." },
-		{ "{\"type\":\"realtime\",\"voice\":\"cedar\"}", "Unknown parameter: 'session.voice'." },
-		{ "{\"type\":\"realtime\",\"turn_detection\":null}", "Unknown parameter: 'session.turn_detection'." },
-		{ "{\"type\":\"realtime\",\"resumption\":{\"enabled\":true}}", "Unknown parameter: 'session.resumption'." },
-		{ "{\"type\":\"realtime\",\"input_audio_format\":\"g711_ulaw\"}",
-			"Unknown parameter: 'session.input_audio_format'." },
-		{ "{\"type\":\"realtime\",\"tools\":[{\"type\":\"web_search\"}]}",
-			"Invalid value: supported values are 'function' and 'mcp'." },
-		{ "{\"type\":\"realtime\",\"audio\":{\"output\":{\"voice\":\"eve\"}}}", "Invalid value: no such voice." },
+		{"{\"instructions\":\"x\"}", "Missing required parameter: 'session.type'."},
+		{"{\"type\":\"realtime\",\"voice\":\"cedar\"}", "Unknown parameter: 'session.voice'."},
+		{"{\"type\":\"realtime\",\"turn_detection\":null}", "Unknown parameter: 'session.turn_detection'."},
+		{"{\"type\":\"realtime\",\"resumption\":{\"enabled\":true}}",
+			"Unknown parameter: 'session.resumption'."},
+		{"{\"type\":\"realtime\",\"input_audio_format\":\"g711_ulaw\"}",
+			"Unknown parameter: 'session.input_audio_format'."},
+		{"{\"type\":\"realtime\",\"tools\":[{\"type\":\"web_search\"}]}",
+			"Invalid value: supported values are 'function' and 'mcp'."},
+		{"{\"type\":\"realtime\",\"audio\":{\"output\":{\"voice\":\"eve\"}}}",
+			"Invalid value: no such voice."},
 	};
 	struct world *w = world_open(&openai);
 	char message[400];
@@ -135,7 +137,8 @@ static void without_transcription_there_is_no_transcript(void **state)
 	struct world *w = world_open(&openai);
 
 	(void)state;
-	world_say(w, "{\"type\":\"session.update\",\"session\":{\"type\":\"realtime\",\"audio\":{\"input\":{\"format\":{"
+	world_say(w,
+		"{\"type\":\"session.update\",\"session\":{\"type\":\"realtime\",\"audio\":{\"input\":{\"format\":{"
 		"\"type\":\"audio/pcmu\"}},\"output\":{\"format\":{\"type\":\"audio/pcmu\"}}}}}");
 	world_run(w, 500);
 	world_hears(w, "what time do you open");
@@ -155,8 +158,8 @@ static void an_overlapping_create_is_an_error(void **state)
 	world_run(w, 300);
 	world_say(w, "{\"type\":\"response.create\"}");
 	world_run(w, 5000);
-	assert_true(slice_equal(world_nth(w, GROK_ERROR, 0)->error.code,
-		SLICE("conversation_already_has_active_response")));
+	assert_true(slice_equal(
+		world_nth(w, GROK_ERROR, 0)->error.code, SLICE("conversation_already_has_active_response")));
 	assert_int_equal(world_count(w, GROK_RESPONSE_DONE), 1);
 	world_close(w);
 }
@@ -168,7 +171,8 @@ static void there_is_no_force_message_but_exact_words_can_be_asked_for(void **st
 	struct buf out;
 
 	(void)state;
-	world_say(w, "{\"type\":\"conversation.item.create\",\"item\":{\"type\":\"force_message\",\"role\":\"assistant\","
+	world_say(w,
+		"{\"type\":\"conversation.item.create\",\"item\":{\"type\":\"force_message\",\"role\":\"assistant\","
 		"\"content\":[{\"type\":\"output_text\",\"text\":\"Hello\"}]}}");
 	assert_int_equal(world_count(w, GROK_ERROR), 1);
 	buf_init_fixed(&out, message, sizeof message - 1);
@@ -177,7 +181,8 @@ static void there_is_no_force_message_but_exact_words_can_be_asked_for(void **st
 	world_say(w, message);
 	world_run(w, 4000);
 	assert_true(slice_equal(world_nth(w, GROK_TRANSCRIPT_DONE, 0)->transcript, SLICE("Good evening.")));
-	assert_true(slice_equal(grok_metadata(world_nth(w, GROK_RESPONSE_CREATED, 0), SLICE("src")), SLICE("greeting")));
+	assert_true(
+		slice_equal(grok_metadata(world_nth(w, GROK_RESPONSE_CREATED, 0), SLICE("src")), SLICE("greeting")));
 	world_close(w);
 }
 
@@ -205,7 +210,8 @@ static void an_interrupted_item_stays_and_is_truncated_within_what_was_sent(void
 	(void)state;
 	w->plan.faults.mask = (uint64_t)1 << FAULT_SLOW;
 	w->plan.faults.values[FAULT_SLOW] = 1;
-	world_say(w, "{\"type\":\"response.create\",\"response\":{\"instructions\":\"Say: \\\"One two three four five six "
+	world_say(w,
+		"{\"type\":\"response.create\",\"response\":{\"instructions\":\"Say: \\\"One two three four five six "
 		"seven eight nine ten eleven twelve.\\\"\"}}");
 	world_run(w, 2500);
 	world_talk(w, 300);
@@ -213,8 +219,10 @@ static void an_interrupted_item_stays_and_is_truncated_within_what_was_sent(void
 	assert_true(slice_equal(world_nth(w, GROK_RESPONSE_DONE, 0)->error.code, SLICE("turn_detected")));
 	slice_copy(world_nth(w, GROK_OUTPUT_ITEM_ADDED, 0)->item.id, item, sizeof item);
 	for (int ms = 60000; ms > 0; ms = ms > 500 ? 500 : 0) {
-		snprintf(message, sizeof message, "{\"type\":\"conversation.item.truncate\",\"item_id\":\"%s\","
-			"\"content_index\":0,\"audio_end_ms\":%d}", item, ms);
+		snprintf(message, sizeof message,
+			"{\"type\":\"conversation.item.truncate\",\"item_id\":\"%s\","
+			"\"content_index\":0,\"audio_end_ms\":%d}",
+			item, ms);
 		world_say(w, message);
 	}
 	assert_non_null(strstr(world_nth(w, GROK_ERROR, 0)->error.message.data, "already shorter than 60000ms"));
@@ -245,8 +253,9 @@ static void a_caller_who_goes_on_begins_a_new_item_and_ends_the_answer(void **st
 
 static void calls_have_indexes_and_come_in_pieces(void **state)
 {
-	const struct fake_plan plan = { .dialect = &grok_openai, .script_count = 1,
-		.scripts = { { "*", "get_weather", "{\"city\":\"London\"}" } } };
+	const struct fake_plan plan = {.dialect = &grok_openai,
+		.script_count = 1,
+		.scripts = {{"*", "get_weather", "{\"city\":\"London\"}"}}};
 	struct world *w = open_ready(&plan, "");
 
 	(void)state;
@@ -287,8 +296,10 @@ static void old_names_are_those_of_the_beta(void **state)
 	assert_true(world_count(w, GROK_AUDIO_DELTA) > 0);
 	for (size_t i = 0; i < w->log_count; i++)
 		assert_null(strstr(w->log[i].text, "response.output_audio"));
-	assert_memory_equal(w->log[world_find(w, GROK_AUDIO_DELTA, 0, 0)].text, "{\"type\":\"response.audio.delta\"", 30);
-	assert_memory_equal(w->log[world_find(w, GROK_ITEM_ADDED, 0, 0)].text, "{\"type\":\"conversation.item.created", 33);
+	assert_memory_equal(
+		w->log[world_find(w, GROK_AUDIO_DELTA, 0, 0)].text, "{\"type\":\"response.audio.delta\"", 30);
+	assert_memory_equal(
+		w->log[world_find(w, GROK_ITEM_ADDED, 0, 0)].text, "{\"type\":\"conversation.item.created", 33);
 	world_close(w);
 }
 

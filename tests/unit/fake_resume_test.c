@@ -16,11 +16,12 @@ static const char opt_in[] =
 	"{\"type\":\"session.update\",\"session\":{\"instructions\":\"You are the receptionist of Bella's.\","
 	"\"turn_detection\":{\"type\":\"server_vad\",\"silence_duration_ms\":600},\"resumption\":{\"enabled\":true},"
 	"\"tools\":[{\"type\":\"function\",\"name\":\"business_hours\"}],"
-	"\"audio\":{\"input\":{\"format\":{\"type\":\"audio/pcmu\"}},\"output\":{\"format\":{\"type\":\"audio/pcmu\"}}}}}";
+	"\"audio\":{\"input\":{\"format\":{\"type\":\"audio/pcmu\"}},\"output\":{\"format\":{\"type\":\"audio/"
+	"pcmu\"}}}}}";
 
 static struct world *open_with(const char *fault)
 {
-	struct fake_plan plan = { .store = &store };
+	struct fake_plan plan = {.store = &store};
 	char why[200];
 
 	if (fault)
@@ -35,8 +36,8 @@ static void reconnect(struct world *w, const char *conversation_id)
 	for (size_t i = 0; i < w->log_count; i++)
 		free(w->log[i].text);
 	w->log_count = 0;
-	fake_grok_open(&w->g, &w->plan, &w->pool, 8, "grok-voice-think-fast-2.0", conversation_id, w->now_ms,
-		1790645006955);
+	fake_grok_open(
+		&w->g, &w->plan, &w->pool, 8, "grok-voice-think-fast-2.0", conversation_id, w->now_ms, 1790645006955);
 	world_drain(w);
 }
 
@@ -117,8 +118,10 @@ static void calls_and_outputs_are_played_back_and_can_still_be_answered(void **s
 	assert_int_equal(world_count(w, GROK_ITEM_ADDED), 3);
 	assert_true(slice_equal(world_nth(w, GROK_ITEM_ADDED, 2)->item.type, SLICE("function_call")));
 	assert_true(slice_equal(world_nth(w, GROK_ITEM_ADDED, 2)->call_id, slice_of(call)));
-	snprintf(message, sizeof message, "{\"type\":\"conversation.item.create\",\"item\":{"
-		"\"type\":\"function_call_output\",\"call_id\":\"%s\",\"output\":\"{}\"}}", call);
+	snprintf(message, sizeof message,
+		"{\"type\":\"conversation.item.create\",\"item\":{"
+		"\"type\":\"function_call_output\",\"call_id\":\"%s\",\"output\":\"{}\"}}",
+		call);
 	world_say(w, message);
 	assert_int_equal(world_count(w, GROK_ERROR), 0);
 	world_close(w);
@@ -136,7 +139,7 @@ static void whoever_did_not_opt_in_begins_anew(void **state)
 	assert_false(slice_equal(world_nth(w, GROK_CONVERSATION_CREATED, 0)->conversation_id, slice_of(id)));
 	hold_conversation(w, id);
 	reconnect(w, id);
-	world_ready(w);                         /* known, but not asked for again */
+	world_ready(w); /* known, but not asked for again */
 	assert_int_equal(world_count(w, GROK_ITEM_ADDED), 0);
 	world_close(w);
 }

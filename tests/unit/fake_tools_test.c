@@ -3,14 +3,15 @@
 
 #include "sim/tool_offer.h"
 
-#define TOOLS \
-	"[{\"type\":\"function\",\"name\":\"transfer_call\",\"parameters\":{\"type\":\"object\",\"properties\":{" \
-	"\"reason\":{\"type\":\"string\"}},\"required\":[\"reason\"]}}," \
-	"{\"type\":\"function\",\"name\":\"take_message\",\"parameters\":{\"type\":\"object\",\"properties\":{" \
-	"\"caller_name\":{\"type\":\"string\"},\"callback_number\":{\"type\":\"string\"}," \
-	"\"message\":{\"type\":\"string\"},\"urgent\":{\"type\":\"boolean\"}}}}," \
-	"{\"type\":\"function\",\"name\":\"business_hours\",\"parameters\":{\"type\":\"object\",\"properties\":{}}}," \
-	"{\"type\":\"function\",\"name\":\"end_call\",\"parameters\":{\"type\":\"object\",\"properties\":{}}}," \
+#define TOOLS                                                                                                        \
+	"[{\"type\":\"function\",\"name\":\"transfer_call\",\"parameters\":{\"type\":\"object\",\"properties\":{"    \
+	"\"reason\":{\"type\":\"string\"}},\"required\":[\"reason\"]}},"                                             \
+	"{\"type\":\"function\",\"name\":\"take_message\",\"parameters\":{\"type\":\"object\",\"properties\":{"      \
+	"\"caller_name\":{\"type\":\"string\"},\"callback_number\":{\"type\":\"string\"},"                           \
+	"\"message\":{\"type\":\"string\"},\"urgent\":{\"type\":\"boolean\"}}}},"                                    \
+	"{\"type\":\"function\",\"name\":\"business_hours\",\"parameters\":{\"type\":\"object\",\"properties\":{}}}" \
+	","                                                                                                          \
+	"{\"type\":\"function\",\"name\":\"end_call\",\"parameters\":{\"type\":\"object\",\"properties\":{}}},"      \
 	"{\"type\":\"web_search\"},{\"type\":\"mcp\",\"server_label\":\"d\",\"server_url\":\"https://e.com/\"}]"
 
 static const char offer[] = "{\"type\":\"session.update\",\"session\":{\"tools\":" TOOLS "}}";
@@ -115,7 +116,8 @@ static void a_message_is_taken_with_what_was_said(void **state)
 	caller_says(w, "my name is john smith");
 	assert_true(slice_equal(world_nth(w, GROK_ARGUMENTS_DONE, 0)->name, SLICE("take_message")));
 	assert_true(slice_equal(world_nth(w, GROK_ARGUMENTS_DONE, 0)->arguments,
-		SLICE("{\"caller_name\":\"John Smith\",\"message\":\"please call me back tomorrow\",\"urgent\":false}")));
+		SLICE("{\"caller_name\":\"John Smith\",\"message\":\"please call me back "
+		      "tomorrow\",\"urgent\":false}")));
 	answer_call(w, call_id(w, 0), "{\"ok\":true}");
 	world_say(w, "{\"type\":\"response.create\"}");
 	world_run(w, 5000);
@@ -165,8 +167,9 @@ static void a_transfer_that_failed_becomes_an_offer_of_a_message(void **state)
 
 /* --- rules ------------------------------------------------------------------------------------- */
 
-static const struct fake_plan parallel = { .scripts = { { "where", "find_address", "{\"city\":\"Rome\"}" },
-	{ "where", "find_map", "{}" } }, .script_count = 2 };
+static const struct fake_plan parallel = {
+	.scripts = {{"where", "find_address", "{\"city\":\"Rome\"}"}, {"where", "find_map", "{}"}},
+	.script_count = 2};
 
 static void parallel_calls_come_before_the_audio_and_want_one_create(void **state)
 {
@@ -235,7 +238,7 @@ static void no_create_at_all_is_a_violation_once_the_session_is_over(void **stat
 	answer_call(w, call_id(w, 0), "{}");
 	fake_grok_judge(&w->g, w->now_ms);
 	world_drain(w);
-	assert_int_equal(violations(w), 0);     /* it may still come */
+	assert_int_equal(violations(w), 0); /* it may still come */
 	world_run(w, 16000);
 	fake_grok_judge(&w->g, w->now_ms);
 	world_drain(w);
@@ -275,7 +278,7 @@ static void a_turn_that_was_answered_meanwhile_wants_no_create(void **state)
 	(void)state;
 	caller_says(w, "what are your hours");
 	caller_says(w, "how much is lunch");
-	answer_call(w, call_id(w, 0), "{}");    /* late, and welcome */
+	answer_call(w, call_id(w, 0), "{}"); /* late, and welcome */
 	assert_int_equal(world_count(w, GROK_ERROR), 0);
 	world_run(w, 20000);
 	fake_grok_judge(&w->g, w->now_ms);
@@ -311,7 +314,8 @@ static void what_the_server_runs_itself_is_echoed_and_listed(void **state)
 	const struct grok_event *e = world_nth(w, GROK_SESSION_UPDATED, 1);
 
 	(void)state;
-	assert_non_null(memmem(e->session.tools_json.data, e->session.tools_json.len, "{\"type\":\"web_search\"}", 21));
+	assert_non_null(
+		memmem(e->session.tools_json.data, e->session.tools_json.len, "{\"type\":\"web_search\"}", 21));
 	assert_non_null(memmem(e->session.tools_json.data, e->session.tools_json.len, "server_url", 10));
 	assert_int_equal(world_count(w, GROK_MCP_LIST_COMPLETED), 1);
 	assert_int_equal(world_count(w, GROK_ERROR), 0);
@@ -320,14 +324,16 @@ static void what_the_server_runs_itself_is_echoed_and_listed(void **state)
 
 static void a_tool_that_is_none_is_refused_and_the_old_ones_stay(void **state)
 {
-	static const char *const wrong[] = { "[{\"type\":\"teleport\"}]", "[{\"type\":\"function\"}]", "{}",
-		"[{\"type\":\"mcp\",\"server_label\":\"x\"}]", "[{\"type\":\"function\",\"name\":\"f\",\"parameters\":7}]" };
+	static const char *const wrong[] = {"[{\"type\":\"teleport\"}]", "[{\"type\":\"function\"}]", "{}",
+		"[{\"type\":\"mcp\",\"server_label\":\"x\"}]",
+		"[{\"type\":\"function\",\"name\":\"f\",\"parameters\":7}]"};
 	struct world *w = open_offered(NULL);
 	char message[300];
 
 	(void)state;
 	for (size_t i = 0; i < 5; i++) {
-		snprintf(message, sizeof message, "{\"type\":\"session.update\",\"session\":{\"tools\":%s}}", wrong[i]);
+		snprintf(message, sizeof message, "{\"type\":\"session.update\",\"session\":{\"tools\":%s}}",
+			wrong[i]);
 		world_say(w, message);
 		assert_int_equal(world_count(w, GROK_ERROR), i + 1);
 	}
@@ -376,13 +382,13 @@ static void words_of_outputs(void **state)
 		const char *output, *words;
 		bool good;
 	} rows[] = {
-		{ "{\"ok\":true,\"say\":\"Done\"}", "Done", true },
-		{ "{\"temperature\":21,\"sky\":\"clear\",\"x\":[1]}", "21, clear", true },
-		{ "just words", "just words", true },
-		{ "{\"error\":\"no such city\"}", "no such city", false },
-		{ "{\"status\":\"failed\"}", "failed", false },
-		{ "{}", "", true },
-		{ "", "", true },
+		{"{\"ok\":true,\"say\":\"Done\"}", "Done", true},
+		{"{\"temperature\":21,\"sky\":\"clear\",\"x\":[1]}", "21, clear", true},
+		{"just words", "just words", true},
+		{"{\"error\":\"no such city\"}", "no such city", false},
+		{"{\"status\":\"failed\"}", "failed", false},
+		{"{}", "", true},
+		{"", "", true},
 	};
 	char words[200];
 

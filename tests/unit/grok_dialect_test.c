@@ -6,7 +6,7 @@
 #include "proto/grok.h"
 #include "tests/message_equal.h"
 
-static const char *const servers[] = { "openai_connect.jsonl", "openai_turn.jsonl", "openai_tool.jsonl" };
+static const char *const servers[] = {"openai_connect.jsonl", "openai_turn.jsonl", "openai_tool.jsonl"};
 
 static struct golden golden;
 static struct grok_reader reader, second;
@@ -120,19 +120,20 @@ static void older_names_mean_the_same(void **state)
 	static const struct {
 		const char *old, *now;
 	} pairs[] = {
-		{ "{\"type\":\"response.audio.delta\",\"response_id\":\"r\",\"delta\":\"f39/\"}",
-			"{\"type\":\"response.output_audio.delta\",\"response_id\":\"r\",\"delta\":\"f39/\"}" },
-		{ "{\"type\":\"response.audio_transcript.done\",\"transcript\":\"x\"}",
-			"{\"type\":\"response.output_audio_transcript.done\",\"transcript\":\"x\"}" },
-		{ "{\"type\":\"response.text.delta\",\"delta\":\"x\"}",
-			"{\"type\":\"response.output_text.delta\",\"delta\":\"x\"}" },
-		{ "{\"type\":\"conversation.item.created\",\"item\":{\"id\":\"a\",\"type\":\"message\"}}",
-			"{\"type\":\"conversation.item.added\",\"item\":{\"id\":\"a\",\"type\":\"message\"}}" },
+		{"{\"type\":\"response.audio.delta\",\"response_id\":\"r\",\"delta\":\"f39/\"}",
+			"{\"type\":\"response.output_audio.delta\",\"response_id\":\"r\",\"delta\":\"f39/\"}"},
+		{"{\"type\":\"response.audio_transcript.done\",\"transcript\":\"x\"}",
+			"{\"type\":\"response.output_audio_transcript.done\",\"transcript\":\"x\"}"},
+		{"{\"type\":\"response.text.delta\",\"delta\":\"x\"}",
+			"{\"type\":\"response.output_text.delta\",\"delta\":\"x\"}"},
+		{"{\"type\":\"conversation.item.created\",\"item\":{\"id\":\"a\",\"type\":\"message\"}}",
+			"{\"type\":\"conversation.item.added\",\"item\":{\"id\":\"a\",\"type\":\"message\"}}"},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
-		assert_int_equal(grok_read(&second, FROM_GROK, pairs[i].now, strlen(pairs[i].now), &again), GROK_EVENT);
+		assert_int_equal(
+			grok_read(&second, FROM_GROK, pairs[i].now, strlen(pairs[i].now), &again), GROK_EVENT);
 		must_be(pairs[i].old, again.kind);
 		event.type = again.type;
 		assert_true(grok_event_equal(&event, &again));
@@ -146,7 +147,8 @@ static void a_text_cut_anywhere_never_gives_an_event(void **state)
 		golden_load(&golden, servers[f]);
 		for (int i = 0; i < golden.count; i++)
 			for (size_t len = strlen(golden.lines[i]); len-- > 0;)
-				assert_int_equal(grok_read(&reader, FROM_GROK, golden.lines[i], len, &event), GROK_BAD);
+				assert_int_equal(
+					grok_read(&reader, FROM_GROK, golden.lines[i], len, &event), GROK_BAD);
 	}
 }
 
@@ -193,8 +195,8 @@ static void what_the_server_writes_says_what_was_recorded(void **state)
 
 static void the_server_says_nothing_that_only_xai_says(void **state)
 {
-	static const char *const only_xai[] = { "unimplemented", "rid", "latency", "audio_duration_ms", "start_time",
-		"billable_audio_seconds", "grok_tokens", "replayed" };
+	static const char *const only_xai[] = {"unimplemented", "rid", "latency", "audio_duration_ms", "start_time",
+		"billable_audio_seconds", "grok_tokens", "replayed"};
 
 	(void)state;
 	for (int kind = GROK_SESSION_CREATED; kind < GROK_KIND_COUNT; kind++) {
@@ -229,9 +231,9 @@ static void random_sessions_survive_writing_and_reading(void **state)
 		sent.type = SLICE("realtime");
 		sent.turn_detection.on = (enum grok_flag)chance(3);
 		if (sent.turn_detection.on != GROK_YES)
-			sent.turn_detection = (struct grok_turn_detection){ sent.turn_detection.on, { 0 }, -1, -1, -1, -1,
-				GROK_UNSAID, GROK_UNSAID };
-		sent.tools_json = chance(2) ? SLICE("[{\"type\":\"function\",\"name\":\"f\"}]") : (struct slice){ 0 };
+			sent.turn_detection = (struct grok_turn_detection){
+				sent.turn_detection.on, {0}, -1, -1, -1, -1, GROK_UNSAID, GROK_UNSAID};
+		sent.tools_json = chance(2) ? SLICE("[{\"type\":\"function\",\"name\":\"f\"}]") : (struct slice){0};
 		sent.speed = chance(2) ? -1 : 1.25;
 		buf_init_fixed(&out, memory, sizeof memory);
 		assert_true(grok_write_session_update(&out, &grok_openai, &sent));
@@ -253,9 +255,11 @@ static void the_phones_session_in_both_dialects(void **state)
 	session.tools_json = SLICE("[{\"type\":\"web_search\"},{\"type\":\"function\",\"name\":\"f\"}]");
 	assert_true(grok_write_session_update(&out, &grok_openai, &session));
 	buf_append(&out, "", 1);
-	assert_string_equal(memory, "{\"type\":\"session.update\",\"session\":{\"type\":\"realtime\","
+	assert_string_equal(memory,
+		"{\"type\":\"session.update\",\"session\":{\"type\":\"realtime\","
 		"\"output_modalities\":[\"audio\"],\"instructions\":\"Be kind.\",\"audio\":{\"input\":{\"format\":{"
-		"\"type\":\"audio/pcmu\"},\"transcription\":{\"model\":\"gpt-4o-mini-transcribe\",\"language\":\"es\"},"
+		"\"type\":\"audio/"
+		"pcmu\"},\"transcription\":{\"model\":\"gpt-4o-mini-transcribe\",\"language\":\"es\"},"
 		"\"turn_detection\":{\"type\":\"server_vad\",\"threshold\":0.85,\"silence_duration_ms\":600,"
 		"\"prefix_padding_ms\":333}},\"output\":{\"format\":{\"type\":\"audio/pcmu\"},\"voice\":\"marin\"}},"
 		"\"tools\":[{\"type\":\"function\",\"name\":\"f\"}]}}");
@@ -263,7 +267,8 @@ static void the_phones_session_in_both_dialects(void **state)
 	grok_session_phone(&session, &grok_xai, SLICE("Be kind."), SLICE("rex"), SLICE("es-MX"));
 	assert_true(grok_write_session_update(&out, &grok_xai, &session));
 	buf_append(&out, "", 1);
-	assert_string_equal(memory, "{\"type\":\"session.update\",\"session\":{\"instructions\":\"Be kind.\","
+	assert_string_equal(memory,
+		"{\"type\":\"session.update\",\"session\":{\"instructions\":\"Be kind.\","
 		"\"voice\":\"rex\",\"turn_detection\":{\"type\":\"server_vad\",\"threshold\":0.85,"
 		"\"silence_duration_ms\":600,\"prefix_padding_ms\":333},\"audio\":{\"input\":{\"format\":{"
 		"\"type\":\"audio/pcmu\"},\"transcription\":{\"model\":\"grok-transcribe\","
@@ -292,11 +297,11 @@ static void exact_words_are_forced_or_asked_for(void **state)
 	assert_non_null(memmem(event.instructions.data, event.instructions.len, "\"Good \"evening\".\"", 17));
 	buf_clear(&out);
 	memset(long_text, 'a', sizeof long_text);
-	assert_false(grok_write_say(&out, &grok_openai, (struct slice){ long_text, sizeof long_text }, false,
-		SLICE("")));
+	assert_false(
+		grok_write_say(&out, &grok_openai, (struct slice){long_text, sizeof long_text}, false, SLICE("")));
 	assert_int_equal(buf_len(&out), 0);
-	assert_true(grok_write_say(&out, &grok_openai, (struct slice){ long_text, sizeof long_text - 1 }, false,
-		SLICE("")));
+	assert_true(grok_write_say(
+		&out, &grok_openai, (struct slice){long_text, sizeof long_text - 1}, false, SLICE("")));
 }
 
 static void a_function_call_is_replayed_with_its_output(void **state)
@@ -348,7 +353,7 @@ static void dialects_have_names_and_voices(void **state)
 	assert_null(grok_dialect_of(SLICE("OpenAI")));
 	EQUAL(grok_dialect_voice(&grok_openai, SLICE("Cedar")), "cedar");
 	EQUAL(grok_dialect_voice(&grok_openai, SLICE("ced")), "marin");
-	EQUAL(grok_dialect_voice(&grok_openai, (struct slice){ 0 }), "marin");
+	EQUAL(grok_dialect_voice(&grok_openai, (struct slice){0}), "marin");
 	EQUAL(grok_dialect_voice(&grok_xai, SLICE("bella-custom")), "bella-custom");
 	EQUAL(grok_dialect_voice(&grok_xai, SLICE("")), "eve");
 }
