@@ -8,8 +8,9 @@
  *           Audio without a copy: prefix (made once a call) + base64 + TWILIO_MEDIA_SUFFIX.
  * Reading:  media and returning marks go through a strict scanner without memory; whatever is unusual is decided by
  *           json-c, and the two agree (fuzz_twilio_agree). FROM_TWILIO is tolerant: numbers or strings, members in any
- *           order or missing, unknown members, ISO times, the older `connected` with streamSid and `tracks` as an object.
- *           TO_TWILIO is as strict as Twilio (error 31951): exactly the members that are documented, all strings.
+ *           order or missing, unknown members, ISO times, the older `connected` with streamSid and `tracks` as an
+ *           object. TO_TWILIO is as strict as Twilio (error 31951): exactly the members that are documented, all
+ *           strings.
  * Lifetime: slices point into `text` or into the reader: until the next read, or until `text` changes.
  * Fails:    TWILIO_BAD, why is a static sentence; the reader can go on with the next message.
  * Limits:   TWILIO_PARAMETER_COUNT_MAX custom parameters, stream ids of SID_BYTES_MAX, JSON_DEPTH_MAX levels.

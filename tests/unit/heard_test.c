@@ -205,7 +205,7 @@ static void interrupt(struct call *c)
 
 static void relay_takes(struct call *c)
 {
-	struct message m = way_take(&c->back);
+	struct way_message m = way_take(&c->back);
 
 	if (m.kind == FRAME)
 		ledger_frame(&c->ledger, m.number);
@@ -261,7 +261,7 @@ static void judge(struct call *c, struct tally *t)
 
 static void phone_takes(struct call *c, struct tally *t)
 {
-	struct message m = way_take(&c->out);
+	struct way_message m = way_take(&c->out);
 
 	phone_plays(c);
 	if (m.kind == AUDIO) {

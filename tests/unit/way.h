@@ -40,7 +40,7 @@ static inline bool chance(uint32_t per_thousand)
 
 enum kind { AUDIO, MARK, CLEAR, FRAME };
 
-struct message {
+struct way_message {
 	enum kind kind;
 	int64_t arrives_us;
 	int64_t number;                 /* AUDIO: bytes; FRAME: its timestamp */
@@ -51,12 +51,12 @@ struct way {
 	int64_t delay_us, last_us, stalled_until_us;
 	unsigned jitter_chance, jitter_most;
 	unsigned first, count;
-	struct message messages[WAY_MAX];
+	struct way_message messages[WAY_MAX];
 };
 
-static inline struct message *way_put(struct way *w, enum kind kind, int64_t now_us)
+static inline struct way_message *way_put(struct way *w, enum kind kind, int64_t now_us)
 {
-	struct message *m = &w->messages[(w->first + w->count++) % WAY_MAX];
+	struct way_message *m = &w->messages[(w->first + w->count++) % WAY_MAX];
 	int64_t at = now_us + w->delay_us;
 
 	check(w->count <= WAY_MAX);
@@ -67,7 +67,7 @@ static inline struct message *way_put(struct way *w, enum kind kind, int64_t now
 	if (at < w->last_us)
 		at = w->last_us;
 	w->last_us = at;
-	*m = (struct message){ .kind = kind, .arrives_us = at };
+	*m = (struct way_message){ .kind = kind, .arrives_us = at };
 	return m;
 }
 
@@ -76,9 +76,9 @@ static inline int64_t way_next_us(const struct way *w)
 	return w->count ? w->messages[w->first].arrives_us : INT64_MAX;
 }
 
-static inline struct message way_take(struct way *w)
+static inline struct way_message way_take(struct way *w)
 {
-	struct message m = w->messages[w->first];
+	struct way_message m = w->messages[w->first];
 
 	w->first = (w->first + 1) % WAY_MAX;
 	w->count--;
