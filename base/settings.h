@@ -59,4 +59,16 @@
 	SETTING(GROK_CA_FILE, FILE, "", 0, 4000, "R", "PEM roots for Grok's certificate; empty: the system's") \
 	SETTING(GROK_CONNECT_MS, INT, "5000", 100, 60000, "R", "time for DNS, TCP, TLS and upgrade towards Grok") \
 	SETTING(GROK_READY_MS, INT, "3000", 100, 60000, "R", \
-		"time for session.updated; after it the update is sent once more, then the call ends")
+		"time for session.updated; after it the update is sent once more, then the connection is given up") \
+	SETTING(GROK_ANSWER_MS, INT, "8000", 500, 60000, "R", \
+		"silence after the caller's words in which Grok must begin to answer; then it is asked again") \
+	SETTING(GROK_AUDIO_MS, INT, "4000", 500, 60000, "R", \
+		"time from the beginning of an answer to its first audio; then the caller hears filler words") \
+	SETTING(GROK_SESSION_MAX_S, INT, "6600", 0, 86400, "R", \
+		"age of a session with Grok at which the call moves to a new one; 0: never") \
+	SETTING(FALLBACK_URL, TEXT, "", 0, 1000, "R", \
+		"endpoint of a second provider that speaks OpenAI's realtime protocol (ws: or wss:); empty: none") \
+	SETTING(FALLBACK_API_KEY, SECRET, "", 0, 1000, "R", "API key of the second provider") \
+	SETTING(FALLBACK_MODEL, TEXT, "gpt-realtime", 0, 100, "R", "model asked for at the second provider") \
+	SETTING(CALLER_SILENCE_S, INT, "15", 0, 600, "R", \
+		"a caller's silence after which he is asked if he is there; twice, then the call ends; 0: never")

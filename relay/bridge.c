@@ -7,14 +7,26 @@
 
 #include "base/check.h"
 
+static void put_turn(struct turn_sink *sink, const struct turn *turn)
+{
+	struct bridge *b = container_of(sink, struct bridge, sink);
+
+	if (b->recovers)
+		history_put(&b->history, turn);
+	b->turns->put(b->turns, turn);
+}
+
 void bridge_init(struct bridge *b, const struct bridge_plan *plan, uint64_t now_ms)
 {
 	*b = (struct bridge){
 		.born_ms = now_ms,
 		.ask_at_ms = BRIDGE_NEVER,
-		.ready_at_ms = BRIDGE_NEVER,
-		.ready_ms_max = plan->ready_ms_max,
+		.comfort_at_ms = BRIDGE_NEVER,
+		.quiet_at_ms = BRIDGE_NEVER,
 		.is_ahead = plan->is_ahead,
+		.recovers = plan->recovers,
+		.turns = plan->turns,
+		.sink.put = put_turn,
 		.metrics = plan->metrics,
 	};
 	phone_out_init(&b->phone, plan->phone_buf);
@@ -22,13 +34,15 @@ void bridge_init(struct bridge *b, const struct bridge_plan *plan, uint64_t now_
 	ledger_init(&b->ledger);
 	voice_init(&b->voice, &b->phone, &b->ledger, plan->metrics);
 	caller_init(&b->caller, &b->model, plan->metrics, plan->pool);
-	transcript_init(&b->transcript, plan->pool, plan->turns);
+	transcript_init(&b->transcript, plan->pool, &b->sink);
 	say_init(&b->say, plan->pool);
 	tools_init(&b->tools, plan->pool);
 	b->tool_sink = plan->tools;
 	keypad_init(&b->keypad);
 	bridge_mind_manners(b, &(struct bridge_manners){ 0 });
 	energy_init(&b->energy);
+	history_init(&b->history, plan->pool);
+	patience_init(&b->patience, &plan->patience);
 }
 
 void bridge_fini(struct bridge *b)
@@ -38,6 +52,7 @@ void bridge_fini(struct bridge *b)
 	transcript_release(&b->transcript);
 	tools_fini(&b->tools);
 	keypad_wipe(&b->keypad);
+	history_release(&b->history);
 }
 
 void bridge_count(struct bridge *b, enum metric metric)
@@ -73,7 +88,8 @@ void bridge_end(struct bridge *b, enum end_reason reason, const char *why, uint6
 	b->reason = reason;
 	b->why = why;
 	bridge_tools_end(b, now_ms);
-	b->ask_at_ms = b->ready_at_ms = BRIDGE_NEVER;
+	b->ask_at_ms = BRIDGE_NEVER;
+	patience_all_over(&b->patience);
 	b->merchant = (struct bridge_merchant){ 0 };
 	caller_release(&b->caller);
 	say_fini(&b->say);
@@ -115,14 +131,15 @@ void bridge_tick(struct bridge *b, uint64_t now_ms)
 	ledger_time(&b->ledger, now_ms);
 	if (now_ms >= b->ask_at_ms)
 		bridge_ask_when_possible(b, now_ms);
-	if (now_ms >= b->ready_at_ms)
-		bridge_not_ready_in_time(b, now_ms);
 	if (now_ms >= keypad_deadline_ms(&b->keypad))
 		bridge_pass_keys(b, now_ms);
 	bridge_heed_caller(b, now_ms);
 	bridge_tools_tick(b, now_ms);
 	if (b->reason == END_NONE && !bridge_is_early(b))
 		bridge_say_next(b, now_ms);
+	if (b->reason == END_NONE && now_ms >= b->comfort_at_ms)
+		bridge_comfort(b, now_ms);
+	bridge_be_patient(b, now_ms);
 	if (b->reason == END_NONE)
 		bridge_to_model(b, caller_flow(&b->caller), now_ms);
 }
@@ -131,11 +148,13 @@ uint64_t bridge_deadline_ms(const struct bridge *b)
 {
 	const uint64_t waits[] = {
 		b->ask_at_ms,
-		b->ready_at_ms,
 		keypad_deadline_ms(&b->keypad),
 		bridge_tools_deadline_ms(b),
 		b->ready && !bridge_is_early(b) ? say_deadline_ms(&b->say) : BRIDGE_NEVER,
 		interrupt_deadline_ms(&b->interrupt),
+		b->comfort_at_ms,
+		b->quiet_at_ms,
+		patience_deadline_ms(&b->patience),
 	};
 	uint64_t soonest = BRIDGE_NEVER;
 

@@ -24,13 +24,18 @@
 #include "base/end_reason.h"
 #include "proto/grok_event.h"
 #include "relay/caller.h"
+#include "relay/comfort.h"
 #include "relay/energy.h"
+#include "relay/history.h"
 #include "relay/interrupt.h"
 #include "relay/keypad.h"
 #include "relay/leave.h"
+#include "relay/patience.h"
+#include "relay/phrases.h"
 #include "relay/say.h"
 #include "relay/tools.h"
 #include "relay/transcript.h"
+#include "relay/upstream.h"
 #include "relay/voice.h"
 
 enum {
@@ -46,8 +51,9 @@ struct bridge_plan {
 	struct metrics *metrics;
 	struct turn_sink *turns;
 	struct tool_sink *tools;                /* NULL: every tool is unknown */
-	uint32_t ready_ms_max;                  /* GROK_READY_MS */
 	bool is_ahead;                          /* of its call: words that are given verbatim are asked for at once */
+	struct patience_bounds patience;
+	bool recovers;                          /* a lost connection is replaced: see bridge_lost() */
 };
 
 /* How interruptions are handled. What is 0 is left as it is by default. */
@@ -87,10 +93,9 @@ struct bridge {
 	bool was_heard;                         /* audio was sent to the phone */
 	unsigned asked_count;                   /* session.update sent */
 	uint64_t born_ms, open_ms, start_ms;
-	uint64_t ask_at_ms, ready_at_ms;   /* UINT64_MAX: not waited for */
-	uint32_t ready_ms_max;
+	uint64_t ask_at_ms;                     /* UINT64_MAX: not waited for */
 	const char *misfit;                     /* why a session.updated was not what was asked for */
-	enum end_reason misfit_reason;
+	enum upstream_loss misfit_loss;
 	struct bridge_merchant merchant;
 	/* The parts. */
 	struct metrics *metrics;
@@ -115,6 +120,25 @@ struct bridge {
 	struct bridge_cut cut;
 	uint64_t speech_stopped_ms;             /* 0: not waiting for an answer */
 	unsigned bad_message_count;
+	/* What is waited for, and the connection to the model. */
+	struct patience patience;
+	uint64_t quiet_at_ms;                   /* when what was sent will be heard */
+	bool caller_speaks;
+	bool parting, part_heard;               /* the goodbye to a silent caller was asked for, begins to be heard */
+	bool fill_due;                          /* filler words were asked for, their response has not begun */
+	struct voice_id filler, stalled;        /* their response, and the one that they cover */
+	bool recovers;
+	bool loss_due;                          /* the call is to know of `loss` */
+	enum upstream_loss loss;
+	const char *loss_why;                   /* a static sentence */
+	bool away;                              /* in the midst of the talk nobody is there to speak */
+	bool knows;                             /* the new session brings the conversation with it */
+	bool comforted;                         /* the caller has heard the tone */
+	uint64_t comfort_at_ms;
+	struct comfort comfort;
+	struct history history;
+	struct turn_sink sink;                  /* in between: every turn goes to the history, too */
+	struct turn_sink *turns;
 };
 
 void bridge_init(struct bridge *b, const struct bridge_plan *plan, uint64_t now_ms);
@@ -145,6 +169,17 @@ void bridge_tool_result(struct bridge *b, uint32_t serial, enum tool_status stat
  * or the merchant's farewell, or ours. A transfer is to `number`; `serial` is the tool's that asked for it, or 0.
  */
 void bridge_leave(struct bridge *b, enum end_reason reason, struct slice number, uint32_t serial, uint64_t now_ms);
+/*
+ * The connection to the model: loss_due says that the bridge wants another; bridge_model_lost() that it is gone, and
+ * with which dialect the next one will speak; then bridge_model_open() again. The caller hears a tone meanwhile.
+ */
+/* The connection is of no use any more; without `recovers` that is the end. */
+void bridge_lose(struct bridge *b, enum upstream_loss loss, const char *why, uint64_t now_ms);
+void bridge_model_lost(struct bridge *b, const struct grok_dialect *next, uint64_t now_ms);
+/* The session that begins is the same conversation: it need not be told what was said. */
+void bridge_model_knows(struct bridge *b);
+/* Nobody speaks, and nobody is expected to: a good moment to move. */
+bool bridge_is_quiet(const struct bridge *b);
 /* The first reason counts. */
 void bridge_end(struct bridge *b, enum end_reason reason, const char *why, uint64_t now_ms);
 

@@ -47,7 +47,7 @@ static void cut_item(struct bridge *b, const struct ledger_item *item, const str
 {
 	uint64_t heard_ms = ledger_item_heard_ms(&b->ledger, item), sent_ms = ledger_item_sent_ms(item);
 
-	if (item->whole && heard_ms >= sent_ms)
+	if (voice_is_sound(item) || (item->whole && heard_ms >= sent_ms))
 		return;
 	transcript_voice_cut(&b->transcript, voice_id_slice(&item->id), (uint32_t)heard_ms, (uint32_t)sent_ms,
 		item->whole);
@@ -89,7 +89,7 @@ void bridge_heed_caller(struct bridge *b, uint64_t now_ms)
 {
 	struct interrupt_view view = {
 		.now_ms = now_ms,
-		.outstanding = b->voice.response.len || ledger_waiting_bytes(&b->ledger),
+		.outstanding = !b->away && (b->voice.response.len || ledger_waiting_bytes(&b->ledger)),
 		.sounding = ledger_unheard_ms(&b->ledger) > 0,
 		.is_protected = is_protected(b),
 		.line_voice_ms = energy_voice_ms(&b->energy),

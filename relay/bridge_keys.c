@@ -17,6 +17,7 @@
 void bridge_key(struct bridge *b, char digit, uint64_t now_ms)
 {
 	bridge_count(b, METRIC_CALLER_DIGITS);
+	bridge_heed_digit(b);
 	keypad_digit(&b->keypad, digit, now_ms);
 }
 

@@ -58,7 +58,7 @@ static void model_delta(struct bridge *b, const struct grok_event *event, uint64
 	case VOICE_BAD:
 		return bridge_count(b, METRIC_VOICE_DELTAS_BAD);
 	case VOICE_WRONG_AUDIO:
-		return bridge_end(b, END_GROK_WRONG_AUDIO,
+		return bridge_lose(b, LOSS_WRONG_AUDIO,
 			"the first audio is not 8 bytes a millisecond", now_ms);
 	case VOICE_FULL:
 		bridge_to_phone(b, false, now_ms);
@@ -107,25 +107,28 @@ static void model_error(struct bridge *b, const struct grok_error *error, uint64
 {
 	bridge_count(b, METRIC_MODEL_ERRORS);
 	if (!b->ready)
-		bridge_end(b, END_GROK_REFUSED, "Grok answered the session with an error", now_ms);
+		bridge_lose(b, LOSS_REFUSED, "Grok answered the session with an error", now_ms);
 	else if (slice_equal(error->type, SLICE("max_duration")))
-		bridge_end(b, END_CALL_TOO_LONG, "Grok's longest session is over", now_ms);
+		bridge_lose(b, LOSS_SESSION_OVER, "Grok's longest session is over", now_ms);
 	else if (slice_equal(error->type, SLICE("timeout")))
-		bridge_end(b, END_GROK_CLOSED, "Grok's session timed out", now_ms);
+		bridge_lose(b, LOSS_CLOSED, "Grok's session timed out", now_ms);
 }
 
 void bridge_model(struct bridge *b, const struct grok_event *event, uint64_t now_ms)
 {
 	struct transcript *t = &b->transcript;
 
-	if (b->reason != END_NONE)
+	if (b->reason != END_NONE || b->loss_due)
 		return;
 	bridge_count(b, METRIC_MODEL_FRAMES);
+	if (bridge_is_replay(b, event))
+		return bridge_count(b, METRIC_MODEL_REPLAYED);
 	ledger_time(&b->ledger, now_ms);
 	if (!b->model_spoke) {
 		b->model_spoke = true;
 		bridge_ask_when_possible(b, now_ms);
 	}
+	bridge_heed_model(b, event, now_ms);
 	/* Most kinds are of no concern here. */
 	switch ((int)event->kind) {
 	case GROK_SESSION_UPDATED:
@@ -193,5 +196,5 @@ void bridge_model_bad(struct bridge *b, uint64_t now_ms)
 {
 	bridge_count(b, METRIC_MODEL_BAD_MESSAGES);
 	if (++b->bad_message_count > BRIDGE_BAD_MESSAGES_MAX)
-		bridge_end(b, END_GROK_PROTOCOL, "too many unreadable messages", now_ms);
+		bridge_lose(b, LOSS_PROTOCOL, "too many unreadable messages", now_ms);
 }

@@ -10,6 +10,8 @@
  *           bridge_keys.c  the keypad
  *           bridge_phone.c what Twilio says
  *           bridge_model.c what Grok says
+ *           bridge_upstream.c when there is no Grok, and what comes after that
+ *           bridge_patience.c when nothing comes
  */
 #pragma once
 
@@ -31,7 +33,7 @@ bool bridge_to_phone(struct bridge *b, bool ok, uint64_t now_ms);
 void bridge_ask_when_possible(struct bridge *b, uint64_t now_ms);
 void bridge_talk_when_possible(struct bridge *b, uint64_t now_ms);
 void bridge_updated(struct bridge *b, const struct grok_event *event, uint64_t now_ms);
-void bridge_not_ready_in_time(struct bridge *b, uint64_t now_ms);
+void bridge_ask_again(struct bridge *b, uint64_t now_ms);
 
 /* bridge_say.c: nobody else asks Grok to speak. */
 /* Grok is to find its own words now; `source` comes back with its response. */
@@ -70,3 +72,16 @@ uint64_t bridge_tools_deadline_ms(const struct bridge *b);
 void bridge_key(struct bridge *b, char digit, uint64_t now_ms);
 /* The entry under way is complete. */
 void bridge_pass_keys(struct bridge *b, uint64_t now_ms);
+
+/* bridge_upstream.c */
+/* A new session is ready in the midst of the talk. */
+void bridge_back(struct bridge *b, uint64_t now_ms);
+void bridge_comfort(struct bridge *b, uint64_t now_ms);
+/* An event that only tells what was said before the connection was lost. */
+bool bridge_is_replay(const struct bridge *b, const struct grok_event *event);
+
+/* bridge_patience.c */
+/* Before the event has its effect. */
+void bridge_heed_model(struct bridge *b, const struct grok_event *event, uint64_t now_ms);
+void bridge_heed_digit(struct bridge *b);
+void bridge_be_patient(struct bridge *b, uint64_t now_ms);

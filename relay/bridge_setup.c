@@ -24,7 +24,7 @@ static void ask(struct bridge *b, uint64_t now_ms)
 		session.turn_detection.silence_duration_ms = m->vad_silence_ms;
 	session.tools_json = b->model.dialect->server_tools ? b->merchant.tools_json : b->merchant.functions_json;
 	b->ask_at_ms = BRIDGE_NEVER;
-	b->ready_at_ms = now_ms + b->ready_ms_max;
+	patience_begin(&b->patience, WAIT_READY, now_ms);
 	b->asked_count++;
 	bridge_count(b, METRIC_MODEL_UPDATES);
 	bridge_to_model(b, model_out_session(&b->model, &session), now_ms);
@@ -65,6 +65,7 @@ void bridge_model_open(struct bridge *b, uint64_t now_ms)
 		return;
 	check(!b->model_open);
 	b->model_open = true;
+	b->model.gone = false;
 	b->open_ms = now_ms;
 	bridge_ask_when_possible(b, now_ms);
 }
@@ -113,22 +114,21 @@ void bridge_updated(struct bridge *b, const struct grok_event *event, uint64_t n
 		bool hears_turns =
 			slice_equal(event->session.turn_detection.type, SLICE("server_vad"));
 
-		b->misfit_reason = hears_turns ? END_GROK_WRONG_AUDIO : END_GROK_REFUSED;
+		b->misfit_loss = hears_turns ? LOSS_WRONG_AUDIO : LOSS_REFUSED;
 		return;
 	}
 	b->ready = true;
-	b->ready_at_ms = BRIDGE_NEVER;
+	patience_over(&b->patience, WAIT_READY);
 	metrics_observe(
 		b->metrics, METRIC_MODEL_READY_SECONDS, (double)(now_ms - b->born_ms) / 1000);
 	bridge_to_model(b, caller_open(&b->caller), now_ms);
-	bridge_talk_when_possible(b, now_ms);
+	if (b->greeted)
+		bridge_back(b, now_ms);
+	else
+		bridge_talk_when_possible(b, now_ms);
 }
 
-void bridge_not_ready_in_time(struct bridge *b, uint64_t now_ms)
+void bridge_ask_again(struct bridge *b, uint64_t now_ms)
 {
-	b->ready_at_ms = BRIDGE_NEVER;
-	if (b->asked_count < 2)
-		return ask(b, now_ms);
-	bridge_end(b, b->misfit ? b->misfit_reason : END_GROK_STALLED,
-		b->misfit ? b->misfit : "no session.updated in time, asked twice", now_ms);
+	ask(b, now_ms);
 }

@@ -79,11 +79,11 @@ void call_open_session(struct call *c, uint64_t now_ms)
 		.pool = &c->env->legs->pool,
 		.metrics = c->env->metrics,
 		.turns = &c->sink,
-		.ready_ms_max = c->env->relay->grok_ready_ms,
+		.patience = c->env->relay->patience,
+		.recovers = true,
 		.is_ahead = c->phase == PHASE_WAITING,
 	};
 
-	c->connect_by_ms = now_ms + c->env->relay->grok_connect_ms;
 	bridge_init(&c->bridge, &plan, now_ms);
 	call_dial(c, now_ms);
 	call_ask_merchant(c);
@@ -250,6 +250,7 @@ static void call_turn(struct task *task, uint64_t now_ms)
 		call_read_desk(c, now_ms);
 		call_keep_time(c, now_ms);
 		bridge_tick(&c->bridge, now_ms);
+		call_keep_model(c, now_ms);
 		report(c);
 		call_let_merchant_go(c);
 		balance(c, now_ms);

@@ -55,6 +55,7 @@ struct call {
 	struct task task;
 	struct leg phone, model;
 	struct bridge bridge;
+	struct upstream upstream;
 	struct turn_sink sink;
 	struct twilio_reader twilio;
 	struct grok_reader grok;
@@ -71,11 +72,12 @@ struct call {
 	/* Deadlines and what they watch, all on the loop's clock. */
 	uint64_t begin_ms, live_ms, ending_ms;
 	uint64_t phone_heard_ms, model_heard_ms, ping_at_ms;
-	uint64_t connect_by_ms;                 /* Grok's leg must be open by then; 0: it is */
+	uint64_t connect_by_ms;                 /* Grok's leg must be open by then; 0: it is; UINT64_MAX: not dialled */
 	unsigned dial_count;
 	bool redial;                            /* once the leg is free */
 	uint64_t paused_ms;                     /* since when Grok is not read because Twilio does not take its audio */
 	bool phone_pong_due, model_pong_due;
+	bool phone_pongs, model_pongs;          /* has answered a ping: a missing answer means something */
 	bool model_pings;                       /* Grok sends pings of its own, as it does every ten seconds */
 	bool phone_gone, model_gone;
 	bool phone_closing;

@@ -31,6 +31,7 @@ void call_link(struct call *c, uint64_t now_ms)
 	c->merchant = NULL;
 	c->merchant_asked = c->merchant_answered = c->start_put = c->answer_put = c->end_put = false;
 	c->dial_count = 0;
+	c->phone_pongs = c->model_pongs = false;
 	c->redial = c->phone_pong_due = c->model_pong_due = c->model_pings = false;
 	c->phone_gone = c->model_gone = c->phone_closing = false;
 }
@@ -115,26 +116,25 @@ const char *call_phone_why(const struct leg_event *event)
 						    "Twilio's connection is over";
 }
 
-enum end_reason call_model_reason(const struct leg_event *event, bool was_open)
+enum upstream_loss call_model_loss(const struct leg_event *event, bool was_open)
 {
 	switch (event->fault) {
 	case LEG_FAULT_HTTP:
-		return END_GROK_REFUSED;
+		return LOSS_DENIED;
 	case LEG_FAULT_PROTOCOL:
-		return END_GROK_PROTOCOL;
-	case LEG_FAULT_OVERFLOW:
-		return END_OVERFLOW;
+		return LOSS_PROTOCOL;
 	case LEG_FAULT_NONE:
 	case LEG_FAULT_EOF:
 	case LEG_FAULT_REFUSED:
 	case LEG_FAULT_RESET:
 	case LEG_FAULT_TLS:
-		return was_open ? END_GROK_CLOSED : END_GROK_UNREACHABLE;
+	case LEG_FAULT_OVERFLOW:
+		return was_open ? LOSS_CLOSED : LOSS_UNREACHABLE;
 	case LEG_FAULT_COUNT:
 		break;
 	}
 	check(!"a leg's fault out of range");
-	return END_GROK_CLOSED;
+	return LOSS_CLOSED;
 }
 
 /* --- the end of a live call ----------------------------------------------------------------------- */

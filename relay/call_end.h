@@ -27,4 +27,4 @@ void call_let_merchant_go(struct call *call);
 /* What the end of a leg means for the call. */
 enum end_reason call_phone_reason(const struct leg_event *event);
 const char *call_phone_why(const struct leg_event *event);
-enum end_reason call_model_reason(const struct leg_event *event, bool was_open);
+enum upstream_loss call_model_loss(const struct leg_event *event, bool was_open);

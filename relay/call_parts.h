@@ -24,11 +24,15 @@ void call_open_session(struct call *call, uint64_t now_ms);
 void call_read_desk(struct call *call, uint64_t now_ms);
 /* Once: as soon as it is known whose call it is. */
 void call_ask_merchant(struct call *call);
-/* Starts connecting to Grok; whatever fails ends the call. */
+/* Starts connecting to a provider; if none can be reached, now or later, the call ends. */
 void call_dial(struct call *call, uint64_t now_ms);
 /* Everything that a leg has for us goes into the bridge. */
 void call_read_phone(struct call *call, uint64_t now_ms);
 void call_read_model(struct call *call, uint64_t now_ms);
+/* A lost model is replaced, one whose session is old is left: in every turn of a live call, behind reading. */
+void call_keep_model(struct call *call, uint64_t now_ms);
+/* When that has to be done though nothing happens. */
+uint64_t call_model_deadline_ms(const struct call *call);
 
 /* A visitor who has proved himself: answered, and it is a call; or turned away because there is no room. */
 void call_let_in(struct call *call, uint64_t now_ms);

@@ -1,6 +1,7 @@
 #include "relay/call_time.h"
 
 #include "relay/call_end.h"
+#include "relay/call_parts.h"
 
 void call_keep_door_time(struct call *c, uint64_t now_ms)
 {
@@ -33,8 +34,10 @@ static uint64_t redial_at_ms(const struct call *c)
 
 static void keep_connect_time(struct call *c, uint64_t now_ms)
 {
+	if (c->connect_by_ms == UINT64_MAX)
+		return;
 	if (now_ms >= c->connect_by_ms)
-		return bridge_end(&c->bridge, END_GROK_UNREACHABLE, "no connection in time", now_ms);
+		return bridge_lose(&c->bridge, LOSS_UNREACHABLE, "no connection in time", now_ms);
 	if (c->dial_count != 1 || c->redial || now_ms < redial_at_ms(c))
 		return;
 	c->redial = true;
@@ -54,6 +57,8 @@ static uint64_t model_deadline_ms(const struct call *c)
 
 	if (model_is_open(c))
 		return (c->model.paused ? c->paused_ms : c->model_heard_ms) + idle_ms;
+	if (c->connect_by_ms == UINT64_MAX)
+		return UINT64_MAX;
 	return c->dial_count == 1 && !c->redial ? redial_at_ms(c) : c->connect_by_ms;
 }
 
@@ -73,7 +78,7 @@ void call_keep_time(struct call *c, uint64_t now_ms)
 	else if (c->model.paused && now_ms >= c->paused_ms + relay->idle_ms)
 		bridge_end(b, END_OVERFLOW, "Twilio does not take its audio", now_ms);
 	else if (!c->model.paused && now_ms >= c->model_heard_ms + relay->idle_ms)
-		bridge_end(b, END_GROK_STALLED, "Grok is silent", now_ms);
+		bridge_lose(b, LOSS_STALLED, "Grok is silent", now_ms);
 	if (now_ms >= c->ping_at_ms) {
 		c->ping_at_ms = now_ms + RELAY_PING_MS;
 		ping(c, &c->phone, &c->phone_pong_due);
@@ -90,6 +95,7 @@ static uint64_t live_deadline_ms(const struct call *c)
 		at_ms = sooner(at_ms, c->live_ms + relay->start_ms);
 	at_ms = sooner(at_ms, c->phone_heard_ms + relay->idle_ms);
 	at_ms = sooner(at_ms, model_deadline_ms(c));
+	at_ms = sooner(at_ms, call_model_deadline_ms(c));
 	return sooner(at_ms, bridge_deadline_ms(&c->bridge));
 }
 
@@ -107,6 +113,7 @@ static uint64_t waiting_deadline_ms(const struct call *c)
 		return UINT64_MAX;
 	if (!model_is_open(c))
 		at_ms = sooner(at_ms, model_deadline_ms(c));
+	at_ms = sooner(at_ms, call_model_deadline_ms(c));
 	return sooner(at_ms, c->guest->expires_ms);
 }
 

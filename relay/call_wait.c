@@ -51,6 +51,7 @@ void call_wait(struct call *c, uint64_t now_ms)
 	if (c->bridge.reason == END_NONE) {
 		call_keep_waiting_time(c, now_ms);
 		bridge_tick(&c->bridge, now_ms);
+		call_keep_model(c, now_ms);
 	}
 	call_let_merchant_go(c);
 	if (c->bridge.reason != END_NONE)

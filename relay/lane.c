@@ -126,7 +126,7 @@ static bool open_tls(struct lane *lane)
 		if (!lane->server_tls)
 			return false;
 	}
-	if (lane->relay->grok.is_tls) {
+	if (relay_dials_tls(lane->relay)) {
 		lane->client_tls = tls_client_open(conf_text(conf, GROK_CA_FILE), lane->why, lane->why_bytes);
 		if (!lane->client_tls)
 			return false;

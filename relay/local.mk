@@ -66,9 +66,13 @@ libbridge_a_SOURCES = \
 	relay/bridge_say.c \
 	relay/bridge_setup.c \
 	relay/bridge_tools.c \
+	relay/bridge_patience.c \
+	relay/bridge_upstream.c \
 	relay/caller.c relay/caller.h \
+	relay/comfort.c relay/comfort.h \
 	relay/energy.c relay/energy.h \
 	relay/held.c relay/held.h \
+	relay/history.c relay/history.h \
 	relay/interrupt.c relay/interrupt.h \
 	relay/keypad.c relay/keypad.h \
 	relay/leave.c relay/leave.h \
@@ -78,6 +82,7 @@ libbridge_a_SOURCES = \
 	relay/nonces.c relay/nonces.h \
 	relay/patience.c relay/patience.h \
 	relay/phone_out.c relay/phone_out.h \
+	relay/phrases.c relay/phrases.h \
 	relay/playhead.c relay/playhead.h \
 	relay/say.c relay/say.h \
 	relay/tool_list.c relay/tool_list.h \
@@ -108,6 +113,7 @@ libcall_a_SOURCES = \
 	relay/lane.c relay/lane.h \
 	relay/names.c relay/names.h \
 	relay/notify.c relay/notify.h \
+	relay/provider.c relay/provider.h \
 	relay/relay.c relay/relay.h \
 	relay/tool_hours.c relay/tool_hours.h
 libcall_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS)

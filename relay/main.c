@@ -111,6 +111,18 @@ static bool open_lanes(struct program *p, char *why, size_t why_bytes)
 	return true;
 }
 
+static bool open_names(struct relay *r, char *why, size_t why_bytes)
+{
+	for (int i = 0; i < PROVIDER_COUNT; i++) {
+		struct provider *provider = &r->providers[i];
+
+		if (provider->is_there &&
+			!names_open(&provider->names, provider->host, provider->port, why, why_bytes))
+			return false;
+	}
+	return true;
+}
+
 static bool open_foyer(struct program *p, char *why, size_t why_bytes)
 {
 	const struct conf *conf = &p->conf;
@@ -135,7 +147,7 @@ static bool open_all(struct program *p, char *why, size_t why_bytes)
 	const char *admin = conf_text(&p->conf, RELAY_ADMIN_LISTEN);
 	struct relay *r = &p->relay;
 
-	if (!names_open(&r->names, r->grok.host, r->grok.port, why, why_bytes) ||
+	if (!open_names(r, why, why_bytes) ||
 		!desk_open(&r->desk, conf_text(&p->conf, RECEPTIONAI_DB), 2 * r->calls_max + DESK_PAGES_SPARE,
 			&p->desk_metrics, why, why_bytes) ||
 		!open_foyer(p, why, why_bytes) || !open_lanes(p, why, why_bytes) ||
@@ -247,15 +259,19 @@ static void say_started(const struct program *p)
 	const struct conf *conf = &p->conf;
 	const char *listen = conf_text(conf, RELAY_LISTEN), *colon = strrchr(listen, ':');
 	const char *admin = conf_text(conf, RELAY_ADMIN_LISTEN), *admin_colon = strrchr(admin, ':');
+	const struct provider *grok = &p->relay.providers[PROVIDER_GROK];
+	const struct provider *fallback = &p->relay.providers[PROVIDER_FALLBACK];
 
 	if (p->relay.door.auth == DOOR_OPEN)
 		log_warn("relay IS OPEN TO ANYBODY: RELAY_AUTH=off is for development; every visitor is a paid call");
 	if (admin_colon)
 		log_info("admin listening address=%.*s:%u", (int)(admin_colon - admin), admin, p->admin.port);
-	log_info("relay listening address=%.*s:%u threads=%u calls_max=%u auth=%s tls=%s grok=%s://%s version=%s",
+	log_info("relay listening address=%.*s:%u threads=%u calls_max=%u auth=%s tls=%s grok=%s://%s fallback=%s "
+		 "version=%s",
 		(int)(colon - listen), listen, p->lanes[0].port, p->lane_count, p->relay.calls_max,
 		conf_text(conf, RELAY_AUTH), conf_text(conf, RELAY_TLS_CERT)[0] ? "on" : "off",
-		p->relay.grok.is_tls ? "wss" : "ws", p->relay.grok.authority, PACKAGE_VERSION);
+		grok->is_tls ? "wss" : "ws", grok->authority, fallback->is_there ? fallback->authority : "none",
+		PACKAGE_VERSION);
 	notify_send("READY=1\nSTATUS=taking calls");
 }
 
@@ -282,7 +298,8 @@ static int run(struct program *p)
 		lane_join(&p->lanes[i]);
 	admin_close(&p->admin);
 	foyer_close(&p->relay.foyer);
-	names_close(&p->relay.names);
+	for (int i = 0; i < PROVIDER_COUNT; i++)
+		names_close(&p->relay.providers[i].names);
 	relay_close(&p->relay);
 	tls_thread_end();
 	free(p->lanes);

@@ -85,6 +85,18 @@
 	COUNTER(ERRANDS_REPEATED, "errands_repeated_total", "Attempts after the first") \
 	COUNTER(ERRANDS_PRIVATE, "errands_private_refused_total", \
 		"Requests refused because the service's address is not public") \
+	COUNTER(MODEL_LOST, "model_lost_total", "Connections to a model that were lost or given up in a call") \
+	COUNTER(MODEL_BACK, "model_back_total", "Sessions that went on with a call whose connection was lost") \
+	COUNTER(MODEL_MOVED, "model_moved_total", "Sessions left because of their age") \
+	COUNTER(MODEL_FALLBACKS, "model_fallbacks_total", "Calls that the second provider was dialled for") \
+	COUNTER(MODEL_SKIPPED, "model_skipped_total", "New calls that did not wait for a provider known to be dead") \
+	COUNTER(MODEL_REPLAYED, "model_replayed_total", "Events that only repeated what was said before") \
+	COUNTER(MODEL_RETOLD, "model_retold_total", "Lines told to a model that had not heard the conversation") \
+	COUNTER(COMFORT_MESSAGES, "comfort_messages_total", "Pieces of the tone sent while no voice was there") \
+	COUNTER(PATIENCE_ENDS, "patience_ends_total", "Waits that ended without what was waited for") \
+	COUNTER(FILLERS, "fillers_total", "Filler words said because an answer took long") \
+	COUNTER(RETRIES, "answer_retries_total", "Answers that were asked for once more") \
+	COUNTER(PROMPTS, "silence_prompts_total", "Times a silent caller was asked whether anybody is there") \
 	COUNTER(TURNS, "turns_total", "Utterances handed to the database") \
 	COUNTER(DESK_REFUSED, "desk_refused_total", "Orders that the desk refused because its queue was full") \
 	COUNTER(DESK_FAILED, "desk_failed_total", "Orders that the desk could not carry out") \

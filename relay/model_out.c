@@ -12,6 +12,8 @@ bool model_out_audio(struct model_out *m, struct slice base64)
 	struct ws_writer w;
 	const size_t around = sizeof GROK_APPEND_PREFIX - 1 + sizeof GROK_APPEND_SUFFIX - 1;
 
+	if (m->gone)
+		return true;
 	if (!ws_write_begin(&w, m->out, WS_CLIENT, WS_OPCODE_TEXT, around + base64.len, random_u32(m->random)))
 		return false;
 	ws_write_part(&w, GROK_APPEND_PREFIX, sizeof GROK_APPEND_PREFIX - 1);
@@ -24,8 +26,8 @@ bool model_out_audio(struct model_out *m, struct slice base64)
 /* The message is put together in `text`, then framed; `text` gives its block back. */
 static bool put_frame(struct model_out *m, struct buf *text, bool written)
 {
-	bool sent = written && ws_write(m->out, WS_CLIENT, WS_OPCODE_TEXT, buf_data(text), buf_len(text),
-				       random_u32(m->random));
+	bool sent = m->gone || (written && ws_write(m->out, WS_CLIENT, WS_OPCODE_TEXT, buf_data(text), buf_len(text),
+				       random_u32(m->random)));
 
 	buf_release(text);
 	return sent;
@@ -77,6 +79,11 @@ static bool write_result(struct buf *out, struct slice tool, struct slice output
 bool model_out_tell_result(struct model_out *m, struct slice tool, struct slice output)
 {
 	SEND(m, write_result, tool, output);
+}
+
+bool model_out_line(struct model_out *m, struct slice role, struct slice line)
+{
+	SEND(m, grok_write_text_item, role, line);
 }
 
 bool model_out_truncate(struct model_out *m, struct slice item_id, uint64_t heard_ms)

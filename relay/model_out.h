@@ -23,6 +23,7 @@ struct model_out {
 	struct buf *out;
 	struct random *random;
 	struct pool *pool;
+	bool gone;                              /* nobody is there: what is said is lost, which is no failure */
 	const struct grok_dialect *dialect;     /* grok_xai until somebody says otherwise */
 };
 
@@ -39,4 +40,6 @@ bool model_out_tell(struct model_out *m, struct slice text);
 bool model_out_function_output(struct model_out *m, struct slice call_id, struct slice output);
 /* The same as a line of text, for a session that does not know of the call. */
 bool model_out_tell_result(struct model_out *m, struct slice tool, struct slice output);
+/* A line of what was said before, for a model that has not heard it: role is user or assistant. */
+bool model_out_line(struct model_out *m, struct slice role, struct slice line);
 bool model_out_truncate(struct model_out *m, struct slice item_id, uint64_t heard_ms);

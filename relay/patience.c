@@ -9,12 +9,12 @@
 
 struct step {
 	enum patience_wait wait;
-	size_t bound;                           /* offset in struct patience_bounds */
+	size_t bound; /* offset in struct patience_bounds */
 	enum patience_act act;
 };
 
 static const struct step steps[] = {
-#define X(wait, bound, act) { WAIT_##wait, offsetof(struct patience_bounds, bound), PATIENCE_##act },
+#define X(wait, bound, act) {WAIT_##wait, offsetof(struct patience_bounds, bound), PATIENCE_##act},
 	PATIENCE_STEPS(X)
 #undef X
 };
@@ -37,7 +37,7 @@ static uint32_t bound_ms(const struct patience *p, const struct step *step)
 
 void patience_init(struct patience *p, const struct patience_bounds *bounds)
 {
-	*p = (struct patience){ .bounds = *bounds };
+	*p = (struct patience){.bounds = *bounds};
 	patience_all_over(p);
 }
 

@@ -231,3 +231,13 @@ bool say_is_protected(const struct say *s)
 {
 	return s->line_count && s->lines[0].state == SAY_BEGUN && s->lines[0].flags & SAY_PROTECTED;
 }
+
+void say_lost(struct say *s)
+{
+	if (s->active)
+		over(s, false);
+	else if (first_in(s, SAY_ASKED))
+		s->lines[0].state = SAY_WAITING;
+	s->asked_ms = NEVER;
+	s->others_asked = s->caller_speaks = s->answer_due = false;
+}

@@ -88,6 +88,9 @@ enum say_kind say_response(struct say *s, struct slice id, uint64_t now_ms);
 void say_response_whole(struct say *s, struct slice id);
 void say_response_over(struct say *s, struct slice id, bool completed);
 
+/* The connection is gone: what was not said to its end is asked for again at the next one, as often as before. */
+void say_lost(struct say *s);
+
 /* Whether Grok speaks a line that nobody may cut off. */
 bool say_is_protected(const struct say *s);
 /* Whether a response may be asked for without cancelling another or the caller's own answer. */

@@ -1,12 +1,49 @@
-/* One filter, two ways: each output on the way down takes all taps, each on the way up every third. */
+/* One filter, two ways: each output on the way down takes all taps, each on the way up every third.
+ */
 #include "relay/transcode.h"
 
 #include "base/check.h"
 
-/* Windowed sinc (Kaiser, beta 5.87), 3.8 kHz at 24 kHz, Q15; symmetric: the second half is the first one's mirror. */
+/* Windowed sinc (Kaiser, beta 5.87), 3.8 kHz at 24 kHz, Q15; symmetric: the second half is the
+ * first one's mirror. */
 static const int16_t half_taps[TRANSCODE_TAPS / 2 + 1] = {
-	-5, -2, 7, 15, 8, -15, -35, -24, 22, 65, 53, -25, -108, -105, 16, 164, 185, 13, -230, -305, -78, 303, 479,
-	201, -377, -734, -423, 444, 1134, 847, -498, -1913, -1875, 534, 4725, 8729, 10384,
+	-5,
+	-2,
+	7,
+	15,
+	8,
+	-15,
+	-35,
+	-24,
+	22,
+	65,
+	53,
+	-25,
+	-108,
+	-105,
+	16,
+	164,
+	185,
+	13,
+	-230,
+	-305,
+	-78,
+	303,
+	479,
+	201,
+	-377,
+	-734,
+	-423,
+	444,
+	1134,
+	847,
+	-498,
+	-1913,
+	-1875,
+	534,
+	4725,
+	8729,
+	10384,
 };
 
 static int32_t tap(unsigned i)
@@ -21,7 +58,8 @@ static int16_t round_q15(int64_t sum)
 	return value > INT16_MAX ? INT16_MAX : value < INT16_MIN ? INT16_MIN : (int16_t)value;
 }
 
-/* --- G.711 ---------------------------------------------------------------------------------------- */
+/* --- G.711
+ * ---------------------------------------------------------------------------------------- */
 
 enum { ULAW_BIAS = 0x84, ULAW_CLIP = 32635 };
 
@@ -40,10 +78,12 @@ uint8_t transcode_ulaw_encode(int16_t sample)
 	size = (size > ULAW_CLIP ? ULAW_CLIP : size) + ULAW_BIAS;
 	while (exponent > 0 && !(size & (0x80 << exponent)))
 		exponent--;
-	return (uint8_t)~((sample < 0 ? 0x80 : 0) | exponent << 4 | (size >> (exponent + 3) & 0x0F));
+	return (uint8_t) ~(
+		(sample < 0 ? 0x80 : 0) | exponent << 4 | (size >> (exponent + 3) & 0x0F));
 }
 
-/* --- 24 kHz to 8 kHz ------------------------------------------------------------------------------ */
+/* --- 24 kHz to 8 kHz
+ * ------------------------------------------------------------------------------ */
 
 /* `at` stands behind the newest sample, on the oldest. */
 static int16_t filter_down(const struct transcode_down *d)
@@ -79,7 +119,8 @@ size_t transcode_down(struct transcode_down *d, const uint8_t *pcm, size_t len, 
 	return count;
 }
 
-/* --- 8 kHz to 24 kHz ------------------------------------------------------------------------------ */
+/* --- 8 kHz to 24 kHz
+ * ------------------------------------------------------------------------------ */
 
 enum { UP_PAST = TRANSCODE_TAPS / TRANSCODE_RATIO + 1 };
 
@@ -88,7 +129,8 @@ static int16_t filter_up(const struct transcode_up *u, unsigned phase)
 	int64_t sum = 0;
 	unsigned at = u->at;
 
-	/* Newest first: two of three samples at 24 kHz are zero, the third meets every third tap. */
+	/* Newest first: two of three samples at 24 kHz are zero, the third meets every third tap.
+	 */
 	for (unsigned i = phase; i < TRANSCODE_TAPS; i += TRANSCODE_RATIO) {
 		at = at == 0 ? UP_PAST - 1 : at - 1;
 		sum += tap(i) * u->past[at];

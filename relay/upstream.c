@@ -1,6 +1,6 @@
 /*
- * A provider is dialled, its session gets ready, is lost, and is tried again; or the next provider takes over.
- * How it fails: UPSTREAM_OVER with the reason of the last loss.
+ * A provider is dialled, its session gets ready, is lost, and is tried again; or the next provider
+ * takes over. How it fails: UPSTREAM_OVER with the reason of the last loss.
  */
 #include "relay/upstream.h"
 
@@ -15,12 +15,13 @@ struct loss {
 };
 
 static const struct loss losses[] = {
-#define X(name, word, blame, again, reason) [LOSS_##name] = { word, blame, again, reason },
+#define X(name, word, blame, again, reason) [LOSS_##name] = {word, blame, again, reason},
 	UPSTREAM_LOSSES(X)
 #undef X
 };
 
-/* --- breaker -------------------------------------------------------------------------------------- */
+/* --- breaker
+ * -------------------------------------------------------------------------------------- */
 
 static uint64_t open_ms(uint32_t open_count)
 {
@@ -72,7 +73,8 @@ void breaker_worked(struct breaker *b)
 	atomic_store(&b->until_ms, 0);
 }
 
-/* --- the call's way ------------------------------------------------------------------------------- */
+/* --- the call's way
+ * ------------------------------------------------------------------------------- */
 
 static struct breaker *breaker_of(const struct upstream *u)
 {
@@ -109,7 +111,7 @@ static bool take_provider(struct upstream *u, int from, uint64_t now_ms)
 
 void upstream_init(struct upstream *u, const struct upstream_plan *plan, uint64_t now_ms)
 {
-	*u = (struct upstream){ .plan = *plan };
+	*u = (struct upstream){.plan = *plan};
 	if (!take_provider(u, 0, now_ms))
 		give_up(u, END_GROK_UNREACHABLE);
 }
@@ -143,7 +145,7 @@ void upstream_ready(struct upstream *u, uint64_t now_ms)
 static bool may_forget(const struct upstream *u, enum upstream_loss loss)
 {
 	return (loss == LOSS_DENIED || loss == LOSS_REFUSED) && u->state == UPSTREAM_DIALLING &&
-		u->conversation[0];
+	       u->conversation[0];
 }
 
 static bool may_try_again(const struct upstream *u, enum upstream_loss loss, uint64_t now_ms)
@@ -183,7 +185,8 @@ void upstream_lost(struct upstream *u, enum upstream_loss loss, uint64_t now_ms)
 		give_up(u, losses[loss].reason);
 }
 
-/* --- time ----------------------------------------------------------------------------------------- */
+/* --- time
+ * ----------------------------------------------------------------------------------------- */
 
 static uint64_t move_at_ms(const struct upstream *u)
 {
@@ -255,4 +258,9 @@ const char *upstream_provider_word(enum upstream_provider provider)
 const char *upstream_loss_word(enum upstream_loss loss)
 {
 	return losses[loss].word;
+}
+
+enum end_reason upstream_loss_reason(enum upstream_loss loss)
+{
+	return losses[loss].reason;
 }

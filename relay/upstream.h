@@ -127,3 +127,5 @@ uint64_t upstream_deadline_ms(const struct upstream *u);
 
 const char *upstream_provider_word(enum upstream_provider provider);
 const char *upstream_loss_word(enum upstream_loss loss);
+/* How a call ends for it when nobody takes over. */
+enum end_reason upstream_loss_reason(enum upstream_loss loss);

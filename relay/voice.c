@@ -88,6 +88,23 @@ enum voice_result voice_tail(struct voice *v)
 	return mark(v);
 }
 
+#define SOUND_ITEM SLICE("receptionai:sound")
+
+bool voice_is_sound(const struct ledger_item *item)
+{
+	return voice_id_is(&item->id, SOUND_ITEM);
+}
+
+enum voice_result voice_sound(struct voice *v, const uint8_t *audio, size_t len)
+{
+	const struct ledger_item *last = ledger_last(v->ledger);
+
+	check(len % ULAW_FRAME_BYTES == 0 && v->carry_bytes == 0);
+	if (!last || !voice_is_sound(last))
+		ledger_item(v->ledger, SOUND_ITEM);
+	return phone_out_audio(v->phone, audio, len) ? sent(v, len) : VOICE_FULL;
+}
+
 enum voice_result voice_response(struct voice *v, struct slice response_id)
 {
 	enum voice_result result;
@@ -99,6 +116,17 @@ enum voice_result voice_response(struct voice *v, struct slice response_id)
 	retire(v);
 	voice_id_set(&v->response, response_id);
 	return result;
+}
+
+enum voice_result voice_recall(struct voice *v, struct slice response_id)
+{
+	for (size_t i = 0; i < VOICE_PAST_MAX; i++) {
+		if (v->past[i].len && voice_id_is(&v->past[i], response_id)) {
+			v->past[i].len = 0;
+			return voice_response(v, response_id);
+		}
+	}
+	return VOICE_OK;
 }
 
 enum voice_result voice_response_done(struct voice *v, struct slice response_id)

@@ -57,7 +57,12 @@ enum voice_result voice_response(struct voice *v, struct slice response_id);
 enum voice_result voice_delta(struct voice *v, const struct grok_event *delta, bool *out_first, bool *out_item_first);
 /* Sends what is carried, filled up with silence, and a mark. */
 enum voice_result voice_tail(struct voice *v);
+/* Sound that no answer made, in whole frames: an item of its own, which Grok does not know. */
+enum voice_result voice_sound(struct voice *v, const uint8_t *audio, size_t len);
+bool voice_is_sound(const struct ledger_item *item);
 /* Nothing more will come of it. */
 enum voice_result voice_response_done(struct voice *v, struct slice response_id);
+/* A fenced response may be heard after all, instead of the one under way. */
+enum voice_result voice_recall(struct voice *v, struct slice response_id);
 /* The response under way, if any, is fenced and what is carried forgotten. */
 void voice_fence(struct voice *v);

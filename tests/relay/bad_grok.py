@@ -38,6 +38,15 @@ def bystander_is_well():
 number = 0
 
 
+def a_good_call():
+    """Several failures to begin in a row, and nobody would dial any more."""
+    fault.update(play=Session.play, status=101)
+    phone = Phone(relay, f"CAgood{number}").start()
+    wait_for(lambda: len(phone.heard) == 4000)
+    phone.stop()
+    phone.wait_closed()
+
+
 def call(name, reason, play=Session.play, status=101, code=1011, act=None, seconds=8):
     """One call with that Grok; the phone sends audio all the while."""
     global number
@@ -62,6 +71,7 @@ def call(name, reason, play=Session.play, status=101, code=1011, act=None, secon
     wait_for(lambda: relay.ends(reason) == before + 1, 3)
     tap.equal(f"{name}: and the count", relay.ends(reason), before + 1)
     tap.ok(f"{name}: the other call is well", bystander_is_well())
+    a_good_call()
     return phone, took
 
 

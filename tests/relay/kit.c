@@ -164,7 +164,7 @@ struct kit *kit_open(void)
 		.pool = &k->pool,
 		.metrics = &k->metrics,
 		.turns = &k->sink,
-		.ready_ms_max = 3000,
+		.patience = { .ready_ms = 3000 },
 	};
 	bridge_init(&k->bridge, &bridge, k->now_ms);
 	return k;

@@ -117,7 +117,10 @@ static void a_greeting_is_spoken_word_for_word_once_both_sides_are_there(void **
 	assert_true(bridge_needs_merchant(&k->bridge));
 	kit_start(k);
 	assert_string_equal(kit_said(k), "model say \"Good evening.\"\n");
+	/* A later session is set up with the same texts. */
 	assert_true(bridge_needs_merchant(&k->bridge));
+	bridge_end(&k->bridge, END_SHUTDOWN, "test", k->now_ms);
+	assert_false(bridge_needs_merchant(&k->bridge));
 }
 
 static void without_a_greeting_the_model_finds_its_own_first_words(void **state)
