@@ -5,20 +5,9 @@
 	"{\"type\":\"conversation.item.create\",\"item\":{\"type\":\"force_message\",\"role\":\"assistant\"," \
 	"\"content\":[{\"type\":\"output_text\",\"text\":\"" text "\"}]}}"
 
-/* A session that misbehaves as the command line would ask for. */
-static struct world *open_faulty(const char *fault)
-{
-	struct fake_plan plan = { 0 };
-	char why[200];
-
-	if (!fault_parse(&plan.faults, fault, why, sizeof why))
-		fail_msg("%s", why);
-	return world_open(&plan);
-}
-
 static struct world *open_speaking(const char *fault, uint64_t ms)
 {
-	struct world *w = open_faulty(fault);
+	struct world *w = world_open_faulty(fault);
 
 	world_ready(w);
 	world_say(w, FORCE(LONG_SENTENCE));
@@ -48,7 +37,7 @@ static void faults_are_read_by_name_and_argument(void **state)
 
 static void the_old_service_begins_with_the_conversation(void **state)
 {
-	struct world *w = open_faulty("legacy-no-session-created");
+	struct world *w = world_open_faulty("legacy-no-session-created");
 
 	(void)state;
 	assert_int_equal(w->log[0].kind, GROK_CONVERSATION_CREATED);
@@ -57,21 +46,21 @@ static void the_old_service_begins_with_the_conversation(void **state)
 
 static void a_session_may_get_ready_late_or_never_or_on_the_second_request(void **state)
 {
-	struct world *w = open_faulty("never-ready");
+	struct world *w = world_open_faulty("never-ready");
 
 	(void)state;
 	world_say(w, world_update);
 	world_run(w, 60000);
 	assert_int_equal(world_count(w, GROK_SESSION_UPDATED), 0);
 	world_close(w);
-	w = open_faulty("late-ready:4000");
+	w = world_open_faulty("late-ready:4000");
 	world_say(w, world_update);
 	world_run(w, 3999);
 	assert_int_equal(world_count(w, GROK_SESSION_UPDATED), 0);
 	world_run(w, 1);
 	assert_int_equal(world_count(w, GROK_SESSION_UPDATED), 1);
 	world_close(w);
-	w = open_faulty("ready-on-second-update");
+	w = world_open_faulty("ready-on-second-update");
 	world_say(w, world_update);
 	world_run(w, 3000);
 	assert_int_equal(world_count(w, GROK_SESSION_UPDATED), 0);
@@ -79,7 +68,7 @@ static void a_session_may_get_ready_late_or_never_or_on_the_second_request(void 
 	world_run(w, 3000);
 	assert_int_equal(world_count(w, GROK_SESSION_UPDATED), 1);
 	world_close(w);
-	w = open_faulty("error-on-update");
+	w = world_open_faulty("error-on-update");
 	world_say(w, world_update);
 	world_run(w, 3000);
 	assert_int_equal(world_count(w, GROK_ERROR), 1);
@@ -89,7 +78,7 @@ static void a_session_may_get_ready_late_or_never_or_on_the_second_request(void 
 
 static void a_session_may_show_other_formats_than_were_asked_for(void **state)
 {
-	struct world *w = open_faulty("wrong-format");
+	struct world *w = world_open_faulty("wrong-format");
 	const char *why;
 
 	(void)state;
@@ -186,7 +175,7 @@ static void the_connection_may_end_in_the_middle_or_after_a_response(void **stat
 
 static void a_session_may_reach_its_longest_duration(void **state)
 {
-	struct world *w = open_faulty("max-duration:10000");
+	struct world *w = world_open_faulty("max-duration:10000");
 
 	(void)state;
 	world_run(w, 9999);
@@ -196,7 +185,7 @@ static void a_session_may_reach_its_longest_duration(void **state)
 	assert_int_equal(world_count_actions(w, FAKE_CLOSE), 1);
 	assert_true(fake_grok_due_ms(&w->g) == FAKE_NEVER);
 	world_close(w);
-	w = open_faulty("timeout:3000");
+	w = world_open_faulty("timeout:3000");
 	world_run(w, 3000);
 	assert_true(slice_equal(world_nth(w, GROK_ERROR, 0)->error.type, SLICE("timeout")));
 	world_close(w);
@@ -227,21 +216,21 @@ static void take_turn(struct world *w)
 
 static void speech_started_may_come_twice_late_or_never(void **state)
 {
-	struct world *w = open_faulty("speech-started-twice");
+	struct world *w = world_open_faulty("speech-started-twice");
 	size_t started, stopped;
 
 	(void)state;
 	take_turn(w);
 	assert_int_equal(world_count(w, GROK_SPEECH_STARTED), 2);
 	world_close(w);
-	w = open_faulty("batched-speech");
+	w = world_open_faulty("batched-speech");
 	take_turn(w);
 	started = world_find(w, GROK_SPEECH_STARTED, 0, 0);
 	stopped = world_find(w, GROK_SPEECH_STOPPED, 0, 0);
 	assert_int_equal(started + 1, stopped);
 	assert_int_equal(w->log[started].at_ms, w->log[stopped].at_ms);
 	world_close(w);
-	w = open_faulty("no-speech-started");
+	w = world_open_faulty("no-speech-started");
 	take_turn(w);
 	assert_int_equal(world_count(w, GROK_SPEECH_STARTED), 0);
 	assert_int_equal(world_count(w, GROK_RESPONSE_DONE), 1);
@@ -250,7 +239,7 @@ static void speech_started_may_come_twice_late_or_never(void **state)
 
 static void a_response_may_be_created_before_the_turn_is_committed(void **state)
 {
-	struct world *w = open_faulty("created-before-committed");
+	struct world *w = world_open_faulty("created-before-committed");
 
 	(void)state;
 	take_turn(w);
@@ -261,7 +250,7 @@ static void a_response_may_be_created_before_the_turn_is_committed(void **state)
 
 static void a_stale_transcript_may_follow_the_completed_one(void **state)
 {
-	struct world *w = open_faulty("stale-transcript");
+	struct world *w = world_open_faulty("stale-transcript");
 	size_t last;
 
 	(void)state;
@@ -275,7 +264,7 @@ static void a_stale_transcript_may_follow_the_completed_one(void **state)
 
 static void an_interrupted_response_may_go_on_for_a_few_deltas(void **state)
 {
-	struct world *w = open_faulty("late-deltas:2");
+	struct world *w = world_open_faulty("late-deltas:2");
 	size_t started, done, late = 0;
 
 	(void)state;
@@ -295,7 +284,7 @@ static void an_interrupted_response_may_go_on_for_a_few_deltas(void **state)
 
 static void a_response_may_never_be_done(void **state)
 {
-	struct world *w = open_faulty("no-done");
+	struct world *w = world_open_faulty("no-done");
 
 	(void)state;
 	fault_parse(&w->plan.faults, "slow-generation", (char[200]){ 0 }, 200);
@@ -328,76 +317,9 @@ static void a_response_may_be_refused_or_dropped(void **state)
 	world_close(w);
 }
 
-static void a_truncation_may_fail_or_stay_unanswered(void **state)
-{
-	char message[200];
-
-	(void)state;
-	for (int i = 0; i < 2; i++) {
-		struct world *w = open_speaking(i ? "truncate-ignore" : "truncate-error", 5000);
-
-		snprintf(message, sizeof message, "{\"type\":\"conversation.item.truncate\",\"item_id\":\"%s\","
-			"\"content_index\":0,\"audio_end_ms\":500}", w->g.reply.item_id);
-		world_say(w, message);
-		assert_int_equal(world_count(w, GROK_ITEM_TRUNCATED), 0);
-		assert_int_equal(world_count(w, GROK_ERROR), i ? 0 : 1);
-		world_close(w);
-	}
-}
-
-/* A truncate of what was interrupted: its item is gone, unless a fault says otherwise. */
-static struct world *truncate_interrupted(const char *fault)
-{
-	struct world *w = open_faulty(fault);
-	char message[300];
-
-	w->plan.faults.mask |= (uint64_t)1 << FAULT_SLOW;
-	w->plan.faults.values[FAULT_SLOW] = 1;
-	world_ready(w);
-	world_say(w, FORCE(LONG_SENTENCE));
-	world_run(w, 2500);
-	world_talk(w, 300);
-	snprintf(message, sizeof message, "{\"type\":\"conversation.item.truncate\",\"item_id\":\"%s\","
-		"\"content_index\":0,\"audio_end_ms\":500}", w->g.reply.item_id);
-	world_say(w, message);
-	return w;
-}
-
-static void an_unfinished_item_may_be_truncated_or_the_truncate_be_lost(void **state)
-{
-	struct world *w = truncate_interrupted("no-ping");
-
-	(void)state;
-	assert_int_equal(world_count(w, GROK_ERROR), 1);
-	world_close(w);
-	w = truncate_interrupted("truncate-unfinished-ignore");
-	assert_int_equal(world_count(w, GROK_ERROR) + world_count(w, GROK_ITEM_TRUNCATED), 0);
-	world_close(w);
-	w = truncate_interrupted("truncate-unfinished-ack");
-	assert_true(slice_equal(world_nth(w, GROK_ITEM_TRUNCATED, 0)->transcript, SLICE("one two")));
-	assert_int_equal(world_count(w, GROK_ERROR), 0);
-	world_close(w);
-}
-
-static void nobody_can_have_heard_more_than_was_sent(void **state)
-{
-	struct world *w = open_speaking("no-ping", 6000);
-	char message[300];
-
-	(void)state;
-	for (int ms = 15 * WORLD_MS_PER_WORD; ms <= 15 * WORLD_MS_PER_WORD + 1; ms++) {
-		snprintf(message, sizeof message, "{\"type\":\"conversation.item.truncate\",\"item_id\":\"%s\","
-			"\"content_index\":0,\"audio_end_ms\":%d}", w->g.reply.item_id, ms);
-		assert_int_equal(w->g.client_fault_count, 0);
-		world_say(w, message);
-	}
-	assert_int_equal(w->g.client_fault_count, 1);
-	world_close(w);
-}
-
 static void a_transcript_may_be_completed_in_other_words_first(void **state)
 {
-	struct world *w = open_faulty("reworded-transcript");
+	struct world *w = world_open_faulty("reworded-transcript");
 
 	(void)state;
 	world_ready(w);
@@ -415,13 +337,13 @@ static void a_transcript_may_be_completed_in_other_words_first(void **state)
 
 static void pings_come_every_ten_seconds_or_never(void **state)
 {
-	struct world *w = open_faulty("no-done");
+	struct world *w = world_open_faulty("no-done");
 
 	(void)state;
 	world_run(w, 60500);
 	assert_int_equal(world_count(w, GROK_PING), 7);
 	world_close(w);
-	w = open_faulty("no-ping");
+	w = world_open_faulty("no-ping");
 	world_run(w, 60500);
 	assert_int_equal(world_count(w, GROK_PING), 0);
 	world_close(w);
@@ -477,7 +399,7 @@ static void the_same_seed_plays_the_same_session(void **state)
 
 static void a_client_that_does_not_take_its_messages_is_closed(void **state)
 {
-	struct world *w = open_faulty("error-storm:100000");
+	struct world *w = world_open_faulty("error-storm:100000");
 	struct fake_action action = { 0 };
 	size_t count = 0;
 
@@ -512,9 +434,6 @@ int main(void)
 		cmocka_unit_test(an_interrupted_response_may_go_on_for_a_few_deltas),
 		cmocka_unit_test(a_response_may_never_be_done),
 		cmocka_unit_test(a_response_may_be_refused_or_dropped),
-		cmocka_unit_test(a_truncation_may_fail_or_stay_unanswered),
-		cmocka_unit_test(an_unfinished_item_may_be_truncated_or_the_truncate_be_lost),
-		cmocka_unit_test(nobody_can_have_heard_more_than_was_sent),
 		cmocka_unit_test(a_transcript_may_be_completed_in_other_words_first),
 		cmocka_unit_test(pings_come_every_ten_seconds_or_never),
 		cmocka_unit_test(a_session_ends_at_its_cap_with_max_duration),

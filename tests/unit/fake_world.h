@@ -4,6 +4,7 @@
  *
  * Usage: struct world *w = world_open(&plan); world_ready(w); world_talk(w, 1000); world_run(w, 3000);
  *        then look at w->log, or world_kinds(w, from) for the order of events; world_close(w).
+ * world_open_faulty("stall-before-audio:9000") misbehaves.
  * Every message is read back with the client's reader: what it cannot read is kept as GROK_UNKNOWN with bad set.
  */
 #pragma once
@@ -131,6 +132,17 @@ static inline void world_close(struct world *w)
 	for (size_t i = 0; i < w->log_count; i++)
 		free(w->log[i].text);
 	free(w);
+}
+
+/* A session that misbehaves as the command line would ask for. */
+static inline struct world *world_open_faulty(const char *fault)
+{
+	struct fake_plan plan = { 0 };
+	char why[200];
+
+	if (!fault_parse(&plan.faults, fault, why, sizeof why))
+		fail_msg("%s", why);
+	return world_open(&plan);
 }
 
 /* Lets time pass, stopping wherever something is due. */
