@@ -6,7 +6,7 @@
  *   kind     TEXT (least..most bytes), INT (least..most), FILE (a readable file, or empty), CHOICE (one of the
  *            words separated by | in `choices`, given as default "first|second"; the first is the default),
  *            SECRET (TEXT that is never printed; NAME_FILE names a file that holds it)
- *   readers  which programs read it: W webhook, R relay, K worker, P sim-phone, G sim-grok
+ *   readers  which programs read it: W webhook, R relay, K worker, C ctl, P sim-phone, G sim-grok
  */
 #pragma once
 
@@ -30,6 +30,8 @@
 	SETTING(RELAY_LISTEN, TEXT, "127.0.0.1:8080", 1, 200, "R", "HOST:PORT on which media streams are accepted") \
 	SETTING(RELAY_ADMIN_LISTEN, TEXT, "127.0.0.1:9090", 0, 200, "R", \
 		"HOST:PORT of /healthz, /readyz and /metrics; empty: none") \
+	SETTING(RELAY_CONTROL, TEXT, "", 0, 100, "RC", \
+		"path of the UNIX socket on which receptionai-ctl acts on calls; empty: none") \
 	SETTING(RELAY_TLS_CERT, FILE, "", 0, 4000, "R", "PEM certificate chain; empty: plain, behind a TLS proxy") \
 	SETTING(RELAY_TLS_KEY, FILE, "", 0, 4000, "R", "PEM private key of RELAY_TLS_CERT") \
 	SETTING(RELAY_AUTH, CHOICE, "token|signature|off", 0, 0, "R", \

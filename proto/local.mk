@@ -102,6 +102,7 @@ tests_fuzz_fuzz_grok_agree_LDADD = $(PROTO_LIBS)
 libproto_a_SOURCES += \
 	proto/form.c proto/form.h \
 	proto/signature.c proto/signature.h \
+	proto/testimony.c proto/testimony.h \
 	proto/token.c proto/token.h \
 	proto/twiml.c proto/twiml.h
 

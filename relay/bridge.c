@@ -29,7 +29,7 @@ void bridge_init(struct bridge *b, const struct bridge_plan *plan, uint64_t now_
 		.sink.put = put_turn,
 		.metrics = plan->metrics,
 	};
-	phone_out_init(&b->phone, plan->phone_buf);
+	phone_out_init(&b->phone, plan->phone_buf, plan->witness);
 	model_out_init(&b->model, plan->model_buf, plan->random, plan->pool);
 	ledger_init(&b->ledger);
 	voice_init(&b->voice, &b->phone, &b->ledger, plan->metrics);

@@ -51,6 +51,7 @@ struct bridge_plan {
 	struct metrics *metrics;
 	struct turn_sink *turns;
 	struct tool_sink *tools;                /* NULL: every tool is unknown */
+	struct witness *witness;                /* NULL: none */
 	bool is_ahead;                          /* of its call: words that are given verbatim are asked for at once */
 	struct patience_bounds patience;
 	bool recovers;                          /* a lost connection is replaced: see bridge_lost() */

@@ -18,6 +18,7 @@ void bridge_key(struct bridge *b, char digit, uint64_t now_ms)
 {
 	bridge_count(b, METRIC_CALLER_DIGITS);
 	bridge_heed_digit(b);
+	witness_tell(b->phone.witness, TESTIMONY_KEY, (struct slice){ 0 });
 	keypad_digit(&b->keypad, digit, now_ms);
 }
 

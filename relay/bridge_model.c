@@ -124,6 +124,8 @@ void bridge_model(struct bridge *b, const struct grok_event *event, uint64_t now
 	if (bridge_is_replay(b, event))
 		return bridge_count(b, METRIC_MODEL_REPLAYED);
 	ledger_time(&b->ledger, now_ms);
+	if (event->kind != GROK_AUDIO_DELTA)
+		witness_tell(b->phone.witness, TESTIMONY_MODEL, slice_of(grok_kind_name(event->kind)));
 	if (!b->model_spoke) {
 		b->model_spoke = true;
 		bridge_ask_when_possible(b, now_ms);

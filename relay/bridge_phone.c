@@ -32,6 +32,7 @@ void bridge_note_played(struct bridge *b)
 
 static void phone_mark(struct bridge *b, struct slice name)
 {
+	witness_tell(b->phone.witness, TESTIMONY_MARK_BACK, name);
 	switch (ledger_mark_back(&b->ledger, name)) {
 	case LEDGER_PLAYED:
 		bridge_count(b, METRIC_MARKS_PLAYED);
@@ -53,6 +54,7 @@ static void phone_media(struct bridge *b, const struct twilio_event *media, uint
 		return bridge_count(b, METRIC_PHONE_OUTBOUND_FRAMES);
 	if (media->timestamp_ms >= 0 && !media->timestamp_is_wall)
 		ledger_frame(&b->ledger, media->timestamp_ms);
+	witness_hear(b->phone.witness, TESTIMONY_CALLER_AUDIO, media->payload);
 	if (bridge_to_model(b, caller_audio(&b->caller, media->payload, bridge_call_ms(b, now_ms)), now_ms))
 		bridge_listen(b, media->payload, now_ms);
 }

@@ -10,8 +10,7 @@
 #define CONNECTING "One moment, please. I am connecting you."
 #define WAITING	   "One moment, please."
 
-/* --- what Grok shows
- * ------------------------------------------------------------------------------ */
+/* --- what Grok shows ------------------------------------------------------------------------------ */
 
 static void show_call(struct bridge *b, const struct tool_seen *seen, uint64_t now_ms)
 {

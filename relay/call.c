@@ -12,6 +12,7 @@
 #include "relay/call_end.h"
 #include "relay/call_parts.h"
 #include "relay/call_time.h"
+#include "relay/call_watch.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -81,6 +82,7 @@ void call_open_session(struct call *c, uint64_t now_ms)
 		.turns = &c->sink,
 		.patience = c->env->relay->patience,
 		.recovers = true,
+		.witness = &c->witness,
 		.is_ahead = c->phase == PHASE_WAITING,
 	};
 
@@ -121,6 +123,7 @@ static void put_turn(struct turn_sink *sink, const struct turn *turn)
 	struct call *c = container_of(sink, struct call, sink);
 	struct desk *desk = &c->env->relay->desk;
 
+	call_watch_tell(c, turn->role == TURN_CALLER ? TESTIMONY_CALLER_TURN : TESTIMONY_VOICE_TURN, turn->text);
 	if (c->facts.call_sid[0] == '\0')
 		return;
 	struct desk_page *page = desk_page_take(desk);
@@ -244,6 +247,7 @@ static void call_turn(struct task *task, uint64_t now_ms)
 
 	check(c->magic == CALL_MAGIC);
 	tell_backlog(c);
+	call_watch_look(c);
 	call_read_phone(c, now_ms);
 	call_read_model(c, now_ms);
 	if (c->phase == PHASE_LIVE) {

@@ -19,6 +19,7 @@
 #include "relay/bridge.h"
 #include "relay/leg.h"
 #include "relay/relay.h"
+#include "relay/tap.h"
 
 /* What the calls of one ring thread share. */
 struct call_env {
@@ -57,6 +58,8 @@ struct call {
 	struct bridge bridge;
 	struct upstream upstream;
 	struct turn_sink sink;
+	struct witness witness;
+	struct tap *taps;                       /* of operators who watch */
 	struct twilio_reader twilio;
 	struct grok_reader grok;
 	/* What the database knows of it, and what it is told. */

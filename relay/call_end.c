@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "relay/call_watch.h"
 
 void call_link(struct call *c, uint64_t now_ms)
 {
@@ -20,6 +21,7 @@ void call_link(struct call *c, uint64_t now_ms)
 	env->used_count++;
 	/* What a call remembers begins empty; legs and task are ready since call_init(). */
 	c->bridge = (struct bridge){ 0 };
+	call_watch_init(c);
 	c->twilio = (struct twilio_reader){ 0 };
 	c->grok = (struct grok_reader){ 0 };
 	c->facts = (struct desk_call){ 0 };
@@ -188,6 +190,7 @@ void call_finish(struct call *c, uint64_t now_ms)
 	metrics_end(c->env->metrics, c->bridge.reason);
 	metrics_observe(c->env->metrics, METRIC_CALL_SECONDS, (double)(now_ms - c->live_ms) / 1000);
 	log_end(c, now_ms);
+	call_watch_end(c);
 	put_end(c);
 	if (leg_is_open(&c->model))
 		leg_close(&c->model, WS_CLOSE_NORMAL, NULL);

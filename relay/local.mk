@@ -91,7 +91,8 @@ libbridge_a_SOURCES = \
 	relay/transcript.c relay/transcript.h \
 	relay/upstream.c relay/upstream.h \
 	relay/utterance.c relay/utterance.h \
-	relay/voice.c relay/voice.h relay/voice_id.h
+	relay/voice.c relay/voice.h relay/voice_id.h \
+	relay/witness.c relay/witness.h
 BRIDGE_LIBS = libbridge.a $(PROTO_LIBS) -lpthread
 
 # --- the program -----------------------------------------------------------------------------------
@@ -105,6 +106,8 @@ libcall_a_SOURCES = \
 	relay/call_phone.c \
 	relay/call_wait.c \
 	relay/call_time.c relay/call_time.h \
+	relay/call_watch.c relay/call_watch.h \
+	relay/control.c relay/control.h \
 	relay/desk.c relay/desk.h \
 	relay/door.c relay/door.h \
 	relay/foyer.c relay/foyer.h \
@@ -115,7 +118,9 @@ libcall_a_SOURCES = \
 	relay/notify.c relay/notify.h \
 	relay/provider.c relay/provider.h \
 	relay/relay.c relay/relay.h \
-	relay/tool_hours.c relay/tool_hours.h
+	relay/tap.c relay/tap.h \
+	relay/tool_hours.c relay/tool_hours.h \
+	relay/visit.c relay/visit.h
 libcall_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS)
 CALL_LIBS = libcall.a libbridge.a $(DB_LIBS) $(TRANSPORT_LIBS) $(CURL_LIBS)
 
@@ -172,9 +177,10 @@ tests_unit_sim_calls_test_SOURCES = tests/unit/sim_calls_test.c tests/unit/unit.
 tests_unit_sim_calls_test_LDADD = $(KIT_LIBS)
 
 # The whole program between a stub of Twilio and a stub of Grok.
-dist_check_SCRIPTS += tests/relay/calls.sh tests/relay/bad_input.sh tests/relay/bad_grok.sh tests/relay/operation.sh
+dist_check_SCRIPTS += tests/relay/calls.sh tests/relay/bad_input.sh tests/relay/bad_grok.sh tests/relay/operation.sh \
+	tests/relay/control.sh
 dist_check_SCRIPTS += tests/relay/warm.sh
-EXTRA_DIST += tests/relay/warm.py
+EXTRA_DIST += tests/relay/warm.py tests/relay/control.py
 EXTRA_DIST += tests/relay/wire.py tests/relay/lab.py tests/relay/calls.py tests/relay/bad_input.py tests/relay/bad_grok.py \
 	tests/relay/operation.py
 PLAIN_TESTS += tests/relay/allocations.sh tests/relay/tls_calls.sh
@@ -205,6 +211,8 @@ tests_unit_keypad_test_SOURCES = tests/unit/keypad_test.c tests/unit/unit.h
 tests_unit_keypad_test_LDADD = $(BRIDGE_LIBS) $(CMOCKA_LIBS)
 tests_unit_leave_test_SOURCES = tests/unit/leave_test.c tests/unit/unit.h
 tests_unit_leave_test_LDADD = $(BRIDGE_LIBS) $(CMOCKA_LIBS)
-UNIT_TESTS += tests/unit/errand_test
+UNIT_TESTS += tests/unit/errand_test tests/unit/tap_test
+tests_unit_tap_test_SOURCES = tests/unit/tap_test.c tests/unit/unit.h
+tests_unit_tap_test_LDADD = $(CALL_LIBS) $(CMOCKA_LIBS)
 tests_unit_errand_test_SOURCES = tests/unit/errand_test.c tests/unit/unit.h
 tests_unit_errand_test_LDADD = $(CALL_LIBS) $(CMOCKA_LIBS)

@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "relay/admin.h"
+#include "relay/control.h"
 #include "relay/herald.h"
 #include "relay/lane.h"
 #include "relay/listen.h"
@@ -45,6 +46,7 @@ struct program {
 	uint32_t lane_count;
 	struct metrics *all[RELAY_THREADS_MAX + 3];
 	struct admin admin;
+	struct control control;
 	struct herald herald;
 	uint64_t drain_by_ms;           /* 0: not draining */
 	uint64_t watchdog_ms;           /* 0: nobody asks */
@@ -145,6 +147,7 @@ static bool open_herald(struct program *p, char *why, size_t why_bytes)
 static bool open_all(struct program *p, char *why, size_t why_bytes)
 {
 	const char *admin = conf_text(&p->conf, RELAY_ADMIN_LISTEN);
+	const char *control = conf_text(&p->conf, RELAY_CONTROL);
 	struct relay *r = &p->relay;
 
 	if (!open_names(r, why, why_bytes) ||
@@ -157,6 +160,8 @@ static bool open_all(struct program *p, char *why, size_t why_bytes)
 	p->all[p->lane_count + 1] = &p->desk_metrics;
 	p->all[p->lane_count + 2] = &p->herald_metrics;
 	metrics_set(&p->metrics, METRIC_CALLS_MAX, r->calls_max);
+	if (control[0] && !control_open(&p->control, control, p->envs, p->lane_count, r->calls_max, why, why_bytes))
+		return false;
 	return admin[0] == '\0' || admin_open(&p->admin, admin, p->all, p->lane_count + 3, why, why_bytes);
 }
 
@@ -292,6 +297,7 @@ static int run(struct program *p)
 		return fail(why);       /* the process ends, and whatever had been opened with it */
 	say_started(p);
 	wait_for_the_end(p, &signals);
+	control_close(&p->control);
 	herald_close(&p->herald);
 	desk_close(&p->relay.desk);
 	for (uint32_t i = 0; i < p->lane_count; i++)

@@ -10,9 +10,9 @@ enum {
 	ENCODE_STEP_BYTES = 3 * ULAW_FRAME_BYTES,
 };
 
-void phone_out_init(struct phone_out *p, struct buf *out)
+void phone_out_init(struct phone_out *p, struct buf *out, struct witness *witness)
 {
-	*p = (struct phone_out){ .out = out };
+	*p = (struct phone_out){ .out = out, .witness = witness };
 }
 
 bool phone_out_start(struct phone_out *p, struct slice stream_sid)
@@ -47,6 +47,7 @@ bool phone_out_base64(struct phone_out *p, struct slice base64)
 		return false;
 	ws_write_part(&w, base64.data, base64.len);
 	media_end(&w);
+	witness_hear(p->witness, TESTIMONY_VOICE_AUDIO, base64);
 	return true;
 }
 
@@ -57,6 +58,7 @@ bool phone_out_audio(struct phone_out *p, const uint8_t *audio, size_t len)
 
 	if (!media_begin(p, &w, base64_encoded_len(len)))
 		return false;
+	witness_hear_bytes(p->witness, TESTIMONY_VOICE_AUDIO, audio, len);
 	while (len) {
 		size_t step = len < ENCODE_STEP_BYTES ? len : ENCODE_STEP_BYTES;
 
@@ -75,6 +77,7 @@ bool phone_out_mark(struct phone_out *p, const char *name)
 
 	buf_init_fixed(&text, memory, sizeof memory);
 	check(twilio_write_mark(&text, slice_of(p->stream_sid), slice_of(name)));
+	witness_tell(p->witness, TESTIMONY_MARK, slice_of(name));
 	return ws_write(p->out, WS_SERVER, WS_OPCODE_TEXT, buf_data(&text), buf_len(&text), 0);
 }
 
@@ -85,5 +88,6 @@ bool phone_out_clear(struct phone_out *p)
 
 	buf_init_fixed(&text, memory, sizeof memory);
 	check(twilio_write_clear(&text, slice_of(p->stream_sid)));
+	witness_tell(p->witness, TESTIMONY_CLEAR, (struct slice){ 0 });
 	return ws_write(p->out, WS_SERVER, WS_OPCODE_TEXT, buf_data(&text), buf_len(&text), 0);
 }

@@ -12,15 +12,17 @@
 
 #include "base/buf.h"
 #include "proto/twilio.h"
+#include "relay/witness.h"
 
 struct phone_out {
 	struct buf *out;
+	struct witness *witness;        /* borrowed; is told what was written */
 	char stream_sid[SID_BYTES_MAX + 1];     /* "": not started */
 	size_t prefix_len;
 	char prefix[TWILIO_MEDIA_PREFIX_BYTES_MAX];
 };
 
-void phone_out_init(struct phone_out *p, struct buf *out);
+void phone_out_init(struct phone_out *p, struct buf *out, struct witness *witness);
 /* false: that is no usable stream id. */
 bool phone_out_start(struct phone_out *p, struct slice stream_sid);
 bool phone_out_base64(struct phone_out *p, struct slice base64);
