@@ -1,6 +1,7 @@
 # db: merchants, calls, turns in SQLite. The only folder that speaks SQL. Knows base.
 noinst_LIBRARIES += libdb.a
 libdb_a_SOURCES = \
+	db/allowance.c db/allowance.h \
 	db/call.c \
 	db/db.c db/db.h \
 	db/hours.c db/hours.h \
@@ -26,8 +27,10 @@ db/schema_sql.c: $(top_srcdir)/db/schema.sql $(top_srcdir)/db/local.mk
 CLEANFILES += db/schema_sql.c
 dist_pkgdata_DATA += db/schema.sql
 
-UNIT_TESTS += tests/unit/db_call_test tests/unit/db_crash_test \
+UNIT_TESTS += tests/unit/allowance_test tests/unit/db_call_test tests/unit/db_crash_test \
 	tests/unit/db_open_test tests/unit/hours_test tests/unit/migrate_test tests/unit/upgrade_db_test
+tests_unit_allowance_test_SOURCES = tests/unit/allowance_test.c tests/unit/unit.h
+tests_unit_allowance_test_LDADD = $(DB_LIBS) $(CMOCKA_LIBS)
 tests_unit_db_call_test_SOURCES = tests/unit/db_call_test.c tests/unit/db_fixture.h tests/unit/unit.h
 tests_unit_db_call_test_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_db_call_test_LDADD = $(DB_LIBS) $(CMOCKA_LIBS)

@@ -256,7 +256,8 @@ CREATE TABLE merchants(
 	vad_silence_ms  INTEGER NOT NULL DEFAULT 600,   -- the pause after which the caller has finished
 	-- What keys do that merchant_keys does not name.
 	keypad          TEXT NOT NULL DEFAULT 'text',   -- text: told to Grok; secret: kept from it; off: ignored
-	-- Nobody took the transferred call: ai, voicemail or apology.
+	-- Nobody took the transferred call: ai (the receptionist returns), voicemail or apology. Voicemail is
+	-- also taken where a call that cannot be answered has nobody else to go to.
 	transfer_fallback TEXT NOT NULL DEFAULT 'ai',
 	-- Limits; NULL: none. Months are UTC months.
 	calls_max         INTEGER,                      -- at a time

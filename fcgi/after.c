@@ -3,6 +3,7 @@
  *  to be handed over          ring the person; talked: hang up; not reached: as the merchant chose
  *  the fallback was dialled   talked: hang up; not reached: voicemail if the merchant chose it, or apologise
  *  ended as it should         hang up
+ *  over a limit at once       as if the stream had failed
  *  anything else              the stream failed, never came, or its relay died: ring the fallback number;
  *                             without one, voicemail if the merchant chose it, or apologise
  */
@@ -51,11 +52,19 @@ static enum after not_reached(const struct after_facts *facts)
 	return AFTER_APOLOGISE;
 }
 
+static bool is_well_ended(const struct after_facts *facts)
+{
+	if (!facts->is_recorded || facts->recorded_status != CALL_ENDED || facts->end_reason == END_NONE)
+		return false;
+	/* Who was not let in has heard nobody yet. */
+	if (facts->end_reason == END_OVER_LIMIT && !facts->was_answered)
+		return false;
+	return !end_reason_is_fault(facts->end_reason);
+}
+
 enum after after_decide(const struct after_facts *facts)
 {
 	const bool is_transfer = facts->is_recorded && facts->recorded_status == CALL_TRANSFERRING;
-	const bool is_well_ended = facts->is_recorded && facts->recorded_status == CALL_ENDED
-		&& facts->end_reason != END_NONE && !end_reason_is_fault(facts->end_reason);
 
 	if (is_over(facts->call_status) || has_talked(facts->dial_status))
 		return AFTER_HANG_UP;
@@ -63,7 +72,7 @@ enum after after_decide(const struct after_facts *facts)
 		return is_transfer ? not_reached(facts) : nobody_left(facts);
 	if (is_transfer && !facts->was_dialled)
 		return AFTER_TRANSFER;
-	if (is_well_ended)
+	if (is_well_ended(facts))
 		return AFTER_HANG_UP;
 	return facts->has_fallback ? AFTER_DIAL : nobody_left(facts);
 }

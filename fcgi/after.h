@@ -27,6 +27,7 @@ struct after_facts {
 	bool is_recorded;               /* the database knows the call; else all below means nothing */
 	enum call_status recorded_status;
 	enum end_reason end_reason;
+	bool was_answered;              /* the receptionist has talked */
 	bool was_dialled;               /* a transfer's result is recorded already */
 	bool has_fallback;              /* the merchant has a number to ring */
 	enum transfer_fallback transfer_fallback;

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "db/allowance.h"
 #include "fcgi/after.h"
 #include "fcgi/next.h"
 #include "fcgi/voice.h"
@@ -23,12 +24,61 @@ static enum after decide_ended(const struct call_record *call, const struct merc
 		.is_recorded = true,
 		.recorded_status = call->status,
 		.end_reason = call->end_reason,
+		.was_answered = call->answered_ms != 0,
 		.was_dialled = *call->transfer_result != '\0',
 		.has_fallback = *m->fallback_number != '\0',
 		.transfer_fallback = m->transfer_fallback,
 	};
 
 	return after_decide(&facts);
+}
+
+/* The row of a call that is new, over before it was connected if the merchant's limits say so: in one commit, lest two
+ * callers take the last place. */
+static enum db_result admit(struct webhook *w, const struct call_begin *begin, const struct merchant *m,
+	struct call_record *out_call)
+{
+	const struct call_end end
+		= { .call_sid = begin->call_sid, .reason = END_OVER_LIMIT, .now_ms = begin->now_ms };
+	struct merchant_month month;
+	enum db_result result = db_batch_begin(w->db);
+
+	if (result != DB_OK)
+		return result;
+	result = db_merchant_month(w->db, m->id, begin->call_sid, begin->now_ms, &month);
+	const enum allowance_over over = result == DB_OK ? allowance_of(m, &month).over : ALLOWANCE_LEFT;
+
+	if (result == DB_OK)
+		result = db_call_begin(w->db, begin, out_call);
+	if (result == DB_OK && over != ALLOWANCE_LEFT)
+		result = db_call_end(w->db, &end);
+	if (result == DB_OK && over != ALLOWANCE_LEFT)
+		result = db_call_by_sid(w->db, begin->call_sid, out_call);
+	const enum db_result committed = db_batch_end(w->db);
+
+	if (over != ALLOWANCE_LEFT)
+		log_warn("call over limit call=%.*s merchant=%lld limit=%s", (int)begin->call_sid.len,
+			begin->call_sid.data, (long long)m->id, allowance_word(over));
+	return result == DB_OK ? committed : result;
+}
+
+static bool has_limits(const struct merchant *m)
+{
+	return m->calls_max != MERCHANT_NO_LIMIT || m->minutes_month_max != MERCHANT_NO_LIMIT
+		|| m->micro_dollars_month_max != MERCHANT_NO_LIMIT;
+}
+
+/* A call that has its row was looked at before. */
+static enum db_result record(struct webhook *w, const struct call_begin *begin, const struct merchant *m,
+	struct call_record *out_call)
+{
+	enum db_result result = DB_NONE;
+
+	if (has_limits(m))
+		result = db_call_by_sid(w->db, begin->call_sid, out_call);
+	if (result != DB_NONE)
+		return result;
+	return has_limits(m) ? admit(w, begin, m, out_call) : db_call_begin(w->db, begin, out_call);
 }
 
 /* The merchant is known and takes calls. */
@@ -43,7 +93,7 @@ static void take_call(struct webhook *w, const struct request *r, struct answer 
 		.now_ms = clock_wall_ms(),
 	};
 	struct call_record call;
-	enum db_result result = webhook_db_fault(w, "call-begin", db_call_begin(w->db, &begin, &call));
+	enum db_result result = webhook_db_fault(w, "call-begin", record(w, &begin, m, &call));
 
 	log_info("call incoming call=%.*s merchant=%lld from=%s recorded=%s", (int)begin.call_sid.len,
 		begin.call_sid.data, (long long)m->id, log_phone(caller).text, db_result_word(result));

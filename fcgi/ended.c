@@ -40,6 +40,7 @@ static void learn(struct webhook *w, struct slice sid, struct known *known)
 	facts->is_recorded = true;
 	facts->recorded_status = known->call.status;
 	facts->end_reason = known->call.end_reason;
+	facts->was_answered = known->call.answered_ms != 0;
 	facts->was_dialled = *known->call.transfer_result != '\0';
 	result = webhook_db_fault(w, "merchant", db_merchant_by_id(w->db, known->call.merchant_id, &known->merchant));
 	if (result != DB_OK)

@@ -24,7 +24,8 @@ dist_man_MANS += man/receptionai-webhook.8
 UNIT_TESTS += tests/unit/after_test
 tests_unit_after_test_SOURCES = tests/unit/after_test.c tests/unit/unit.h
 tests_unit_after_test_LDADD = libwebhook.a $(BASE_LIBS) $(CMOCKA_LIBS)
-dist_check_SCRIPTS += tests/fcgi/cgi.sh tests/fcgi/fastcgi.sh tests/fcgi/transfer.sh
+dist_check_SCRIPTS += tests/fcgi/cgi.sh tests/fcgi/fastcgi.sh \
+	tests/fcgi/limits.sh tests/fcgi/transfer.sh
 EXTRA_DIST += tests/twilio_client.py tests/fcgi/lib.sh tests/fcgi/peers.py
 SYSTEM_TESTS += tests/system/webhook_lighttpd.sh tests/system/webhook_apache.sh tests/system/webhook_nginx.sh
 EXTRA_DIST += tests/system/webhook_lib.sh tests/system/upgrade_peer.py

@@ -75,7 +75,7 @@ static enum db_result start_call(struct desk *d, struct desk_order *o)
 	enum db_result result = begin_call(d, o);
 
 	return result != DB_OK ? result : db_call_start(d->db, slice_of(o->call->call_sid),
-		slice_of(o->call->stream_sid), o->at_ms, &o->start);
+		slice_of(o->call->stream_sid), o->at_ms, &o->call->before);
 }
 
 static enum db_result end_call(struct desk *d, const struct desk_order *o)
@@ -96,6 +96,38 @@ static enum db_result end_call(struct desk *d, const struct desk_order *o)
 	return result;
 }
 
+static enum db_result put_turn(struct desk *d, struct desk_order *o)
+{
+	struct turn turn = o->page->turn;
+
+	turn.position += o->call->before.next_position;
+	turn.start_ms += o->call->before.clock_ms;
+	turn.end_ms += o->call->before.clock_ms;
+	return db_turn_put(d->db, &turn);
+}
+
+static enum db_result put_tool_call(struct desk *d, struct desk_order *o)
+{
+	struct tool_call tool_call = o->page->tool_call;
+
+	tool_call.call_sid = slice_of(o->call->call_sid);
+	tool_call.started_ms += o->call->before.clock_ms;
+	return db_tool_call_put(d->db, &tool_call);
+}
+
+static enum db_result put_usage(struct desk *d, struct desk_order *o)
+{
+	const struct call_start *before = &o->call->before;
+	struct call_usage usage = o->usage;
+
+	usage.call_sid = slice_of(o->call->call_sid);
+	usage.resumed_count += before->resumed_count;
+	usage.input_audio_ms += before->input_audio_ms;
+	usage.output_audio_ms += before->output_audio_ms;
+	usage.micro_dollars += before->micro_dollars;
+	return db_call_usage(d->db, &usage);
+}
+
 static enum db_result carry_out(struct desk *d, struct desk_order *o)
 {
 	const struct slice call_sid = slice_of(o->call->call_sid);
@@ -110,16 +142,14 @@ static enum db_result carry_out(struct desk *d, struct desk_order *o)
 	case DESK_ANSWER:
 		return db_call_answer(d->db, call_sid, o->at_ms);
 	case DESK_TURN:
-		return db_turn_put(d->db, &o->page->turn);
+		return put_turn(d, o);
 	case DESK_MESSAGE:
 		o->page->message.call_sid = call_sid;
 		return db_message_put(d->db, &o->page->message);
 	case DESK_TOOL_CALL:
-		o->page->tool_call.call_sid = call_sid;
-		return db_tool_call_put(d->db, &o->page->tool_call);
+		return put_tool_call(d, o);
 	case DESK_USAGE:
-		o->usage.call_sid = call_sid;
-		return db_call_usage(d->db, &o->usage);
+		return put_usage(d, o);
 	case DESK_TRANSFER:
 		return db_call_transfer(d->db, call_sid, o->page->transfer_number);
 	case DESK_END:

@@ -32,13 +32,12 @@ enum { DESK_BATCH_MAX = 64, DESK_BUSY_MS = 1000, DESK_REOPEN_MS = 1000, DESK_CHE
 /* X(kind, word for the log) */
 #define DESK_KINDS(X) \
 	X(DESK_MERCHANT, "merchant")    /* by call->merchant_id or, if that is 0, by call->called_number, into page */ \
-	X(DESK_START, "start")          /* the media stream began: the call's row, begun if the webhook had not; */ \
-					/* into order->start */ \
+	X(DESK_START, "start")          /* the media stream began: the call's row, begun if the webhook had not */ \
 	X(DESK_ANSWER, "answer")        /* the receptionist is ready */ \
 	X(DESK_TURN, "turn")            /* page->turn was said */ \
 	X(DESK_MESSAGE, "message")      /* page->message was taken */ \
 	X(DESK_TOOL_CALL, "tool-call")  /* page->tool_call is how it stands */ \
-	X(DESK_USAGE, "usage")          /* order->usage is what the call has used by now */ \
+	X(DESK_USAGE, "usage")          /* order->usage is what this stream has used by now */ \
 	X(DESK_TRANSFER, "transfer")    /* to page->transfer_number; before DESK_END with END_TRANSFERRED */ \
 	X(DESK_END, "end")
 
@@ -56,6 +55,9 @@ struct desk_call {
 	char stream_sid[SID_BYTES_MAX + 1];
 	char caller_number[PHONE_BYTES_MAX + 1];
 	char called_number[PHONE_BYTES_MAX + 1];
+	/* The desk's, zero at first: what the streams before this one had come to. It adds this to turns, tool calls
+	 * and usage, which the call counts from its own stream's start. */
+	struct call_start before;
 };
 
 struct desk_page;
@@ -64,7 +66,7 @@ struct desk_order {
 	enum desk_kind kind;
 	bool busy;                      /* written by the loop's thread only */
 	enum db_result result;
-	const struct desk_call *call;
+	struct desk_call *call;
 	struct desk_page *page;
 	struct loop *loop;              /* whose task is marked when it is done; NULL: nobody's */
 	struct task *task;
@@ -72,7 +74,6 @@ struct desk_order {
 	enum end_reason reason;         /* DESK_END, with what follows */
 	int64_t heard_ms, spoken_ms;
 	struct call_usage usage;        /* DESK_USAGE; its call_sid need not be set, here and on the page */
-	struct call_start start;        /* DESK_START: the answer */
 	uint64_t put_ms;
 	struct note note;
 	struct desk_order *next;

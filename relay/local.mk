@@ -57,6 +57,7 @@ tests_bench_leg_load_LDADD = $(PROTO_LIBS)
 # --- the conversation: pure ------------------------------------------------------------------------
 noinst_LIBRARIES += libbridge.a
 libbridge_a_SOURCES = \
+	relay/account.c relay/account.h \
 	relay/address.c relay/address.h \
 	relay/bridge.c relay/bridge.h relay/bridge_parts.h \
 	relay/bridge_interrupt.c \
@@ -68,6 +69,7 @@ libbridge_a_SOURCES = \
 	relay/bridge_tools.c \
 	relay/bridge_patience.c \
 	relay/bridge_upstream.c \
+	relay/budget.c relay/budget.h \
 	relay/caller.c relay/caller.h \
 	relay/comfort.c relay/comfort.h \
 	relay/energy.c relay/energy.h \
@@ -160,6 +162,9 @@ tests_unit_transcode_test_SOURCES = tests/unit/transcode_test.c tests/unit/chanc
 tests_unit_transcode_test_LDADD = $(BRIDGE_LIBS) $(CMOCKA_LIBS) -lm
 tests_unit_upstream_test_SOURCES = tests/unit/upstream_test.c tests/unit/chance.h tests/unit/unit.h
 tests_unit_upstream_test_LDADD = $(BRIDGE_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/budget_test
+tests_unit_budget_test_SOURCES = tests/unit/budget_test.c tests/unit/chance.h tests/unit/unit.h
+tests_unit_budget_test_LDADD = $(BRIDGE_LIBS) $(CMOCKA_LIBS)
 UNIT_TESTS += tests/unit/bridge_interrupt_test tests/unit/energy_test tests/unit/interrupt_test tests/unit/say_test
 tests_unit_bridge_interrupt_test_SOURCES = tests/unit/bridge_interrupt_test.c tests/unit/unit.h
 tests_unit_bridge_interrupt_test_LDADD = $(KIT_LIBS)

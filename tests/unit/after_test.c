@@ -48,9 +48,11 @@ static const struct transfer_row {
 		true },
 	{ "they talked and the caller hung up", "completed", "completed", false, AFTER_HANG_UP, AFTER_HANG_UP,
 		AFTER_HANG_UP, true },
-	{ "nobody picked up", "no-answer", "in-progress", false, AFTER_RESUME, AFTER_VOICEMAIL, AFTER_APOLOGISE, true },
+	{ "nobody picked up", "no-answer", "in-progress", false, AFTER_RESUME, AFTER_VOICEMAIL, AFTER_APOLOGISE,
+		true },
 	{ "the person was busy", "busy", "in-progress", false, AFTER_RESUME, AFTER_VOICEMAIL, AFTER_APOLOGISE, true },
-	{ "the number was wrong", "failed", "in-progress", false, AFTER_RESUME, AFTER_VOICEMAIL, AFTER_APOLOGISE, true },
+	{ "the number was wrong", "failed", "in-progress", false, AFTER_RESUME, AFTER_VOICEMAIL, AFTER_APOLOGISE,
+		true },
 	{ "Twilio asks again", "no-answer", "in-progress", true, AFTER_RESUME, AFTER_VOICEMAIL, AFTER_APOLOGISE, true },
 	{ "the caller gave up meanwhile", "canceled", "completed", false, AFTER_HANG_UP, AFTER_HANG_UP, AFTER_HANG_UP,
 		true },
@@ -105,6 +107,22 @@ static void a_merchant_with_voicemail_takes_one_instead_of_an_apology(void **sta
 	assert_int_equal(after_decide(&facts), AFTER_APOLOGISE);
 }
 
+static void who_was_let_in_before_the_limit_has_heard_a_goodbye(void **state)
+{
+	struct after_facts facts = {
+		.call_status = SLICE("in-progress"),
+		.is_recorded = true,
+		.recorded_status = CALL_ENDED,
+		.end_reason = END_OVER_LIMIT,
+		.has_fallback = true,
+	};
+
+	(void)state;
+	assert_int_equal(after_decide(&facts), AFTER_DIAL);
+	facts.was_answered = true;
+	assert_int_equal(after_decide(&facts), AFTER_HANG_UP);
+}
+
 static void a_breath_is_no_message(void **state)
 {
 	(void)state;
@@ -146,7 +164,7 @@ static void every_end_reason_hangs_up_or_looks_for_a_person_as_the_table_says(vo
 	(void)state;
 	for (int reason = END_NONE + 1; reason < END_REASON_COUNT; reason++) {
 		row.reason = (enum end_reason)reason;
-		bool is_fault = end_reason_is_fault(row.reason);
+		bool is_fault = end_reason_is_fault(row.reason) || row.reason == END_OVER_LIMIT;
 
 		assert_int_equal(decide(&row, true), is_fault ? AFTER_DIAL : AFTER_HANG_UP);
 		assert_int_equal(decide(&row, false), is_fault ? AFTER_APOLOGISE : AFTER_HANG_UP);
@@ -174,6 +192,7 @@ int main(void)
 		cmocka_unit_test(a_dial_never_leads_to_another_dial),
 		cmocka_unit_test(each_transfer_goes_on_as_the_merchant_chose),
 		cmocka_unit_test(a_merchant_with_voicemail_takes_one_instead_of_an_apology),
+		cmocka_unit_test(who_was_let_in_before_the_limit_has_heard_a_goodbye),
 		cmocka_unit_test(a_breath_is_no_message),
 	};
 
