@@ -84,7 +84,8 @@ static void chance_calls_end_in_time_and_in_order(void **state)
 	(void)state;
 	for (int round = 0; round < 5000; round++) {
 		const int64_t call_ms = 1 + chance(100000), money = chance(3) ? BUDGET_NO_LIMIT : chance(200000);
-		struct budget b = budget_of(call_ms, chance(2) ? BUDGET_NO_LIMIT : chance(100000), money, chance(200000));
+		struct budget b = budget_of(
+			call_ms, chance(2) ? BUDGET_NO_LIMIT : chance(100000), money, chance(200000));
 		int warned = 0, parted = 0;
 		uint64_t now_ms = 1000;
 		int64_t used = 0;
