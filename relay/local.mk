@@ -184,8 +184,9 @@ tests_unit_sim_calls_test_LDADD = $(KIT_LIBS)
 # The whole program between a stub of Twilio and a stub of Grok.
 dist_check_SCRIPTS += tests/relay/calls.sh tests/relay/bad_input.sh tests/relay/bad_grok.sh tests/relay/operation.sh \
 	tests/relay/control.sh
-dist_check_SCRIPTS += tests/relay/warm.sh
-EXTRA_DIST += tests/relay/warm.py tests/relay/control.py
+EXTRA_DIST += tests/relay/control.py
+dist_check_SCRIPTS += tests/relay/warm.sh tests/relay/warm_calls.sh
+EXTRA_DIST += tests/relay/warm.py tests/relay/warm_calls.py
 EXTRA_DIST += tests/relay/wire.py tests/relay/lab.py tests/relay/calls.py tests/relay/bad_input.py tests/relay/bad_grok.py \
 	tests/relay/operation.py
 PLAIN_TESTS += tests/relay/allocations.sh tests/relay/tls_calls.sh

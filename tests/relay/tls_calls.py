@@ -48,7 +48,8 @@ client = ssl.create_default_context(cafile=work + "/ca.pem")
 
 def relay_for(grok, **settings):
     return Relay(grok, GROK_URL=f"wss://localhost:{grok.port}/v1/realtime", GROK_CA_FILE=work + "/ca.pem",
-                 RELAY_TLS_CERT=work + "/good.pem", RELAY_TLS_KEY=work + "/good.key", RELAY_THREADS=1, **settings)
+                 RELAY_TLS_CERT=work + "/good.pem", RELAY_TLS_KEY=work + "/good.key",
+                 **{"RELAY_THREADS": 1, **settings})
 
 
 for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
@@ -113,4 +114,31 @@ tap.ok("and a good call goes on", wait_for(lambda: len(phone.heard) == 4000))
 phone.stop()
 phone.wait_closed()
 tap.equal("exit code 0", relay.stop(), 0)
+
+# A session that waits in one ring thread, a TLS socket that another one accepted.
+for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+    word = version.name
+    grok = Grok(tls=server("good", version))
+    relay = relay_for(grok, RELAY_THREADS=4, RELAY_SOCKET=work + "/relay.sock")
+    client = ssl.create_default_context(cafile=work + "/ca.pem")
+    client.minimum_version = client.maximum_version = version
+    for number in range(24):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as peer:
+            peer.connect(work + "/relay.sock")
+            peer.send(f"receptionai 1 expect\ncall=CA{number}\nmerchant=1\ncaller=\ncalled=\n".encode())
+            peer.recv(100)
+    tap.ok(f"{word}: sessions greet before their calls",
+           wait_for(lambda: sum("conversation.item.create" in s.kinds() for s in grok.sessions) == 24))
+    phones = [Phone(relay, f"CA{number}", tls=client).start() for number in range(24)]
+    tap.ok(f"{word}: every caller hears it", wait_for(lambda: all(p.heard == b"\x55" * 4000 for p in phones)))
+    for phone in phones:
+        phone.media(b"\x2a" * 160)
+    tap.ok(f"{word}: and is heard", wait_for(lambda: all(s.audio == b"\x2a" * 160 for s in grok.sessions)))
+    for phone in phones:
+        phone.stop()
+    tap.ok(f"{word}: all end normally", wait_for(lambda: all(p.closed == 1000 for p in phones)))
+    tap.ok(f"{word}: all were claimed", wait_for(lambda: relay.metric("warm_claimed_total") == 24))
+    wait_for(lambda: relay.metric("calls") == 0)
+    tap.equal(f"{word}: no memory is left with anybody", [relay.metric("calls"), relay.metric("pool_used_bytes")], [0, 0])
+    tap.equal(f"{word}: exit code 0", relay.stop(), 0)
 tap.finish()
