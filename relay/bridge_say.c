@@ -18,17 +18,27 @@ static bool ask_for(struct bridge *b, const struct say_line *line)
 		return model_out_respond(&b->model, SLICE("greeting"));
 	if (line->finds_own)
 		words = SLICE(SAY_INSTEAD);
-	/* What is protected must not be cancelled by the caller's voice: Grok passes over it meanwhile. */
-	return model_out_say(&b->model, words, !(line->flags & SAY_PROTECTED));
+	return model_out_say(&b->model, words, !(line->flags & SAY_PROTECTED && line->tries));
+}
+
+/*
+ * Grok would cancel protected words if it heard the caller meanwhile. It makes them much faster than they
+ * are spoken: until they are complete the caller is withheld from it, at most a second of him is lost.
+ * Had it heard him all the same, they are asked for once more, not interruptible: then Grok itself
+ * passes over what he says, for as long as it thinks that they are being spoken.
+ */
+static void keep_quiet(struct bridge *b)
+{
+	b->caller.withheld = say_wants_quiet(&b->say);
 }
 
 void bridge_say_next(struct bridge *b, uint64_t now_ms)
 {
 	const struct say_line *line = b->ready ? say_next(&b->say, now_ms) : NULL;
 
-	if (!line || !bridge_to_model(b, ask_for(b, line), now_ms))
-		return;
-	say_asked(&b->say, now_ms);
+	if (line && bridge_to_model(b, ask_for(b, line), now_ms))
+		say_asked(&b->say, now_ms);
+	keep_quiet(b);
 }
 
 bool bridge_say(struct bridge *b, struct slice words, unsigned flags, uint64_t now_ms)

@@ -18,7 +18,7 @@ void caller_release(struct caller *c)
 
 static bool model_takes_audio(const struct caller *c)
 {
-	return c->open && c->backlog_bytes + buf_len(c->model->out) < CALLER_BACKLOG_BYTES;
+	return c->open && !c->withheld && c->backlog_bytes + buf_len(c->model->out) < CALLER_BACKLOG_BYTES;
 }
 
 static bool forward(struct caller *c, struct slice base64, uint32_t at_ms)
@@ -54,6 +54,15 @@ bool caller_open(struct caller *c)
 	return caller_flow(c);
 }
 
+static void hold(struct caller *c, struct slice base64, size_t audio_bytes, uint32_t call_ms)
+{
+	size_t bytes = c->held.audio_bytes + audio_bytes;
+
+	metrics_add(c->metrics, METRIC_CALLER_FRAMES_DROPPED, held_put(&c->held, base64, audio_bytes, call_ms));
+	/* Grok's clock knows nothing of what is lost. */
+	c->start_ms += (uint32_t)((bytes - c->held.audio_bytes) / ULAW_BYTES_PER_MS);
+}
+
 bool caller_audio(struct caller *c, struct slice base64, uint32_t call_ms)
 {
 	size_t audio_bytes = base64_decoded_len(base64);
@@ -64,7 +73,7 @@ bool caller_audio(struct caller *c, struct slice base64, uint32_t call_ms)
 		return true;
 	if (held_is_empty(&c->held) && model_takes_audio(c))
 		return forward(c, base64, call_ms);
-	metrics_add(c->metrics, METRIC_CALLER_FRAMES_DROPPED, held_put(&c->held, base64, audio_bytes, call_ms));
+	hold(c, base64, audio_bytes, call_ms);
 	return caller_flow(c);
 }
 

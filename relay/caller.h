@@ -6,7 +6,7 @@
  *           for telephone audio; caller_flow(&c) whenever Grok may take more.
  * Rules:    a frame is copied into its message as it is, in order. Before Grok is ready, and while
  *           more than CALLER_BACKLOG_BYTES wait on the way to it, frames are held: at most a
- *           second, the oldest dropped.
+ *           second, the oldest dropped. So they are while `withheld` is set.
  * Fails:    false: a message could not be written.
  */
 #pragma once
@@ -25,6 +25,7 @@ struct caller {
 	struct metrics *metrics;
 	struct held held;
 	bool open;
+	bool withheld;                  /* Grok must not hear the caller now */
 	size_t backlog_bytes;           /* told by the call: waiting towards Grok, but not in model->out */
 	uint64_t audio_bytes;           /* received */
 	bool has_start;

@@ -241,3 +241,9 @@ void say_lost(struct say *s)
 	s->asked_ms = NEVER;
 	s->others_asked = s->caller_speaks = s->answer_due = false;
 }
+
+bool say_wants_quiet(const struct say *s)
+{
+	return s->line_count && s->lines[0].state != SAY_WAITING && !s->lines[0].complete &&
+		s->lines[0].flags & SAY_PROTECTED;
+}

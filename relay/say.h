@@ -93,6 +93,8 @@ void say_lost(struct say *s);
 
 /* Whether Grok speaks a line that nobody may cut off. */
 bool say_is_protected(const struct say *s);
+/* Whether such a line is asked for, or not complete yet. */
+bool say_wants_quiet(const struct say *s);
 /* Whether a response may be asked for without cancelling another or the caller's own answer. */
 bool say_is_free(const struct say *s, uint64_t now_ms);
 /* When say_next() may have something though nothing happens; UINT64_MAX: never. */

@@ -89,7 +89,7 @@ static void the_disclosure_is_spoken_first_then_the_greeting(void **state)
 	kit_merchant(k, "Hello.");
 	kit_start(k);
 	kit_ready(k);
-	assert_string_equal(said(k), "model update\nmodel say protected \"This call is recorded.\"\n");
+	assert_string_equal(said(k), "model update\nmodel say \"This call is recorded.\"\n");
 	kit_response(k, "r1");
 	kit_delta(k, "r1", "a1", 1, 8000);
 	kit_pass(k, 100);
@@ -116,17 +116,49 @@ static void after_the_disclosure_grok_may_find_its_own_words(void **state)
 	assert_int_equal(k->bridge.say.lines[0].state, SAY_ASKED);
 }
 
+static void the_caller_is_withheld_from_grok_until_it_is_complete(void **state)
+{
+	struct kit *k = *state;
+
+	k->disclosure = "This call is recorded.";
+	k->manners.protect_disclosure = true;
+	kit_talk(k, "Hello.");
+	kit_response(k, "r1");
+	line(k, LOUD, 600);
+	assert_int_equal(k->forwarded_bytes, 0);
+	kit_delta(k, "r1", "a1", 1, 8000);
+	kit_done(k, "r1");
+	kit_pass(k, 1);
+	assert_int_equal(k->forwarded_bytes, 600 * ULAW_BYTES_PER_MS);
+	line(k, LOUD, 20);
+	assert_int_equal(k->forwarded_bytes, 620 * ULAW_BYTES_PER_MS);
+}
+
+static void a_disclosure_that_was_cancelled_is_said_again_so_that_it_can_not_be(void **state)
+{
+	struct kit *k = *state;
+
+	k->disclosure = "This call is recorded.";
+	k->manners.protect_disclosure = true;
+	kit_talk(k, "Hello.");
+	kit_response(k, "r1");
+	kit_grok(k, "{\"type\":\"response.done\",\"response_id\":\"r1\",\"response\":{\"id\":\"r1\","
+		"\"status\":\"cancelled\"}}");
+	assert_string_equal(said(k), "model say protected \"This call is recorded.\"\n");
+}
+
 static void a_disclosure_that_did_not_begin_is_asked_for_again_before_the_greeting(void **state)
 {
 	struct kit *k = *state;
 
 	k->disclosure = "This call is recorded.";
+	k->manners.protect_disclosure = true;
 	kit_merchant(k, "Hello.");
 	kit_start(k);
 	kit_ready(k);
 	said(k);
 	kit_pass(k, SAY_ASKED_MS);
-	assert_string_equal(said(k), "model say \"This call is recorded.\"\n");
+	assert_string_equal(said(k), "model say protected \"This call is recorded.\"\n");
 }
 
 static void nobody_cuts_off_the_disclosure(void **state)
@@ -307,6 +339,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(the_disclosure_is_spoken_first_then_the_greeting),
 		TEST(after_the_disclosure_grok_may_find_its_own_words),
+		TEST(the_caller_is_withheld_from_grok_until_it_is_complete),
+		TEST(a_disclosure_that_was_cancelled_is_said_again_so_that_it_can_not_be),
 		TEST(a_disclosure_that_did_not_begin_is_asked_for_again_before_the_greeting),
 		TEST(nobody_cuts_off_the_disclosure),
 		TEST(who_still_speaks_when_it_was_heard_interrupts_what_follows),
