@@ -1,5 +1,5 @@
 /*
- * What Grok says: its audio goes to the caller, texts to the transcript, the caller's voice
+ * What Grok says: its audio goes to the caller, words to the transcript, the caller's voice
  * interrupts.
  */
 #include "relay/bridge_parts.h"
@@ -97,12 +97,6 @@ static void model_response_done(struct bridge *b, const struct grok_event *event
 	bridge_say_next(b, now_ms);
 }
 
-/* Whether words of that response may still be said. */
-static bool is_spoken(const struct bridge *b, const struct grok_event *event)
-{
-	return event->response_id.len == 0 || voice_id_is(&b->voice.response, event->response_id);
-}
-
 static void model_error(struct bridge *b, const struct grok_error *error, uint64_t now_ms)
 {
 	bridge_count(b, METRIC_MODEL_ERRORS);
@@ -144,22 +138,12 @@ void bridge_model(struct bridge *b, const struct grok_event *event, uint64_t now
 		bridge_caller_speaks(b, false, now_ms);
 		return transcript_caller_stop(
 			t, event->item_id, speech_ms(b, event->audio_end_ms, now_ms));
-	case GROK_CALLER_TEXT_UPDATED:
-		return transcript_caller_text(
-			t, event->item_id, event->transcript, false, bridge_call_ms(b, now_ms));
-	case GROK_CALLER_TEXT_COMPLETED:
-		return transcript_caller_text(t, event->item_id, event->transcript,
-			!slice_equal(event->status, SLICE("in_progress")),
-			bridge_call_ms(b, now_ms));
-	case GROK_CALLER_TEXT_DELTA:
-		return transcript_caller_piece(
-			t, event->item_id, event->delta, bridge_call_ms(b, now_ms));
 	case GROK_RESPONSE_CREATED:
 		return model_response(b, event->response_id, now_ms);
 	case GROK_AUDIO_DELTA:
 		return model_delta(b, event, now_ms);
 	case GROK_AUDIO_DONE:
-		if (is_spoken(b, event)) {
+		if (bridge_is_spoken(b, event)) {
 			say_response_whole(&b->say, event->response_id);
 			bridge_to_phone(b, voice_tail(&b->voice) != VOICE_FULL, now_ms);
 		}
@@ -172,21 +156,13 @@ void bridge_model(struct bridge *b, const struct grok_event *event, uint64_t now
 		if (slice_equal(event->item.type, SLICE("function_call")))
 			bridge_tool_shown(b, event, now_ms);
 		return;
+	case GROK_CALLER_TEXT_UPDATED:
+	case GROK_CALLER_TEXT_COMPLETED:
+	case GROK_CALLER_TEXT_DELTA:
 	case GROK_TRANSCRIPT_DELTA:
-		if (is_spoken(b, event))
-			transcript_voice_piece(t, event->item_id, event->delta,
-				event->start_s >= 0 ? (int64_t)(event->start_s * 1000) : -1,
-				bridge_call_ms(b, now_ms));
-		return;
 	case GROK_TRANSCRIPT_DONE:
-		if (is_spoken(b, event))
-			transcript_voice_text(
-				t, event->item_id, event->transcript, bridge_call_ms(b, now_ms));
-		return;
 	case GROK_ITEM_TRUNCATED:
-		if (event->transcript.data)     /* OpenAI does not tell what is left */
-			transcript_voice_kept(t, event->item_id, event->transcript);
-		return;
+		return bridge_words(b, event, now_ms);
 	case GROK_ERROR:
 		return model_error(b, &event->error, now_ms);
 	case GROK_UNKNOWN:

@@ -12,6 +12,7 @@
  *           bridge_model.c what Grok says
  *           bridge_upstream.c when there is no Grok, and what comes after that
  *           bridge_patience.c when nothing comes
+ *           bridge_words.c what was said, for the transcript
  */
 #pragma once
 
@@ -40,6 +41,11 @@ void bridge_ask_again(struct bridge *b, uint64_t now_ms);
 bool bridge_respond(struct bridge *b, struct slice source, uint64_t now_ms);
 /* Asks for the next words that wait, if it may be. */
 void bridge_say_next(struct bridge *b, uint64_t now_ms);
+
+/* bridge_words.c */
+void bridge_words(struct bridge *b, const struct grok_event *event, uint64_t now_ms);
+/* Whether words of the event's response may still be said. */
+bool bridge_is_spoken(const struct bridge *b, const struct grok_event *event);
 
 /* bridge_interrupt.c */
 void bridge_mind_manners(struct bridge *b, const struct bridge_manners *manners);

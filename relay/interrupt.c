@@ -56,7 +56,8 @@ static bool hears_by_ear(const struct interrupt *i, const struct interrupt_view 
 		return false;
 	/* Audio that was held up comes all at once: Grok has not had the time to tell, either. */
 	return view->line_voice_ms >= INTERRUPT_VOICE_MS && view->line_lasts_ms >= late_ms &&
-		view->line_quiet_ms < INTERRUPT_QUIET_MS && view->now_ms + INTERRUPT_QUIET_MS >= i->voice_at_ms + late_ms;
+		view->line_quiet_ms < INTERRUPT_QUIET_MS &&
+		view->now_ms + INTERRUPT_QUIET_MS >= i->voice_at_ms + late_ms;
 }
 
 static void note_voice(struct interrupt *i, const struct interrupt_view *view)

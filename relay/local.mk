@@ -66,6 +66,7 @@ libbridge_a_SOURCES = \
 	relay/bridge_phone.c \
 	relay/bridge_say.c \
 	relay/bridge_setup.c \
+	relay/bridge_words.c \
 	relay/bridge_tools.c \
 	relay/bridge_patience.c \
 	relay/bridge_upstream.c \
