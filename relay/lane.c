@@ -55,20 +55,12 @@ static void show(struct lane *lane)
 		lane->loop.counters.busy_ns / 1000);
 }
 
-static void reload_certificate(struct lane *lane)
+static void take_certificate(struct lane *lane)
 {
-	const struct conf *conf = lane->relay->conf;
-	uint32_t wanted = atomic_load_explicit(&lane->relay->certificate, memory_order_relaxed);
-	char why[TLS_WHY_BYTES_MAX];
-
-	if (wanted == lane->certificate)
-		return;
-	lane->certificate = wanted;
-	struct tls_context *fresh = tls_server_open(conf_text(conf, RELAY_TLS_CERT), conf_text(conf, RELAY_TLS_KEY),
-		why, sizeof why);
+	struct tls_context *fresh = atomic_exchange(&lane->fresh_tls, NULL);
 
 	if (!fresh)
-		return log_error("relay certificate not reloaded why=\"%s\"", why);
+		return;
 	tls_context_close(lane->server_tls);
 	lane->legs.server = lane->server_tls = fresh;
 }
@@ -101,7 +93,7 @@ static void house_turn(struct task *task, uint64_t now_ms)
 
 	atomic_store_explicit(&lane->beat_ms, now_ms, memory_order_relaxed);
 	show(lane);
-	reload_certificate(lane);
+	take_certificate(lane);
 	if (lane->listening && may_stop_listening(relay)) {
 		lane->listening = false;
 		listener_stop(&lane->listener);
@@ -196,6 +188,7 @@ static void close_parts(struct lane *lane)
 {
 	if (lane->calls.used_count || lane->listening || !listener_is_stopped(&lane->listener))
 		return;                     /* the kernel may still write: the process ends with it */
+	tls_context_close(atomic_exchange(&lane->fresh_tls, NULL));
 	tls_context_close(lane->server_tls);
 	tls_context_close(lane->client_tls);
 	leg_env_close(&lane->legs);

@@ -28,7 +28,7 @@ struct lane {
 	struct listener listener;
 	struct task accept, house;
 	struct tls_context *server_tls, *client_tls;
-	uint32_t certificate;           /* the one that is in use, of relay->certificate */
+	_Atomic(struct tls_context *) fresh_tls; /* a new certificate: main leaves it here, the lane takes it */
 	bool listening;
 	_Atomic bool is_over;           /* the loop shall end */
 	uint64_t stop_by_ms;            /* 0: not stopping */

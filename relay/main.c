@@ -184,23 +184,36 @@ static void terminate(struct program *p, uint64_t now_ms)
 	atomic_store(&p->relay.draining, true);
 }
 
-/* Each lane reads it for itself; here it is only tried. */
+/* A context for each lane, or none: files that change while they are read leave no lane with another certificate. */
+static bool open_certificates(const struct program *p, struct tls_context **out, char *why, size_t why_bytes)
+{
+	for (uint32_t i = 0; i < p->lane_count; i++) {
+		out[i] = tls_server_open(conf_text(&p->conf, RELAY_TLS_CERT), conf_text(&p->conf, RELAY_TLS_KEY), why,
+			why_bytes);
+		if (out[i])
+			continue;
+		while (i > 0)
+			tls_context_close(out[--i]);
+		return false;
+	}
+	return true;
+}
+
 static void reload_certificate(struct program *p)
 {
 	char why[TLS_WHY_BYTES_MAX];
+	struct tls_context *fresh[RELAY_THREADS_MAX];
 	const char *cert = conf_text(&p->conf, RELAY_TLS_CERT);
 
 	if (cert[0] == '\0')
 		return log_info("relay has no certificate to reload");
-	struct tls_context *fresh = tls_server_open(cert, conf_text(&p->conf, RELAY_TLS_KEY), why, sizeof why);
-
-	if (!fresh) {
+	if (!open_certificates(p, fresh, why, sizeof why)) {
 		metrics_add(&p->metrics, METRIC_CERTIFICATE_RELOADS_FAILED, 1);
 		return log_error("relay certificate not reloaded, the old one stays why=\"%s\"", why);
 	}
-	tls_context_close(fresh);
+	for (uint32_t i = 0; i < p->lane_count; i++)
+		tls_context_close(atomic_exchange(&p->lanes[i].fresh_tls, fresh[i]));
 	metrics_add(&p->metrics, METRIC_CERTIFICATE_RELOADS, 1);
-	atomic_fetch_add(&p->relay.certificate, 1);
 	log_info("relay certificate reloaded file=%s", cert);
 }
 

@@ -42,7 +42,6 @@ struct relay {
 	_Atomic uint32_t dial_count;    /* spreads calls over Grok's addresses */
 	_Atomic bool draining;          /* take no new calls */
 	_Atomic bool stopping;          /* end those that are left */
-	_Atomic uint32_t certificate;   /* one more: read it again */
 };
 
 /* Checks and fills in what follows from the settings; desk and names are main's to open. */
