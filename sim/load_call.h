@@ -29,7 +29,7 @@ enum {
 	LOAD_FRAME_DELAY_US = 140000,   /* from the start message to the first frame */
 	LOAD_SETTLE_US = 1000000,       /* from the last call's start to what counts as steady */
 	LOAD_ANSWER_MS = 10000,         /* webhook, dialling */
-	LOAD_DRAIN_MS = 3000,           /* for the last frames to come back */
+	LOAD_DRAIN_MS = 10000,          /* for the last frames to come back */
 	LOAD_CLOSE_MS = 10000,
 	LOAD_MESSAGE_BYTES_MAX = 64 * 1024,
 };

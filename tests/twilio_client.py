@@ -57,7 +57,7 @@ def by_fcgi(address, variables, body, keep):
     else:
         host, port = address.rsplit(":", 1)
         s = socket.create_connection((host, int(port)))
-    s.settimeout(20)
+    s.settimeout(60)
     params = b"".join(name_value(n.encode(), v.encode("latin-1")) for n, v in variables.items())
     s.sendall(record(1, struct.pack(">HB5x", 1, 1 if keep else 0)) + record(4, params) + record(4, b""))
     try:
@@ -85,13 +85,13 @@ def by_fcgi(address, variables, body, keep):
 
 def by_cgi(program, variables, body):
     run = subprocess.run([*program.split()], input=body, env={**os.environ, **variables},
-                         stdout=subprocess.PIPE, timeout=30, check=False)
+                         stdout=subprocess.PIPE, timeout=60, check=False)
     return run.stdout
 
 
 def by_http(base, method, target, headers, body, length):
     url = urllib.parse.urlsplit(base)
-    connection = http.client.HTTPConnection(url.hostname, url.port, timeout=30)
+    connection = http.client.HTTPConnection(url.hostname, url.port, timeout=60)
     connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
     for name, value in headers.items():
         connection.putheader(name, value)

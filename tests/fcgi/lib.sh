@@ -13,7 +13,7 @@ bella=+15550100
 caller=+14155550123
 
 sql() {
-    sqlite3 -cmd '.timeout 5000' "$db" "$1"
+    sqlite3 -cmd '.timeout 60000' "$db" "$1"
 }
 
 make_settings() {

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Web servers that misbehave, for the webhook's FastCGI socket.
 
-  peers.py silent ADDRESS      connects, sends nothing, says after how many seconds it was cut off
+  peers.py silent ADDRESS      connects, sends nothing, says how many seconds later it was cut off
   peers.py slow ADDRESS PID    sends half a request, has PID told to stop, sends the rest, prints the answer's status
   peers.py rude ADDRESS        garbage, impossible lengths, cut requests: 200 connections
   peers.py serve SOCKET COUNT PROGRAM   binds SOCKET and starts COUNT programs with it as fd 0; waits for all
@@ -27,11 +27,11 @@ def connect(address):
 
 
 def silent(address):
-    s = connect(address)
     began = time.monotonic()
-    s.settimeout(30)
+    s = connect(address)
+    s.settimeout(60)
     s.recv(1)
-    print(round(time.monotonic() - began))
+    print(int(time.monotonic() - began))
 
 
 def request_parts(sid):
@@ -56,7 +56,7 @@ def slow(address, pid):
     os.kill(int(pid), signal.SIGTERM)
     time.sleep(0.3)
     s.sendall(rest[20:])
-    s.settimeout(10)
+    s.settimeout(60)
     data = b""
     while piece := s.recv(65536):
         data += piece

@@ -342,7 +342,7 @@ class Relay:
         return bool(wait_for(lambda: re.search(pattern, self.log()), seconds))
 
     def sql(self, statement, *values):
-        db = sqlite3.connect(self.database, timeout=10)
+        db = sqlite3.connect(self.database, timeout=PATIENCE_S)
         db.execute("PRAGMA foreign_keys=ON")
         db.execute("PRAGMA wal_autocheckpoint=0")
         try:
@@ -361,7 +361,7 @@ class Relay:
 
     def get(self, path):
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.admin_port}{path}", timeout=5) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.admin_port}{path}", timeout=PATIENCE_S) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()

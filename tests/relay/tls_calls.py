@@ -7,7 +7,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from lab import Grok, Phone, Relay, Tap, wait_for  # noqa: E402
+from lab import PATIENCE_S, Grok, Phone, Relay, Tap, wait_for  # noqa: E402
 
 tap = Tap()
 folder = tempfile.TemporaryDirectory()
@@ -89,10 +89,10 @@ for name, what in (("other", "for another host"), ("foreign", "of an authority t
     relay.stop()
 
 grok = Grok(tls=server("good"))
-relay = relay_for(grok, RELAY_HANDSHAKE_MS=700)
+relay = relay_for(grok, RELAY_HANDSHAKE_MS=2000)
 sock = socket.create_connection(("127.0.0.1", relay.port))
 sock.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-sock.settimeout(5)
+sock.settimeout(PATIENCE_S)
 try:
     while sock.recv(1000):
         pass

@@ -16,7 +16,7 @@ import time
 SECRET = "0123456789abcdef0123456789abcdef"
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-PATIENCE_S = 10 * float(os.environ.get("TEST_PATIENCE", "1"))
+PATIENCE_S = 60 * float(os.environ.get("TEST_PATIENCE", "1"))
 
 
 class Tap:

@@ -10,14 +10,14 @@ unset RECEPTIONAI_CONF XAI_API_KEY XAI_API_KEY_FILE
 serve() {
     local name=$1
     spawn "$@"
-    wait_for 20 grep -q '^listening on ' "$work/$name.log" || { echo "Bail out! $name did not start"; exit 1; }
+    wait_for 60 grep -q '^listening on ' "$work/$name.log" || { echo "Bail out! $name did not start"; exit 1; }
     url=$(sed -n 's/^listening on //p' "$work/$name.log")
     port=${url##*:}
     port=${port%%/*}
 }
 # client CONNECTIONS SECONDS [CA]: $status and $answer.
 client() {
-    answer=$(timeout 60 "$load" 127.0.0.1 "$port" "$@" 2>&1)
+    answer=$(timeout 300 "$load" 127.0.0.1 "$port" "$@" 2>&1)
     status=$?
 }
 fact() { /usr/bin/python3 -c 'import json, sys; s = json.loads(sys.argv[1]); print(eval(sys.argv[2]))' "$answer" "$1"; }
@@ -65,7 +65,7 @@ is "fragments, errors and unknown events do not disturb an echo" "$status $(fact
 http() {
     exec 3<>"/dev/tcp/127.0.0.1/$port" || return
     printf '%b' "$1" >&3
-    timeout 10 head -n 1 <&3 | tr -d '\r'
+    timeout 60 head -n 1 <&3 | tr -d '\r'
     exec 3>&-
 }
 upgrade='Host: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n'

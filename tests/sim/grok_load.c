@@ -20,7 +20,8 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 
-enum { FRAME_MS = 20, GRACE_MS = 3000, READY_COUNT = 256, BASE64_BYTES = (ULAW_FRAME_BYTES + 2) / 3 * 4 };
+enum { FRAME_MS = 20, READY_MS = 60000, GRACE_MS = 60000, READY_COUNT = 256 };
+enum { BASE64_BYTES = (ULAW_FRAME_BYTES + 2) / 3 * 4 };
 
 struct client {
 	struct wsconn *ws;
@@ -148,7 +149,9 @@ static void run(uint32_t seconds)
 		for (int i = 0; i < count; i++)
 			turn(ready[i].data.ptr);
 		now_ms = clock_mono_ms();
-		if (stop_ms == UINT64_MAX && (ready_count == client_count || last_why[0] || now_ms > begin_ms + 10000))
+		bool settled = ready_count == client_count || last_why[0] || now_ms > begin_ms + READY_MS;
+
+		if (stop_ms == UINT64_MAX && settled)
 			stop_ms = now_ms + seconds * 1000;
 		if (now_ms < stop_ms)
 			send_due_frames(now_ms);

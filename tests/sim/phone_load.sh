@@ -8,12 +8,12 @@ unset RECEPTIONAI_CONF
 
 spawn stub /usr/bin/python3 "$srcdir/tests/sim/phone_stub.py" "$work/stub.port" "$work/stub.jsonl"
 spawn echo "$builddir/tests/sim/echo_relay" "$work/echo.port"
-wait_for 20 test -s "$work/stub.port" -a -s "$work/echo.port" || { echo "Bail out! the peers did not start"; exit 1; }
+wait_for 60 test -s "$work/stub.port" -a -s "$work/echo.port" || { echo "Bail out! the peers did not start"; exit 1; }
 stub=127.0.0.1:$(cat "$work/stub.port")
 echo_relay=127.0.0.1:$(cat "$work/echo.port")
 
 load() {
-    timeout 120 "$phone" --json --quiet "$@" >"$work/summary" 2>"$work/errors"
+    timeout 300 "$phone" --json --quiet "$@" >"$work/summary" 2>"$work/errors"
     status=$?
     summary=$(cat "$work/summary")
 }
@@ -58,7 +58,7 @@ is "calls that cannot connect have failed" "$status $(fact '[s["calls_failed"], 
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=stub \
     -addext subjectAltName=IP:127.0.0.1 -keyout "$work/key.pem" -out "$work/cert.pem" 2>"$work/openssl.log"
 spawn secure "$builddir/tests/sim/echo_relay" "$work/secure.port" "$work/cert.pem" "$work/key.pem"
-wait_for 20 test -s "$work/secure.port"
+wait_for 60 test -s "$work/secure.port"
 load --stream "wss://127.0.0.1:$(cat "$work/secure.port")/" --calls 50 --seconds 2 --ramp 0.5 --ca-file "$work/cert.pem"
 is "over TLS nothing is lost either" "$status $(fact '[s["calls_ok"], s["frames_back"], s["lost"], s["verdicts"]]')" "0 [50, 5000, 0, []]"
 finish

@@ -118,7 +118,7 @@ class Peer:
                 self.more()
         except socket.timeout:
             return None
-        self.sock.settimeout(10)
+        self.sock.settimeout(60)
         first, second = self.need(2)
         if first & 0x70:
             note(fault="reserved bits are set")
@@ -145,7 +145,7 @@ class Peer:
 
     def close(self, code):
         self.send(struct.pack("!H", code), 0x88)
-        deadline = time.time() + 3
+        deadline = time.time() + 60
         try:
             while time.time() < deadline:
                 got = self.frame(1)
@@ -177,6 +177,7 @@ class Relay:
         self.sequence = self.chunk = 1
         self.first_at, self.last_at, self.last_stamp = None, None, -1
         self.text = b""
+        self.upgraded_at = time.time()  # before the other side can know
 
     def fault(self, what):
         note(fault=what, stream=self.path)
@@ -220,7 +221,6 @@ class Relay:
         if event == "start":
             self.sid = m["streamSid"]
             self.facts["start"] = m["start"]
-            self.started_at = time.time()
         elif event == "media":
             self.check_media(m["media"])
         elif event == "mark":
@@ -248,7 +248,7 @@ class Relay:
             self.last_stamp = int(media["timestamp"])
         if self.first_at is None:
             self.first_at = now
-            self.facts["first_frame_ms"] = int((now - self.started_at) * 1000)
+            self.facts["first_frame_ms"] = int((now - self.upgraded_at) * 1000)
         self.last_at = now
         self.facts["frames"] += 1
         self.facts["loud"] += any(b & 0x7F < 0x60 for b in payload)
@@ -263,7 +263,7 @@ class Relay:
     def mark(self, name):
         self.say("mark", mark={"name": name})
 
-    def until(self, event, seconds=10):
+    def until(self, event, seconds=60):
         deadline = time.time() + seconds
         while time.time() < deadline:
             m = self.read(max(0.01, deadline - time.time()))
@@ -319,12 +319,12 @@ class Relay:
     def hello(self):
         """Says something, waits until it was heard, closes."""
         self.mark("at-once")
+        began = time.time()
         for i in range(50):
             self.media(LOUD)
         self.mark("said")
-        began = time.time()
         while "said" not in self.facts["marks"]:
-            if self.until("mark", 5)["event"] != "mark":
+            if self.until("mark")["event"] != "mark":
                 return
         self.facts["said_ms"] = int((time.time() - began) * 1000)
         self.peer.close(1000)
@@ -357,9 +357,9 @@ class Relay:
                 quiet += 1
                 if quiet == 20:
                     answers += 1
-                    self.media(LOUD * 100)
+                    self.media(LOUD * 200)
                     self.mark("answer-%d" % answers)
-                    playing_until = time.time() + 2
+                    playing_until = time.time() + 4
                     loud_since = 0
 
     def binary(self):
@@ -409,9 +409,10 @@ def upgrade(peer, path, headers):
         note(fault="the signature of the handshake is wrong")
     accept = base64.b64encode(hashlib.sha1(
         (headers["sec-websocket-key"] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").encode()).digest()).decode()
+    relay = Relay(peer, path)
     peer.sock.sendall(("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                        "Sec-WebSocket-Accept: %s\r\n\r\n" % accept).encode())
-    Relay(peer, path).run()
+    relay.run()
 
 
 def webhook(peer, method, path, headers):
@@ -447,7 +448,7 @@ def webhook(peer, method, path, headers):
 
 def serve(sock, context):
     try:
-        sock.settimeout(10)
+        sock.settimeout(60)
         if context:
             sock = context.wrap_socket(sock, server_side=True)
         peer = Peer(sock)

@@ -9,7 +9,7 @@ listen=$(free_port)
 upstream=$(free_port)
 spawn floor "$builddir/tests/bench/floor_proxy" --listen "$listen" --upstream "$upstream"
 floor=$pid
-wait_for 5 grep -q "$(printf ':%04X 00000000:0000 0A' "$listen")" /proc/net/tcp
+wait_for 60 grep -q "$(printf ':%04X 00000000:0000 0A' "$listen")" /proc/net/tcp
 for profile in echo real; do
     facts=$("$builddir/tests/bench/byte_load" --calls 20 --seconds 3 --profile "$profile" --listen "$upstream" \
         --connect "$listen")

@@ -23,7 +23,7 @@ say 2 "I would like to book a table for two people tomorrow at seven o'clock."
 say 3 "Yes please."
 say 4 "Thank you, goodbye."
 spawn sim "$sim" --log json --tls-cert "$work/cert.pem" --tls-key "$work/key.pem"
-wait_for 20 grep -q '^listening on ' "$work/sim.log" || { echo "Bail out! the simulator did not start"; exit 1; }
+wait_for 60 grep -q '^listening on ' "$work/sim.log" || { echo "Bail out! the simulator did not start"; exit 1; }
 url=$(sed -n 's/^listening on //p' "$work/sim.log")
 ok "four sentences are spoken and answered" timeout 120 bash -c '
     /usr/bin/python3 "$1/tests/sim/grok_talk.py" --ca "$2/cert.pem" "$3" "$2"/[1-4].ulaw >"$2/talk.json"' _ "$srcdir" "$work" "$url"

@@ -6,13 +6,13 @@ request='GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'
 
 serve() { # CERT: leg_echo with that certificate, its port in $port
     spawn "echo-$1" "$builddir/tests/bench/leg_echo" --connections 20 --cert "$certs/$1.pem" --key "$certs/$1.key" 127.0.0.1:0
-    wait_for 10 grep -q '"port"' "$work/echo-$1.log"
+    wait_for 60 grep -q '"port"' "$work/echo-$1.log"
     port=$(sed -n 's/.*"port":\([0-9]*\).*/\1/p' "$work/echo-$1.log")
 }
 
 # ask OPTIONS…: what a client with these options sees of an HTTP request over TLS.
 ask() {
-    { printf '%b' "$request"; sleep 0.3; } | timeout 10 openssl s_client -connect "127.0.0.1:$port" -CAfile "$certs/ca.pem" \
+    { printf '%b' "$request"; sleep 0.3; } | timeout 60 openssl s_client -connect "127.0.0.1:$port" -CAfile "$certs/ca.pem" \
         -servername localhost -verify_hostname localhost -ign_eof "$@" 2>&1
 }
 

@@ -52,7 +52,7 @@ def serve(port):
 
 def ask(port, path):
     s = socket.create_connection(("127.0.0.1", int(port)))
-    s.settimeout(10)
+    s.settimeout(60)
     key = base64.b64encode(b"0123456789abcdef").decode()
     s.sendall((f"GET {path} HTTP/1.1\r\nHost: relay.example.com\r\nUser-Agent: Twilio.TmeWs/1.0\r\n"
                "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"

@@ -53,7 +53,7 @@ open_folders
 mkdir "$work/sbin"
 cp "$webhook" "$work/sbin/"
 spawn webhook "$webhook" --socket "$work/webhook.sock" --socket-mode 0666
-wait_for 5 test -S "$work/webhook.sock"
+wait_for 60 test -S "$work/webhook.sock"
 check_site apache env proxy proxy_fcgi proxy_http
 printf 'FcgidIPCDir %s\nFcgidProcessTableFile %s\n' "$work/fcgid" "$work/fcgid.table" >"$work/apache-fcgid.extra"
 check_site apache-fcgid fcgid alias proxy proxy_http

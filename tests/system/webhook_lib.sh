@@ -9,7 +9,7 @@ upgrade_peer() { /usr/bin/python3 "$srcdir/tests/system/upgrade_peer.py" "$@"; }
 start_upgrade_peer() {
     relay_port=$(free_port)
     spawn upgrade_peer /usr/bin/python3 "$srcdir/tests/system/upgrade_peer.py" serve "$relay_port"
-    wait_for 5 port_open "$relay_port"
+    wait_for 60 port_open "$relay_port"
 }
 
 # Web servers drop root's rights and must then reach these.
@@ -88,7 +88,7 @@ crowd() {
 check_web_server() {
     local name=$1
     via="http://127.0.0.1:$2"
-    wait_for 10 healthy
+    wait_for 60 healthy
     is "$name: health" "$answer" '200 application/json
 {"status":"ok","database":"ok"}'
     check_calls "$name"

@@ -40,11 +40,11 @@ ok "the webhook's log is where the file says" grep -q 'call incoming' "$work/rec
 kill -TERM "$lighttpd"
 wait "$lighttpd" 2>/dev/null
 all_ended() { ! ps -o stat= -p "${children//$'\n'/,}" | grep -qv '^Z'; }       # whoever reaps them
-ok "they end with it" wait_for 5 all_ended
+ok "they end with it" wait_for 60 all_ended
 
 rm -f "$work"/webhook.sock*
 spawn webhook "$webhook" --socket "$work/webhook.sock"
-wait_for 5 test -S "$work/webhook.sock"
+wait_for 60 test -S "$work/webhook.sock"
 configure "$work/all.conf"
 sed '/# spawned$/d' "$work/all.conf" >"$work/external.conf"
 spawn external lighttpd -D -f "$work/external.conf"

@@ -26,7 +26,7 @@ http {
 }
 CONF
 spawn webhook "$webhook" --socket "$work/webhook.sock" --socket-mode 0666
-wait_for 5 test -S "$work/webhook.sock"
+wait_for 60 test -S "$work/webhook.sock"
 ok "nginx accepts the file" nginx -t -c "$work/nginx.conf"
 spawn nginx nginx -c "$work/nginx.conf"
 check_web_server nginx "$port"

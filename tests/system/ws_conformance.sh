@@ -26,7 +26,7 @@ fi
 case_count=$(cd "$srcdir/tests/system" && /usr/bin/python3 -c 'import ws_cases; print(len(list(ws_cases.all_cases())))')
 
 spawn server "$builddir/tests/ws-echo-server" --listen 127.0.0.1:0
-ok "the server starts" wait_for 10 grep -q '^ws:' "$work/server.log"
+ok "the server starts" wait_for 60 grep -q '^ws:' "$work/server.log"
 if [ "$tap_failed" -ne 0 ]; then
     sed 's/^/# /' "$work/server.log"
     finish

@@ -188,7 +188,7 @@ __attribute__((unused)) static void tls_up(const char *cert_name, const char *ca
 
 #define UNTIL(condition)                                                                                               \
 	do {                                                                                                           \
-		uint64_t until_ms = clock_mono_ms() + 8000;                                                            \
+		uint64_t until_ms = clock_mono_ms() + 60000;                                                           \
 		while (!(condition) && clock_mono_ms() < until_ms)                                                     \
 			loop_turn(&loop, 20);                                                                          \
 		assert_true(condition);                                                                                \

@@ -134,6 +134,7 @@ static void deadlines_come_in_order_and_not_early(void **state)
 	}
 	while (clock_mono_ms() < begin_ms + 80)
 		loop_turn(&loop, 10);
+	loop_turn(&loop, 0);            /* the machine may have slept over the last of them */
 	for (int i = 0; i < 500; i++) {
 		uint64_t due_ms = begin_ms + 5 + (uint64_t)(i * 37 % 50);
 
@@ -163,10 +164,11 @@ static void a_deadline_may_move_both_ways_and_go(void **state)
 	loop_deadline(&loop, &never.task, UINT64_MAX);
 	while (clock_mono_ms() < begin_ms + 60)
 		loop_turn(&loop, 10);
+	loop_turn(&loop, 0);
 	assert_int_equal(later.turns, 1);
 	assert_true(later.at_ms >= begin_ms + 40);
 	assert_int_equal(sooner.turns, 1);
-	assert_true(sooner.at_ms < begin_ms + 40);
+	assert_true(sooner.order < later.order);
 	assert_int_equal(never.turns, 0);
 	assert_int_equal(loop.timers.count, 0);
 }
