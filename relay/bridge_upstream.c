@@ -84,12 +84,23 @@ bool bridge_is_replay(const struct bridge *b, const struct grok_event *event)
 	       event->item.replayed == GROK_YES;
 }
 
+/* What has not left the transcript yet was said, too. */
+static void complete_history(struct bridge *b)
+{
+	struct turn turn;
+	size_t at = 0;
+
+	while (transcript_next(&b->transcript, &at, &turn))
+		history_put(&b->history, &turn);
+}
+
 /* Every line as the item that it was. */
 static void retell(struct bridge *b, uint64_t now_ms)
 {
 	struct history_line line;
 	size_t at = 0;
 
+	complete_history(b);
 	while (b->reason == END_NONE && history_next(&b->history, &at, &line)) {
 		struct slice role = line.role == TURN_CALLER ? SLICE("user") : SLICE("assistant");
 

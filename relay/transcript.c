@@ -27,6 +27,19 @@ static void put(struct transcript *t, struct utterance *u, bool final)
 	u->changed = false;
 }
 
+bool transcript_next(const struct transcript *t, size_t *at, struct turn *out)
+{
+	while (*at < TRANSCRIPT_OPEN_MAX) {
+		const struct utterance *u = &t->utterances[(*at)++];
+
+		if (!u->open || buf_len(&u->text) == 0)
+			continue;
+		*out = utterance_turn(u, false);
+		return true;
+	}
+	return false;
+}
+
 static void finish(struct transcript *t, struct utterance *u)
 {
 	put(t, u, true);

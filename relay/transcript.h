@@ -41,6 +41,9 @@ void transcript_close(struct transcript *t, uint32_t call_ms);
 /* Gives memory back, puts nothing. Idempotent; a zeroed struct may be released. */
 void transcript_release(struct transcript *t);
 
+/* The turns that are still open, as they are now, whether or not they have left; *at is 0 first. false: no more. */
+bool transcript_next(const struct transcript *t, size_t *at, struct turn *out);
+
 /* Speech of that item starts (again). */
 void transcript_caller_start(struct transcript *t, struct slice item, uint32_t call_ms);
 void transcript_caller_stop(struct transcript *t, struct slice item, uint32_t call_ms);
