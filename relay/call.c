@@ -51,6 +51,7 @@ struct call *call_take_slot(struct call_env *env)
 	leg_init(&c->phone, env->legs);
 	leg_init(&c->model, env->legs);
 	c->sink.put = put_turn;
+	call_tools_init(&c->tools);
 	return c;
 }
 
@@ -83,6 +84,7 @@ void call_open_session(struct call *c, uint64_t now_ms)
 		.patience = c->env->relay->patience,
 		.recovers = true,
 		.witness = &c->witness,
+		.tools = &c->tools.sink,
 		.is_ahead = c->phase == PHASE_WAITING,
 	};
 
@@ -181,6 +183,7 @@ static void merchant_found(struct call *c, struct merchant *m, uint64_t now_ms)
 		write_default_instructions(m);
 	merchant.instructions = slice_of(m->instructions);
 	c->facts.merchant_id = m->id;
+	call_tools_offer(c, &merchant);
 	bridge_merchant(&c->bridge, &merchant, now_ms);
 }
 
@@ -253,6 +256,7 @@ static void call_turn(struct task *task, uint64_t now_ms)
 	if (c->phase == PHASE_LIVE) {
 		call_read_desk(c, now_ms);
 		call_keep_time(c, now_ms);
+		call_tools_turn(c, now_ms);
 		bridge_tick(&c->bridge, now_ms);
 		call_keep_model(c, now_ms);
 		report(c);

@@ -17,6 +17,7 @@
 #include "proto/grok.h"
 #include "proto/twilio.h"
 #include "relay/bridge.h"
+#include "relay/call_tools.h"
 #include "relay/leg.h"
 #include "relay/relay.h"
 #include "relay/tap.h"
@@ -60,6 +61,7 @@ struct call {
 	struct turn_sink sink;
 	struct witness witness;
 	struct tap *taps;                       /* of operators who watch */
+	struct call_tools tools;
 	struct twilio_reader twilio;
 	struct grok_reader grok;
 	/* What the database knows of it, and what it is told. */

@@ -191,6 +191,9 @@ void call_finish(struct call *c, uint64_t now_ms)
 	metrics_observe(c->env->metrics, METRIC_CALL_SECONDS, (double)(now_ms - c->live_ms) / 1000);
 	log_end(c, now_ms);
 	call_watch_end(c);
+	call_tools_end(c);
+	if (c->bridge.reason == END_TRANSFERRED)
+		call_tools_transfer(c);
 	put_end(c);
 	if (leg_is_open(&c->model))
 		leg_close(&c->model, WS_CLOSE_NORMAL, NULL);
@@ -225,11 +228,12 @@ static void close_phone(struct call *c)
 
 static bool desk_is_done(const struct call *c)
 {
-	return !c->start.busy && !c->answer.busy && !c->end.busy && (!c->merchant || !c->merchant->order.busy);
+	return !call_tools_busy(c) && !c->start.busy && !c->answer.busy && !c->end.busy && (!c->merchant || !c->merchant->order.busy);
 }
 
 static void release(struct call *c)
 {
+	call_tools_end(c);
 	call_let_merchant_go(c);
 	bridge_fini(&c->bridge);
 	twilio_reader_fini(&c->twilio);

@@ -88,7 +88,9 @@ libbridge_a_SOURCES = \
 	relay/phrases.c relay/phrases.h \
 	relay/playhead.c relay/playhead.h \
 	relay/say.c relay/say.h \
+	relay/tool_arguments.c relay/tool_arguments.h \
 	relay/tool_list.c relay/tool_list.h \
+	relay/tool_request.c relay/tool_request.h \
 	relay/tools.c relay/tools.h \
 	relay/transcode.c relay/transcode.h \
 	relay/transcript.c relay/transcript.h \
@@ -111,6 +113,7 @@ libcall_a_SOURCES = \
 	relay/call_time.c relay/call_time.h \
 	relay/call_watch.c relay/call_watch.h \
 	relay/control.c relay/control.h \
+	relay/call_tools.c relay/call_tools.h \
 	relay/desk.c relay/desk.h \
 	relay/door.c relay/door.h \
 	relay/foyer.c relay/foyer.h \

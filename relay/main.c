@@ -21,7 +21,8 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { WHY_BYTES = 1024, BEAT_MS_MAX = 10000, SPARE_DESCRIPTORS = 64, DESK_PAGES_SPARE = 256 };
+enum { WHY_BYTES = 1024, BEAT_MS_MAX = 10000, SPARE_DESCRIPTORS = 64, DESK_PAGES_SPARE = 256,
+	ERRANDS_SPARE = 64 };
 
 static const char usage[] =
 	"usage: receptionai-relay [--check-config | --help | --version]\n"
@@ -40,11 +41,11 @@ static const char usage[] =
 struct program {
 	struct conf conf;
 	struct relay relay;
-	struct metrics metrics, desk_metrics, herald_metrics;
+	struct metrics metrics, desk_metrics, herald_metrics, errand_metrics;
 	struct call_env *envs[RELAY_THREADS_MAX];
 	struct lane *lanes;
 	uint32_t lane_count;
-	struct metrics *all[RELAY_THREADS_MAX + 3];
+	struct metrics *all[RELAY_THREADS_MAX + 4];
 	struct admin admin;
 	struct control control;
 	struct herald herald;
@@ -153,16 +154,18 @@ static bool open_all(struct program *p, char *why, size_t why_bytes)
 	if (!open_names(r, why, why_bytes) ||
 		!desk_open(&r->desk, conf_text(&p->conf, RECEPTIONAI_DB), 2 * r->calls_max + DESK_PAGES_SPARE,
 			&p->desk_metrics, why, why_bytes) ||
+		!errands_open(&r->errands, r->calls_max + ERRANDS_SPARE, &p->errand_metrics, why, why_bytes) ||
 		!open_foyer(p, why, why_bytes) || !open_lanes(p, why, why_bytes) ||
 		!open_herald(p, why, why_bytes))
 		return false;
 	p->all[p->lane_count] = &p->metrics;
 	p->all[p->lane_count + 1] = &p->desk_metrics;
 	p->all[p->lane_count + 2] = &p->herald_metrics;
+	p->all[p->lane_count + 3] = &p->errand_metrics;
 	metrics_set(&p->metrics, METRIC_CALLS_MAX, r->calls_max);
 	if (control[0] && !control_open(&p->control, control, p->envs, p->lane_count, r->calls_max, why, why_bytes))
 		return false;
-	return admin[0] == '\0' || admin_open(&p->admin, admin, p->all, p->lane_count + 3, why, why_bytes);
+	return admin[0] == '\0' || admin_open(&p->admin, admin, p->all, p->lane_count + 4, why, why_bytes);
 }
 
 /* --- signals -------------------------------------------------------------------------------------- */
@@ -312,6 +315,7 @@ static int run(struct program *p)
 	wait_for_the_end(p, &signals);
 	control_close(&p->control);
 	herald_close(&p->herald);
+	errands_close(&p->relay.errands);
 	desk_close(&p->relay.desk);
 	for (uint32_t i = 0; i < p->lane_count; i++)
 		lane_join(&p->lanes[i]);

@@ -11,6 +11,7 @@
 #include "base/conf.h"
 #include "relay/desk.h"
 #include "relay/door.h"
+#include "relay/errand.h"
 #include "relay/foyer.h"
 #include "relay/patience.h"
 #include "relay/provider.h"
@@ -28,6 +29,7 @@ struct relay {
 	const struct conf *conf;
 	struct door door;
 	struct desk desk;
+	struct errands errands;
 	struct foyer foyer;
 	struct provider providers[PROVIDER_COUNT];
 	struct breaker breakers[PROVIDER_COUNT];
