@@ -6,7 +6,6 @@
 
 #include "base/check.h"
 
-#define NOBODY "I am sorry, nobody could be reached. May I take a message?"
 #define NOBODY_TOLD \
 	"(The caller asked for a person and was being connected, but nobody answered. The caller is back with you. " \
 	"Offer to take a message.)"
@@ -74,7 +73,7 @@ void bridge_model_open(struct bridge *b, uint64_t now_ms)
 static void greet_again(struct bridge *b, uint64_t now_ms)
 {
 	bridge_to_model(b, model_out_tell(&b->model, SLICE(NOBODY_TOLD)), now_ms);
-	bridge_say(b, SLICE(NOBODY), SAY_YIELDS, now_ms);
+	bridge_say(b, phrase(PHRASE_NOBODY, b->merchant.language), SAY_YIELDS, now_ms);
 }
 
 /* A call that begins has room for two lines. */

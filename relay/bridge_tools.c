@@ -4,13 +4,8 @@
  */
 #include "relay/bridge_parts.h"
 
-#include "base/check.h"
-
-#define FAREWELL   "Thank you for calling. Goodbye!"
-#define CONNECTING "One moment, please. I am connecting you."
-#define WAITING	   "One moment, please."
-
-/* --- what Grok shows ------------------------------------------------------------------------------ */
+/* --- what Grok shows
+ * ------------------------------------------------------------------------------ */
 
 static void show_call(struct bridge *b, const struct tool_seen *seen, uint64_t now_ms)
 {
@@ -137,7 +132,9 @@ static void use_tools(struct bridge *b, uint64_t now_ms)
 			bridge_respond(b, SLICE("tools"), now_ms);
 			break;
 		case TOOLS_FILLER:
-			bridge_say(b, SLICE(WAITING), SAY_YIELDS, now_ms);
+			bridge_count(b, METRIC_FILLERS);
+			bridge_say(
+				b, phrase(PHRASE_MOMENT, b->merchant.language), SAY_YIELDS, now_ms);
 			break;
 		}
 	}
@@ -184,9 +181,9 @@ static void say_last_words(struct bridge *b, uint64_t now_ms)
 	struct slice words = b->merchant.farewell;
 
 	if (b->leave.reason == END_TRANSFERRED)
-		words = SLICE(CONNECTING);
+		words = phrase(PHRASE_CONNECTING, b->merchant.language);
 	else if (words.len == 0)
-		words = SLICE(FAREWELL);
+		words = phrase(PHRASE_FAREWELL, b->merchant.language);
 	bridge_say(b, words, SAY_PROTECTED | SAY_AT_ONCE, now_ms);
 }
 

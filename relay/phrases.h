@@ -29,7 +29,19 @@
 		"No le oigo, así que voy a colgar. ¡Adiós!", \
 		"Je ne vous entends pas, je vais raccrocher. Au revoir !", \
 		"Non la sento, quindi chiudo la chiamata. Arrivederci!", \
-		"Não o ouço, por isso vou desligar. Adeus!")
+		"Não o ouço, por isso vou desligar. Adeus!") \
+	PHRASE(CONNECTING, "One moment, please. I am connecting you.", "Einen Moment, bitte. Ich verbinde Sie.", \
+		"Un momento, por favor. Le pongo en comunicación.", "Un instant, s'il vous plaît. Je vous mets en relation.", \
+		"Un momento, per favore. La metto in comunicazione.", "Um momento, por favor. Vou transferir a chamada.") \
+	PHRASE(NOBODY, "I am sorry, nobody could be reached. May I take a message?", \
+		"Es tut mir leid, es ist niemand zu erreichen. Darf ich eine Nachricht aufnehmen?", \
+		"Lo siento, no he podido localizar a nadie. ¿Quiere dejar un mensaje?", \
+		"Je suis désolé, personne n'est joignable. Puis-je prendre un message ?", \
+		"Mi dispiace, non è raggiungibile nessuno. Posso prendere un messaggio?", \
+		"Lamento, ninguém está disponível. Posso anotar um recado?") \
+	PHRASE(FAREWELL, "Thank you for calling. Goodbye!", "Vielen Dank für Ihren Anruf. Auf Wiederhören!", \
+		"Gracias por llamar. ¡Adiós!", "Merci de votre appel. Au revoir !", \
+		"Grazie della chiamata. Arrivederci!", "Obrigado pela chamada. Adeus!")
 
 enum phrase_name {
 #define X(name, ...) PHRASE_##name,

@@ -219,6 +219,14 @@ void tools_response_done(struct tools *t, struct slice response_id)
 			t->calls[i].parent_over = true;
 }
 
+bool tools_busy(const struct tools *t)
+{
+	for (size_t i = 0; i < TOOLS_CALLS_MAX; i++)
+		if (t->calls[i].used)
+			return true;
+	return t->owed;
+}
+
 /* --- what is to be done
  * --------------------------------------------------------------------------- */
 

@@ -107,6 +107,8 @@ enum tools_seen tools_call(struct tools *t, const struct tool_seen *seen, uint64
 /* A response begins. `verbatim`: it only says words that were given to Grok, and answers nothing. */
 void tools_response(struct tools *t, struct slice response_id, bool verbatim);
 void tools_response_done(struct tools *t, struct slice response_id);
+/* Something runs, or is owed to the caller: it is not on the caller to speak. */
+bool tools_busy(const struct tools *t);
 enum tools_act tools_next(struct tools *t, const struct tools_view *view, struct tool_use **out_call);
 /* When tools_next() may want something though nothing happens; UINT64_MAX: never. */
 uint64_t tools_deadline_ms(const struct tools *t, const struct tools_view *view);
