@@ -195,9 +195,9 @@ dist_check_SCRIPTS += tests/relay/trouble.sh
 EXTRA_DIST += tests/relay/wire.py tests/relay/lab.py tests/relay/calls.py tests/relay/bad_input.py tests/relay/bad_grok.py \
 	tests/relay/operation.py tests/relay/trouble.py
 PLAIN_TESTS += tests/relay/allocations.sh tests/relay/interruptions.sh tests/relay/tls_calls.sh
-EXTRA_DIST += tests/relay/interruptions.py tests/relay/spoken.py
+EXTRA_DIST += tests/relay/interruptions.py tests/relay/said.py tests/relay/spoken.py
 EXTRA_DIST += tests/relay/tls_calls.py tests/relay/allocations.py tests/relay/count_malloc.c
-SYSTEM_TESTS += tests/system/relay_metrics.sh
+SYSTEM_TESTS += tests/system/relay_metrics.sh tests/relay/said.sh
 check_DATA = tests/relay/count_malloc.so
 CLEANFILES += tests/relay/count_malloc.so
 tests/relay/count_malloc.so: tests/relay/count_malloc.c

@@ -410,7 +410,8 @@ static void the_ledger_knows_what_was_heard(void **state)
 		for (unsigned seed = 0; seed < count; seed++)
 			simulate(&conditions[i], (unsigned)(i * 100000) + seed, &t);
 		print_condition(conditions[i].name, &t);
-		printf("# %32s marks: %.2f a second of audio\n", "", (double)t.marks_sent * 8000 / (double)t.audio_bytes);
+		printf("# %32s marks: %.2f a second of audio\n", "",
+			(double)t.marks_sent * 8000 / (double)t.audio_bytes);
 		assert_int_equal(t.too_much, 0);
 		if (conditions[i].aim != AIM_NONE)
 			assert_true(quantile(&t.ledger, 990) <= AIM_P99_MS);
