@@ -224,7 +224,7 @@ static void report(struct call *c)
 /* Twilio reads too slowly: Grok is read more slowly too. */
 static void balance(struct call *c, uint64_t now_ms)
 {
-	if (!leg_is_open(&c->model) || !leg_is_open(&c->phone))
+	if (!leg_is_open(&c->model) || !leg_is_open(&c->phone) || bridge_is_early(&c->bridge))
 		return;
 	bool full = leg_is_full(&c->phone);
 

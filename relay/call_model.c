@@ -144,7 +144,7 @@ static void model_over(struct call *c, const struct leg_event *event, uint64_t n
 /* The first words are there before anybody can hear them: they wait in the leg, and what it does not take, at Grok. */
 static void hold_model(struct call *c, uint64_t now_ms)
 {
-	c->model_heard_ms = now_ms;
+	c->model_heard_ms = c->paused_ms = now_ms;
 	if (!c->model.paused && buf_len(&c->model.in) > CALL_EARLY_BYTES_MAX)
 		leg_pause(&c->model);
 }

@@ -38,13 +38,23 @@ static void hang_up(struct peer *p)
 
 /* --- what is said ----------------------------------------------------------------------------------- */
 
+static bool has_provider(const struct relay *relay)
+{
+	uint64_t now_ms = clock_mono_ms();
+
+	for (int i = 0; i < PROVIDER_COUNT; i++)
+		if (relay->providers[i].is_there && !breaker_bars(&relay->breakers[i], now_ms))
+			return true;
+	return false;
+}
+
 static enum notice_state state_now(struct relay *relay)
 {
 	if (atomic_load_explicit(&relay->draining, memory_order_relaxed))
 		return NOTICE_DRAINING;
 	if (atomic_load_explicit(&relay->call_count, memory_order_relaxed) >= relay->calls_max)
 		return NOTICE_FULL;
-	return NOTICE_UP;
+	return has_provider(relay) ? NOTICE_UP : NOTICE_UNABLE;
 }
 
 /* A call that was promised a session is welcome however full it has become. */

@@ -37,6 +37,11 @@ bool breaker_is_open(const struct breaker *b)
 	return atomic_load_explicit(&b->until_ms, memory_order_relaxed) != 0;
 }
 
+bool breaker_bars(const struct breaker *b, uint64_t now_ms)
+{
+	return now_ms < atomic_load_explicit(&b->until_ms, memory_order_relaxed);
+}
+
 bool breaker_allows(struct breaker *b, uint64_t now_ms)
 {
 	uint64_t until_ms = atomic_load_explicit(&b->until_ms, memory_order_relaxed);

@@ -83,6 +83,8 @@ struct breaker {
 /* Whether that provider may be dialled. An open one lets one caller through whenever its time is over. */
 bool breaker_allows(struct breaker *breaker, uint64_t now_ms);
 bool breaker_is_open(const struct breaker *breaker);
+/* Whether it would let nobody through now; to ask changes nothing. */
+bool breaker_bars(const struct breaker *breaker, uint64_t now_ms);
 void breaker_failed(struct breaker *breaker, uint64_t now_ms);
 void breaker_worked(struct breaker *breaker);
 

@@ -185,6 +185,49 @@ phone.stop()
 tap.equal("and ends well", [phone.wait_closed(), phone.ended_in_database], [1000, "caller-hung-up"])
 relay.stop()
 
+# --- nobody could speak to the caller -----------------------------------------------------------------------------
+
+grok = Grok(status=503)
+relay = warm_relay(grok)
+for n in range(5):
+    expect(f"CA{n}")
+tap.equal("sessions that are refused are counted", settle(relay, [5], "failed"), [5])
+tap.equal("then the relay says that it could not serve a call", expect("CA5"), b"receptionai 1 unable\n")
+grok.status = 101
+tap.equal("for a while", [wait_for(lambda: tell("receptionai 1 ask\n") == UP, 20), expect("CA6")], [True, UP])
+phone = Phone(relay, "CA6").start()
+tap.ok("a call is served again", wait_for(lambda: len(phone.heard) == 4000))
+phone.stop()
+phone.wait_closed()
+relay.stop()
+
+# --- more first words than are kept -----------------------------------------------------------------------------------
+
+long_greeting = os.urandom(16000 * 80)
+
+
+def chatty(session):
+    session.hello()
+    for message in session.messages():
+        if message["type"] == "session.update":
+            session.updated()
+        elif message["type"] == "conversation.item.create":
+            session.answer(long_greeting, "Once upon a time.")
+
+
+grok = Grok(chatty)
+relay = warm_relay(grok)
+expect("CA1")
+greeted(grok.next())
+time.sleep(0.3)                         # it may take what it takes; nothing is waited for
+phone = Phone(relay, "CA1").start()
+tap.ok("first words longer than what is kept wait at Grok, and none is lost",
+       wait_for(lambda: len(phone.heard) == len(long_greeting)) and phone.heard == long_greeting)
+phone.stop()
+phone.wait_closed()
+tap.ok("nothing is left", wait_for(lambda: relay.metric("pool_used_bytes") == 0))
+relay.stop()
+
 # --- full, draining --------------------------------------------------------------------------------------------
 
 grok = Grok()
