@@ -4,3 +4,6 @@ EXTRA_DIST += deploy/demo deploy/packages deploy/install-packages
 # Examples for web servers; the system tests start these very files.
 dist_pkgdata_DATA += deploy/lighttpd.conf deploy/apache.conf deploy/apache-fcgid.conf deploy/apache-cgi.conf \
 	deploy/nginx.conf
+
+# Settings to begin with; tests/relay/warm.py has both programs check them.
+dist_pkgdata_DATA += deploy/receptionai.conf

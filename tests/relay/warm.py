@@ -3,6 +3,7 @@ import os
 import signal
 import socket
 import stat
+import subprocess
 import sys
 import tempfile
 import threading
@@ -355,6 +356,13 @@ done = os.spawnve(os.P_WAIT, os.environ.get("builddir", ".") + "/receptionai-rel
 tap.equal("a file at that path is not replaced: the relay does not start", [done, open(path, encoding="ascii").read()],
           [1, "precious"])
 os.unlink(path)
+
+example = {"PATH": os.environ["PATH"], "TWILIO_AUTH_TOKEN": "12345", "XAI_API_KEY": "key",
+           "RECEPTIONAI_CONF": os.environ.get("srcdir", ".") + "/deploy/receptionai.conf"}
+shown = [subprocess.run([os.environ.get("builddir", ".") + "/receptionai-" + program, "--check-config"], env=example,
+                        capture_output=True, text=True, check=False, timeout=30) for program in ("relay", "webhook")]
+tap.equal("the example of settings has both use the socket",
+          [(s.returncode, "RELAY_SOCKET=/run/receptionai/relay.sock" in s.stdout) for s in shown], [(0, True)] * 2)
 
 # --- many, across ring threads ------------------------------------------------------------------------------------------
 
