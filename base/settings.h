@@ -68,6 +68,14 @@
 		"time from the beginning of an answer to its first audio; then the caller hears filler words") \
 	SETTING(GROK_SESSION_MAX_S, INT, "6600", 0, 86400, "R", \
 		"age of a session with Grok at which the call moves to a new one; 0: never") \
+	SETTING(GROK_SESSIONS_MAX, INT, "0", 0, 4096, "R", \
+		"sessions with Grok at a time, as many as the account allows: more callers get the fallback; 0: no cap") \
+	SETTING(GROK_AUDIO_PRICE, INT, "80000", 0, 100000000, "R", \
+		"price of a minute of audio sent or received, millionths of a dollar") \
+	SETTING(GROK_TEXT_PRICE, INT, "4000", 0, 100000000, "R", \
+		"price of a line of text told to Grok, millionths of a dollar") \
+	SETTING(FALLBACK_AUDIO_PRICE, INT, "300000", 0, 100000000, "R", \
+		"price of a minute of audio at the second provider, millionths of a dollar") \
 	SETTING(FALLBACK_URL, TEXT, "", 0, 1000, "R", \
 		"endpoint of a second provider that speaks OpenAI's realtime protocol (ws: or wss:); empty: none") \
 	SETTING(FALLBACK_API_KEY, SECRET, "", 0, 1000, "R", "API key of the second provider") \

@@ -136,6 +136,7 @@ struct bridge {
 	bool knows;                             /* the new session brings the conversation with it */
 	bool comforted;                         /* the caller has heard the tone */
 	uint64_t comfort_at_ms;
+	uint32_t back_count;                    /* sessions that went on with it */
 	struct comfort comfort;
 	struct history history;
 	struct turn_sink sink;                  /* in between: every turn goes to the history, too */

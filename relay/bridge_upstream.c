@@ -116,6 +116,7 @@ void bridge_back(struct bridge *b, uint64_t now_ms)
 	b->away = false;
 	b->comfort_at_ms = BRIDGE_NEVER;
 	bridge_count(b, METRIC_MODEL_BACK);
+	b->back_count++;
 	if (!b->knows)
 		retell(b, now_ms);
 	if (b->comforted)

@@ -107,12 +107,13 @@ void call_stop(struct call *c)
 
 /* --- the desk ------------------------------------------------------------------------------------- */
 
-static void put_order(struct call *c, struct desk_order *order, enum desk_kind kind)
+void call_put_order(struct call *c, struct desk_order *order, enum desk_kind kind)
 {
 	*order = (struct desk_order){
 		.kind = kind,
 		.call = &c->facts,
 		.page = order->page,
+		.usage = order->usage,
 		.loop = c->env->legs->loop,
 		.task = &c->task,
 		.at_ms = clock_wall_ms(),
@@ -148,7 +149,7 @@ void call_ask_merchant(struct call *c)
 	if (c->merchant_asked || (c->facts.merchant_id == 0 && c->facts.called_number[0] == '\0'))
 		return;
 	c->merchant_asked = true;
-	put_order(c, &c->merchant->order, DESK_MERCHANT);
+	call_put_order(c, &c->merchant->order, DESK_MERCHANT);
 }
 
 static void write_default_instructions(struct merchant *m)
@@ -187,13 +188,20 @@ static void merchant_found(struct call *c, struct merchant *m, uint64_t now_ms)
 	bridge_merchant(&c->bridge, &merchant, now_ms);
 }
 
+static void welcome(struct call *c, uint64_t now_ms)
+{
+	call_admit(c, c->merchant, now_ms);
+	if (c->bridge.reason == END_NONE)
+		merchant_found(c, &c->merchant->merchant, now_ms);
+}
+
 void call_read_desk(struct call *c, uint64_t now_ms)
 {
 	if (!c->merchant_asked || c->merchant_answered || c->merchant->order.busy)
 		return;
 	c->merchant_answered = true;
 	if (c->merchant->order.result == DB_OK && c->merchant->merchant.active)
-		merchant_found(c, &c->merchant->merchant, now_ms);
+		welcome(c, now_ms);
 	else if (c->merchant->order.result == DB_OK || c->merchant->order.result == DB_NONE)
 		bridge_end(&c->bridge, END_MERCHANT_UNKNOWN, "no such merchant, or not active",
 			now_ms);
@@ -208,11 +216,11 @@ static void report(struct call *c)
 		return;
 	if (c->bridge.phone_started && !c->start_put) {
 		c->start_put = true;
-		put_order(c, &c->start, DESK_START);
+		call_put_order(c, &c->start, DESK_START);
 	}
 	if (bridge_is_talking(&c->bridge) && !c->answer_put) {
 		c->answer_put = true;
-		put_order(c, &c->answer, DESK_ANSWER);
+		call_put_order(c, &c->answer, DESK_ANSWER);
 		log_info("call talking call=%s merchant=%lld ready_ms=%llu", c->facts.call_sid,
 			(long long)c->facts.merchant_id,
 			(unsigned long long)(c->env->legs->loop->now_ms - c->live_ms));
@@ -257,6 +265,7 @@ static void call_turn(struct task *task, uint64_t now_ms)
 		call_read_desk(c, now_ms);
 		call_keep_time(c, now_ms);
 		call_tools_turn(c, now_ms);
+		call_keep_money(c, now_ms);
 		bridge_tick(&c->bridge, now_ms);
 		call_keep_model(c, now_ms);
 		report(c);

@@ -14,9 +14,12 @@
  */
 #pragma once
 
+#include "db/allowance.h"
 #include "proto/grok.h"
 #include "proto/twilio.h"
+#include "relay/account.h"
 #include "relay/bridge.h"
+#include "relay/budget.h"
 #include "relay/call_tools.h"
 #include "relay/leg.h"
 #include "relay/relay.h"
@@ -71,9 +74,17 @@ struct call {
 	struct foyer_guest *guest;
 	bool note_due;                          /* waiting: its end was decided elsewhere, a note is on the way */
 	struct leg_parcel parcel;               /* what comes to a session once claimed: written by the other thread */
-	struct desk_order start, answer, end;
+	struct desk_order start, answer, usage, end;
 	struct desk_page *merchant;             /* while the bridge borrows its texts, or the desk looks for it */
 	bool merchant_asked, merchant_answered, start_put, answer_put, end_put;
+	/* What it may use, and what it has. */
+	struct allowance allowance;
+	struct budget budget;
+	struct account account;
+	enum upstream_provider account_provider;
+	bool budget_begun;
+	bool has_session;                       /* counts as one of GROK_SESSIONS_MAX */
+	uint64_t usage_at_ms;
 	/* Deadlines and what they watch, all on the loop's clock. */
 	uint64_t begin_ms, live_ms, ending_ms;
 	uint64_t phone_heard_ms, model_heard_ms, ping_at_ms;

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "relay/call_parts.h"
 #include "relay/call_watch.h"
 
 void call_link(struct call *c, uint64_t now_ms)
@@ -29,7 +30,13 @@ void call_link(struct call *c, uint64_t now_ms)
 	c->guest = NULL;
 	c->note_due = false;
 	c->parcel = (struct leg_parcel){ .fd = -1 };
-	c->start = c->answer = c->end = (struct desk_order){ 0 };
+	c->start = c->answer = c->usage = c->end = (struct desk_order){ 0 };
+	c->allowance = (struct allowance){ 0 };
+	c->budget = (struct budget){ 0 };
+	c->account = (struct account){ 0 };
+	c->account_provider = PROVIDER_COUNT;
+	c->budget_begun = false;
+	c->usage_at_ms = 0;
 	c->merchant = NULL;
 	c->merchant_asked = c->merchant_answered = c->start_put = c->answer_put = c->end_put = false;
 	c->dial_count = 0;
@@ -42,6 +49,7 @@ void call_unlink(struct call *c)
 {
 	struct call_env *env = c->env;
 
+	call_give_session(c);
 	*c->at = c->next;
 	if (c->next)
 		c->next->at = c->at;
@@ -164,6 +172,7 @@ static void put_end(struct call *c)
 		.reason = c->bridge.reason,
 		.heard_ms = (int64_t)bridge_caller_ms(&c->bridge),
 		.spoken_ms = (int64_t)bridge_voice_ms(&c->bridge),
+		.usage = call_usage_now(c),
 	};
 	c->end_put = true;
 	desk_put(&c->env->relay->desk, &c->end);
@@ -228,7 +237,8 @@ static void close_phone(struct call *c)
 
 static bool desk_is_done(const struct call *c)
 {
-	return !call_tools_busy(c) && !c->start.busy && !c->answer.busy && !c->end.busy && (!c->merchant || !c->merchant->order.busy);
+	return !call_tools_busy(c) && !c->start.busy && !c->answer.busy && !c->usage.busy && !c->end.busy &&
+		(!c->merchant || !c->merchant->order.busy);
 }
 
 static void release(struct call *c)

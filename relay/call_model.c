@@ -54,9 +54,12 @@ void call_dial(struct call *c, uint64_t now_ms)
 {
 	struct relay *relay = c->env->relay;
 	struct upstream_plan plan = { .breakers = relay->breakers };
+	const bool has_session = call_take_session(c);
 
+	if (!has_session && !relay->providers[PROVIDER_FALLBACK].is_there)
+		return bridge_end(&c->bridge, END_OVER_LIMIT, "GROK_SESSIONS_MAX is reached", now_ms);
 	for (int i = 0; i < PROVIDER_COUNT; i++) {
-		plan.has[i] = relay->providers[i].is_there;
+		plan.has[i] = relay->providers[i].is_there && (i != PROVIDER_GROK || has_session);
 		plan.session_ms_max[i] = (uint64_t)relay->providers[i].session_s_max * 1000;
 	}
 	c->connect_by_ms = UINT64_MAX;
@@ -118,6 +121,8 @@ static void model_message(struct call *c, const struct leg_event *message, uint6
 	if (event.kind == GROK_ERROR)
 		log_model(c, "error", event.error.message, now_ms);
 	bridge_model(&c->bridge, &event, now_ms);
+	if (event.kind == GROK_RESPONSE_DONE)
+		call_heed_usage(c, &event.usage, now_ms);
 	if (c->bridge.ready)
 		upstream_ready(&c->upstream, now_ms);
 }

@@ -2,7 +2,7 @@
  * call_parts - what the files of a call tell each other and nobody else.
  *
  * Place:    relay, inside call: call.c (slot, desk, turn), call_phone.c (Twilio's leg), call_model.c (Grok's leg),
- *           call_wait.c (a session before its call).
+ *           call_wait.c (a session before its call), call_money.c (limits).
  */
 #pragma once
 
@@ -33,6 +33,21 @@ void call_read_model(struct call *call, uint64_t now_ms);
 void call_keep_model(struct call *call, uint64_t now_ms);
 /* When that has to be done though nothing happens. */
 uint64_t call_model_deadline_ms(const struct call *call);
+
+void call_put_order(struct call *call, struct desk_order *order, enum desk_kind kind);
+
+/* call_money.c */
+/* One of GROK_SESSIONS_MAX; false: none is left. */
+bool call_take_session(struct call *call);
+void call_give_session(struct call *call);
+/* The merchant is known: a call that is over a limit ends here. */
+void call_admit(struct call *call, const struct desk_page *page, uint64_t now_ms);
+/* An account of the provider. */
+void call_heed_usage(struct call *call, const struct grok_usage *usage, uint64_t now_ms);
+struct call_usage call_usage_now(const struct call *call);
+/* Warns, says goodbye, ends: in every turn of a live call. */
+void call_keep_money(struct call *call, uint64_t now_ms);
+uint64_t call_money_deadline_ms(const struct call *call);
 
 /* A visitor who has proved himself: answered, and it is a call; or turned away because there is no room. */
 void call_let_in(struct call *call, uint64_t now_ms);

@@ -96,6 +96,7 @@ static uint64_t live_deadline_ms(const struct call *c)
 	at_ms = sooner(at_ms, c->phone_heard_ms + relay->idle_ms);
 	at_ms = sooner(at_ms, model_deadline_ms(c));
 	at_ms = sooner(at_ms, call_model_deadline_ms(c));
+	at_ms = sooner(at_ms, call_money_deadline_ms(c));
 	return sooner(at_ms, bridge_deadline_ms(&c->bridge));
 }
 

@@ -153,6 +153,7 @@ static enum db_result carry_out(struct desk *d, struct desk_order *o)
 	case DESK_TRANSFER:
 		return db_call_transfer(d->db, call_sid, o->page->transfer_number);
 	case DESK_END:
+		(void)put_usage(d, o);          /* the end counts, whatever becomes of that */
 		return end_call(d, o);
 	case DESK_KIND_COUNT:
 		break;

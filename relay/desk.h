@@ -73,7 +73,7 @@ struct desk_order {
 	int64_t at_ms;                  /* wall clock: when it happened */
 	enum end_reason reason;         /* DESK_END, with what follows */
 	int64_t heard_ms, spoken_ms;
-	struct call_usage usage;        /* DESK_USAGE; its call_sid need not be set, here and on the page */
+	struct call_usage usage;        /* DESK_USAGE, DESK_END; its call_sid need not be set, here and on the page */
 	uint64_t put_ms;
 	struct note note;
 	struct desk_order *next;

@@ -54,6 +54,9 @@ static enum notice_state state_now(struct relay *relay)
 		return NOTICE_DRAINING;
 	if (atomic_load_explicit(&relay->call_count, memory_order_relaxed) >= relay->calls_max)
 		return NOTICE_FULL;
+	if (relay->sessions_max && !relay->providers[PROVIDER_FALLBACK].is_there &&
+		atomic_load_explicit(&relay->session_count, memory_order_relaxed) >= relay->sessions_max)
+		return NOTICE_FULL;
 	return has_provider(relay) ? NOTICE_UP : NOTICE_UNABLE;
 }
 

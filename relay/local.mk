@@ -107,6 +107,7 @@ libcall_a_SOURCES = \
 	relay/call.c relay/call.h \
 	relay/call_end.c relay/call_end.h \
 	relay/call_model.c \
+	relay/call_money.c \
 	relay/call_parts.h \
 	relay/call_phone.c \
 	relay/call_wait.c \

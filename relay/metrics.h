@@ -97,6 +97,7 @@
 	COUNTER(FILLERS, "fillers_total", "Filler words said because an answer took long") \
 	COUNTER(RETRIES, "answer_retries_total", "Answers that were asked for once more") \
 	COUNTER(PROMPTS, "silence_prompts_total", "Times a silent caller was asked whether anybody is there") \
+	COUNTER(LIMIT_WARNINGS, "limit_warnings_total", "Callers who were told that their call ends soon") \
 	COUNTER(TURNS, "turns_total", "Utterances handed to the database") \
 	COUNTER(DESK_REFUSED, "desk_refused_total", "Orders that the desk refused because its queue was full") \
 	COUNTER(DESK_FAILED, "desk_failed_total", "Orders that the desk could not carry out") \

@@ -33,6 +33,11 @@ static bool put_frame(struct model_out *m, struct buf *text, bool written)
 	return sent;
 }
 
+static void count_item(struct model_out *m)
+{
+	m->item_count += !m->gone;
+}
+
 #define SEND(m, write, ...) \
 	do { \
 		struct buf text; \
@@ -47,6 +52,7 @@ bool model_out_session(struct model_out *m, const struct grok_session *session)
 
 bool model_out_say(struct model_out *m, struct slice words, bool interruptible)
 {
+	count_item(m);
 	SEND(m, grok_write_say, m->dialect, words, interruptible, SLICE("say"));
 }
 
@@ -57,6 +63,7 @@ bool model_out_respond(struct model_out *m, struct slice source)
 
 bool model_out_tell(struct model_out *m, struct slice line)
 {
+	count_item(m);
 	SEND(m, grok_write_text_item, SLICE("user"), line);
 }
 
@@ -78,11 +85,13 @@ static bool write_result(struct buf *out, struct slice tool, struct slice output
 
 bool model_out_tell_result(struct model_out *m, struct slice tool, struct slice output)
 {
+	count_item(m);
 	SEND(m, write_result, tool, output);
 }
 
 bool model_out_line(struct model_out *m, struct slice role, struct slice line)
 {
+	count_item(m);
 	SEND(m, grok_write_text_item, role, line);
 }
 

@@ -24,6 +24,7 @@ struct model_out {
 	struct random *random;
 	struct pool *pool;
 	bool gone;                              /* nobody is there: what is said is lost, which is no failure */
+	uint32_t item_count;                    /* conversation items sent that are charged: not functions' outputs */
 	const struct grok_dialect *dialect;     /* grok_xai until somebody says otherwise */
 };
 

@@ -24,6 +24,12 @@
 		"Desculpe, a ligação foi interrompida. Continue, por favor.") \
 	PHRASE(THERE, "Are you still there?", "Sind Sie noch da?", "¿Sigue ahí?", "Vous êtes toujours là ?", \
 		"È ancora in linea?", "Ainda está aí?") \
+	PHRASE(SOON_OVER, "I am sorry, this call has to end soon.", \
+		"Es tut mir leid, dieses Gespräch muss bald enden.", \
+		"Lo siento, esta llamada tiene que terminar pronto.", \
+		"Je suis désolé, cet appel doit bientôt se terminer.", \
+		"Mi dispiace, questa chiamata deve terminare a breve.", \
+		"Lamento, esta chamada tem de terminar em breve.") \
 	PHRASE(PART, "I cannot hear you, so I will hang up now. Goodbye!", \
 		"Ich kann Sie nicht hören und lege jetzt auf. Auf Wiederhören!", \
 		"No le oigo, así que voy a colgar. ¡Adiós!", \

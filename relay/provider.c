@@ -7,16 +7,17 @@
 
 /* What makes one of the other. */
 struct origin {
-	enum setting url, key, model;
+	enum setting url, key, model, audio_price;
 	const struct grok_dialect *dialect;
 	const char *names;
 };
 
 static const struct origin origins[PROVIDER_COUNT] = {
-	[PROVIDER_GROK] = {SETTING_GROK_URL, SETTING_XAI_API_KEY, SETTING_GROK_MODEL, &grok_xai,
+	[PROVIDER_GROK] = {SETTING_GROK_URL, SETTING_XAI_API_KEY, SETTING_GROK_MODEL,
+		SETTING_GROK_AUDIO_PRICE, &grok_xai,
 		"GROK_URL, GROK_MODEL or XAI_API_KEY"},
 	[PROVIDER_FALLBACK] = {SETTING_FALLBACK_URL, SETTING_FALLBACK_API_KEY,
-		SETTING_FALLBACK_MODEL, &grok_openai,
+		SETTING_FALLBACK_MODEL, SETTING_FALLBACK_AUDIO_PRICE, &grok_openai,
 		"FALLBACK_URL, FALLBACK_MODEL or FALLBACK_API_KEY"},
 };
 
@@ -55,6 +56,10 @@ bool provider_open(struct provider *p, enum upstream_provider which, const struc
 		.is_there = text[0] != '\0',
 		.session_s_max = session_s_max(which, conf),
 		.model = conf_value(conf, origin->model),
+		.prices = {
+			.audio_minute = conf_number(conf, origin->audio_price),
+			.item = which == PROVIDER_GROK ? conf_int(conf, GROK_TEXT_PRICE) : 0,
+		},
 	};
 	if (!p->is_there)
 		return true;

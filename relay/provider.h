@@ -11,6 +11,7 @@
 
 #include "base/conf.h"
 #include "proto/grok_dialect.h"
+#include "relay/account.h"
 #include "relay/names.h"
 #include "relay/upstream.h"
 
@@ -23,6 +24,7 @@ struct provider {
 	bool is_tls;
 	uint32_t session_s_max;                 /* a session moves then; 0: never */
 	const char *model;
+	struct account_prices prices;
 	char host[NAMES_HOST_BYTES_MAX];
 	char authority[NAMES_HOST_BYTES_MAX + 8];
 	char port[8];

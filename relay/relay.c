@@ -26,6 +26,7 @@ bool relay_open(struct relay *r, const struct conf *conf, char *why, size_t why_
 		.account_sid = conf_text(conf, TWILIO_ACCOUNT_SID),
 		.voice = conf_text(conf, GROK_VOICE),
 		.calls_max = (uint32_t)conf_int(conf, RELAY_MAX_CALLS),
+		.sessions_max = (uint32_t)conf_int(conf, GROK_SESSIONS_MAX),
 		.pending_max = (uint32_t)conf_int(conf, RELAY_MAX_PENDING),
 		.thread_count = processors(conf),
 		.handshake_ms = (uint32_t)conf_int(conf, RELAY_HANDSHAKE_MS),

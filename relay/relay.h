@@ -36,11 +36,13 @@ struct relay {
 	const char *account_sid;        /* "": any */
 	const char *voice;
 	uint32_t calls_max, pending_max, thread_count;
+	uint32_t sessions_max;          /* at Grok; 0: any number */
 	uint32_t handshake_ms, start_ms, idle_ms, call_ms_max, grok_connect_ms;
 	struct patience_bounds patience;
 	/* Across threads. */
 	_Atomic uint32_t call_count;
 	_Atomic uint32_t pending_count;
+	_Atomic uint32_t session_count; /* counted only if sessions_max is not 0 */
 	_Atomic uint32_t dial_count;    /* spreads calls over Grok's addresses */
 	_Atomic bool draining;          /* take no new calls */
 	_Atomic bool stopping;          /* end those that are left */

@@ -112,6 +112,14 @@ static void chance_calls_end_in_time_and_in_order(void **state)
 
 static const struct account_prices prices = { .audio_minute = 80000, .item = 4000 };
 
+static struct account fresh(void)
+{
+	struct account a = { .is_billed = false };
+
+	account_move(&a, &prices, 0, 0);
+	return a;
+}
+
 static struct grok_usage usage_of(double billable_s, double output_s)
 {
 	return (struct grok_usage){ .billable_audio_seconds = billable_s, .output_audio_seconds = output_s };
@@ -123,16 +131,29 @@ static void the_providers_running_total_is_what_a_call_costs(void **state)
 	struct grok_usage usage = usage_of(30, 5);
 
 	(void)state;
-	account_init(&a, &prices);
-	assert_int_equal(account_micro_dollars(&a, 60000), 80000);      /* not told yet: our own count */
+	a = fresh();
+	assert_int_equal(account_micro_dollars(&a, 60000, 0), 80000);   /* not told yet: our own count */
 	account_usage(&a, &usage);
-	assert_int_equal(account_micro_dollars(&a, 60000), 40000);
+	assert_int_equal(account_micro_dollars(&a, 60000, 0), 40000);
 	usage = usage_of(90, 6);
 	account_usage(&a, &usage);
-	assert_int_equal(account_micro_dollars(&a, 0), 120000);
+	assert_int_equal(account_micro_dollars(&a, 0, 0), 120000);
 	assert_int_equal(a.output_ms, 11000);
-	account_item(&a);
-	assert_int_equal(account_micro_dollars(&a, 0), 124000);
+	assert_int_equal(account_micro_dollars(&a, 0, 1), 124000);
+}
+
+static void another_provider_has_other_prices(void **state)
+{
+	const struct account_prices dear = { .audio_minute = 300000 };
+	struct account a = fresh();
+	struct grok_usage usage = usage_of(30, 5);
+
+	(void)state;
+	account_usage(&a, &usage);
+	account_move(&a, &dear, 40000, 2);
+	assert_int_equal(account_micro_dollars(&a, 40000, 2), 48000);
+	assert_int_equal(account_micro_dollars(&a, 100000, 7), 348000);  /* it tells nothing: our own count */
+	assert_int_equal(a.output_ms, 5000);
 }
 
 static void a_total_that_falls_begins_another_session(void **state)
@@ -141,14 +162,14 @@ static void a_total_that_falls_begins_another_session(void **state)
 	struct grok_usage usage = usage_of(60, 1);
 
 	(void)state;
-	account_init(&a, &prices);
+	a = fresh();
 	account_usage(&a, &usage);
 	usage = usage_of(30, 1);
 	account_usage(&a, &usage);
-	assert_int_equal(account_micro_dollars(&a, 0), 120000);
+	assert_int_equal(account_micro_dollars(&a, 0, 0), 120000);
 	usage = usage_of(-1, -1);                       /* nothing told */
 	account_usage(&a, &usage);
-	assert_int_equal(account_micro_dollars(&a, 0), 120000);
+	assert_int_equal(account_micro_dollars(&a, 0, 0), 120000);
 }
 
 static void nonsense_from_the_provider_costs_nothing(void **state)
@@ -157,13 +178,13 @@ static void nonsense_from_the_provider_costs_nothing(void **state)
 	const double nonsense[] = { -5, 1e300, 0.0 / 1.0 };
 
 	(void)state;
-	account_init(&a, &prices);
+	a = fresh();
 	for (size_t i = 0; i < sizeof nonsense / sizeof nonsense[0]; i++) {
 		const struct grok_usage usage = usage_of(nonsense[i], nonsense[i]);
 
 		account_usage(&a, &usage);
 	}
-	assert_int_equal(account_micro_dollars(&a, 0), 0);
+	assert_int_equal(account_micro_dollars(&a, 0, 0), 0);
 }
 
 int main(void)
@@ -176,6 +197,7 @@ int main(void)
 		cmocka_unit_test(a_new_account_moves_the_end_and_warns_once),
 		cmocka_unit_test(chance_calls_end_in_time_and_in_order),
 		cmocka_unit_test(the_providers_running_total_is_what_a_call_costs),
+		cmocka_unit_test(another_provider_has_other_prices),
 		cmocka_unit_test(a_total_that_falls_begins_another_session),
 		cmocka_unit_test(nonsense_from_the_provider_costs_nothing),
 	};
