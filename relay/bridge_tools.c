@@ -63,7 +63,7 @@ void bridge_tools_done(struct bridge *b, const struct grok_event *event, uint64_
 
 static bool is_playing(const struct bridge *b)
 {
-	return ledger_unheard_ms(&b->ledger) > 0;
+	return ledger_is_playing(&b->ledger);
 }
 
 static struct tools_view view_of(const struct bridge *b, uint64_t now_ms)

@@ -199,6 +199,14 @@ uint64_t ledger_unheard_ms(const struct ledger *l)
 	       ULAW_BYTES_PER_MS;
 }
 
+bool ledger_is_playing(const struct ledger *l)
+{
+	const struct playhead *p = &l->playhead;
+
+	return p->played_bytes < p->sent_bytes &&
+		l->now_ms < playhead_end_ms(p) + playhead_trip_ms(p) + LEDGER_DOUBT_MS;
+}
+
 uint64_t ledger_sent_ms(const struct ledger *l)
 {
 	return (l->past_sent_bytes + l->playhead.sent_bytes) / ULAW_BYTES_PER_MS;

@@ -30,6 +30,7 @@ enum {
 	/* Marks: soon after audio begins, to see when it is played; then now and then. */
 	LEDGER_MARK_FIRST_MS = 200,
 	LEDGER_MARK_MS = 2000,
+	LEDGER_DOUBT_MS = 500,
 };
 
 struct ledger_item {
@@ -83,6 +84,9 @@ uint64_t ledger_unmarked_bytes(const struct ledger *l);
 uint64_t ledger_waiting_bytes(const struct ledger *l);
 /* Audio that the caller has yet to hear, as far as is known. */
 uint64_t ledger_unheard_ms(const struct ledger *l);
+/* Whether the caller may still be hearing something: until a mark has proven that all was played, or, should that
+ * be lost, for LEDGER_DOUBT_MS longer than it can take. */
+bool ledger_is_playing(const struct ledger *l);
 /* Of the whole call. */
 uint64_t ledger_sent_ms(const struct ledger *l);
 uint64_t ledger_heard_ms(const struct ledger *l);

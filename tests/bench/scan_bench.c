@@ -1,4 +1,4 @@
-/* How long one media message takes to be read, by the scanner and by json-c, and its audio to be decoded. Best of
+/* How long one media message (or a mark) takes to be read, by the scanner and by json-c, and its audio to be decoded. Best of
  * several rounds, hot cache: `make tests/bench/scan_bench && tests/bench/scan_bench`. Not a test. */
 #include "base/clock.h"
 #include "proto/base64.h"
@@ -13,6 +13,8 @@ enum { ROUNDS = 3000, REPEATS = 100 };     /* short rounds: the best of them met
 static char twilio_text[1024], grok_text[8192], audio_text[8192];
 static uint8_t audio[4000];
 static size_t twilio_len, grok_len, audio_len;
+static const char mark_text[] = "{\"event\":\"mark\",\"sequenceNumber\":\"378\","
+	"\"streamSid\":\"MZ0123456789abcdef0123456789abcdef\",\"mark\":{\"name\":\"g1:16000\"}}";
 static struct twilio_reader phone;
 static struct grok_reader model;
 
@@ -21,6 +23,14 @@ static void read_twilio(void)
 	struct twilio_event e;
 
 	if (twilio_read(&phone, FROM_TWILIO, twilio_text, twilio_len, &e) != TWILIO_EVENT)
+		abort();
+}
+
+static void read_mark(void)
+{
+	struct twilio_event e;
+
+	if (twilio_read(&phone, FROM_TWILIO, mark_text, sizeof mark_text - 1, &e) != TWILIO_EVENT)
 		abort();
 }
 
@@ -82,9 +92,11 @@ int main(void)
 		"\"event_id\":\"5f2b7a52-8e0b-4ac2-8a6e-65d3a1b2c3d4\"}", (int)audio_len, audio_text);
 	printf("Twilio media %zu bytes, Grok delta %zu bytes\n", twilio_len, grok_len);
 	measure("Twilio media, scanned", read_twilio);
+	measure("Twilio mark, scanned", read_mark);
 	measure("Grok delta, scanned", read_grok);
 	phone.slow = model.slow = true;
 	measure("Twilio media, json-c", read_twilio);
+	measure("Twilio mark, json-c", read_mark);
 	measure("Grok delta, json-c", read_grok);
 	measure("base64: 4000 bytes decoded", decode);
 	measure("base64: 4000 bytes encoded", encode);

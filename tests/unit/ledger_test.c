@@ -186,6 +186,44 @@ static void a_pause_in_what_is_sent_is_a_pause_in_what_is_heard(void **state)
 	assert_int_equal(heard(&l, 0), 120);
 }
 
+static void it_plays_until_a_mark_proves_the_end_or_is_long_overdue(void **state)
+{
+	struct ledger l;
+
+	(void)state;
+	ledger_init(&l);
+	assert_false(ledger_is_playing(&l));
+	ledger_sent(&l, 800);
+	ledger_mark(&l, name);
+	ledger_time(&l, 100);
+	assert_int_equal(ledger_unheard_ms(&l), 0);
+	assert_true(ledger_is_playing(&l));
+	back(&l, name);
+	assert_false(ledger_is_playing(&l));
+	ledger_sent(&l, 800);
+	ledger_time(&l, 200 + LEDGER_DOUBT_MS - 1);
+	assert_true(ledger_is_playing(&l));
+	ledger_time(&l, 200 + LEDGER_DOUBT_MS);
+	assert_false(ledger_is_playing(&l));
+}
+
+static void who_hung_up_heard_a_trip_less(void **state)
+{
+	struct ledger l;
+
+	(void)state;
+	ledger_init(&l);
+	ledger_sent(&l, 800);
+	ledger_mark(&l, name);
+	ledger_sent(&l, 8000);
+	ledger_time(&l, 180);
+	back(&l, name);
+	ledger_time(&l, 500);
+	assert_int_equal(ledger_heard_ms(&l), 500);
+	ledger_hung_up(&l);
+	assert_int_equal(ledger_heard_ms(&l), 500 - 80);
+}
+
 /* A mark comes back after the trip of 100 ms: nothing is late. Its fellow of the next run takes 80 ms more: that run
  * began so much later. */
 static void what_plays_late_shows_in_its_marks(void **state)
@@ -276,6 +314,8 @@ int main(void)
 		cmocka_unit_test(an_item_that_was_played_makes_room_for_another),
 		cmocka_unit_test(audio_is_heard_as_time_passes_and_never_more_than_was_sent),
 		cmocka_unit_test(a_pause_in_what_is_sent_is_a_pause_in_what_is_heard),
+		cmocka_unit_test(it_plays_until_a_mark_proves_the_end_or_is_long_overdue),
+		cmocka_unit_test(who_hung_up_heard_a_trip_less),
 		cmocka_unit_test(what_plays_late_shows_in_its_marks),
 		cmocka_unit_test(a_way_back_that_is_slow_is_not_taken_for_late_audio),
 		cmocka_unit_test(a_mark_that_stays_away_while_frames_come_means_silence),
