@@ -6,21 +6,23 @@
  *   kind     TEXT (least..most bytes), INT (least..most), FILE (a readable file, or empty), CHOICE (one of the
  *            words separated by | in `choices`, given as default "first|second"; the first is the default),
  *            SECRET (TEXT that is never printed; NAME_FILE names a file that holds it)
- *   readers  which programs read it: W webhook, R relay, K worker, C ctl, P sim-phone, G sim-grok
+ *   readers  which programs read it: W webhook, R relay, K worker, C ctl, O call, P sim-phone, G sim-grok
  */
 #pragma once
 
 #define SETTINGS(SETTING) \
-	SETTING(RECEPTIONAI_DB, TEXT, LOCALSTATE_DIR "/lib/receptionai/receptionai.db", 1, 4000, "WRK", \
+	SETTING(RECEPTIONAI_DB, TEXT, LOCALSTATE_DIR "/lib/receptionai/receptionai.db", 1, 4000, "WRKO", \
 		"the SQLite database file, on a local disk") \
 	SETTING(RECEPTIONAI_SPOOL, TEXT, LOCALSTATE_DIR "/spool/receptionai", 1, 4000, "RK", \
 		"folder in which calls are recorded until they are processed") \
-	SETTING(LOG_LEVEL, CHOICE, "info|debug|warn|error", 0, 0, "WRK", "least important level that is logged") \
-	SETTING(TWILIO_ACCOUNT_SID, TEXT, "", 0, 64, "WR", \
+	SETTING(LOG_LEVEL, CHOICE, "info|debug|warn|error", 0, 0, "WRKO", "least important level that is logged") \
+	SETTING(TWILIO_ACCOUNT_SID, TEXT, "", 0, 64, "WRO", \
 		"only requests of this account are answered; empty: any account whose signature is right") \
-	SETTING(TWILIO_AUTH_TOKEN, SECRET, "", 0, 1000, "WRP", \
+	SETTING(TWILIO_AUTH_TOKEN, SECRET, "", 0, 1000, "WRPO", \
 		"Twilio's auth token that signs requests; several, comma separated, during rotation") \
-	SETTING(PUBLIC_URL, TEXT, "", 0, 1000, "W", \
+	SETTING(TWILIO_API_URL, TEXT, "https://api.twilio.com/2010-04-01", 1, 1000, "O", \
+		"Twilio's REST API, version included; other regions have other hosts") \
+	SETTING(PUBLIC_URL, TEXT, "", 0, 1000, "WO", \
 		"origin under which Twilio reaches the webhook, as configured at Twilio: https://voice.example.com") \
 	SETTING(RELAY_URL, TEXT, "", 0, 1000, "WR", \
 		"URL under which Twilio reaches the relay: wss://voice.example.com/media-stream") \

@@ -7,6 +7,7 @@ libdb_a_SOURCES = \
 	db/hours.c db/hours.h \
 	db/merchant.c db/merchant.h \
 	db/message.c \
+	db/outgoing.c db/outgoing.h \
 	db/migrate.c db/migrate.h db/migrations.h \
 	db/query.c db/query.h \
 	db/rebuild.c db/rebuild.h \

@@ -688,6 +688,32 @@ CREATE TABLE tool_calls(
 	CONSTRAINT "started_ms and took_ms are not negative" CHECK (started_ms >= 0 AND took_ms >= 0)
 ) STRICT, WITHOUT ROWID;
 
+-- Calls that we place: written before Twilio is asked, so that none is placed that nobody knows of.
+CREATE TABLE outgoing_calls(
+	id          TEXT NOT NULL PRIMARY KEY,          -- stands in the URL that Twilio fetches
+	merchant_id INTEGER NOT NULL REFERENCES merchants(id),
+	number      TEXT NOT NULL,
+	opening     TEXT,                               -- the receptionist's first words
+	machine     TEXT NOT NULL DEFAULT 'hang-up',    -- what an answering machine gets
+	created_ms  INTEGER NOT NULL,
+	call_sid    TEXT,                               -- once Twilio has taken it
+	answered_by TEXT,                               -- what Twilio believes: human, machine_start, fax …
+	error       TEXT,                               -- why Twilio did not take it, or that it is not known
+	CONSTRAINT "id is 32 hexadecimal digits" CHECK (length(id) = 32 AND id NOT GLOB '*[^0-9a-f]*'),
+	CONSTRAINT "number is + and 7 to 15 digits, like +14155550123"
+		CHECK (number GLOB '+[1-9]*' AND substr(number, 2) NOT GLOB '*[^0-9]*' AND length(number) BETWEEN 8 AND 16),
+	CONSTRAINT "opening is 1 to 400 bytes long" CHECK (length(CAST(opening AS BLOB)) BETWEEN 1 AND 400),
+	CONSTRAINT "machine is talk, hang-up or message" CHECK (machine IN ('talk', 'hang-up', 'message')),
+	CONSTRAINT "a message for a machine is its opening" CHECK (machine <> 'message' OR opening IS NOT NULL),
+	CONSTRAINT "call_sid is 1 to 64 letters, digits, - and _"
+		CHECK (call_sid <> '' AND call_sid NOT GLOB '*[^A-Za-z0-9_-]*' AND length(CAST(call_sid AS BLOB)) <= 64),
+	CONSTRAINT "answered_by is a word of at most 32 letters"
+		CHECK (answered_by NOT GLOB '*[^a-z_]*' AND length(answered_by) BETWEEN 1 AND 32),
+	CONSTRAINT "error is at most 1000 bytes long" CHECK (length(CAST(error AS BLOB)) <= 1000)
+) STRICT;
+
+CREATE INDEX outgoing_calls_by_merchant ON outgoing_calls(merchant_id, created_ms);
+
 -- For people ----------------------------------------------------------------------------------------
 
 -- One line a call, newest first. Times are UTC.

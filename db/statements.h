@@ -102,6 +102,15 @@
 		"  nullif(?, -1), ? FROM calls WHERE call_sid = ?" \
 		" ON CONFLICT(call_sid, source_id) DO UPDATE" \
 		" SET recording_ms = coalesce(excluded.recording_ms, recording_ms)") \
+	STATEMENT(OUTGOING_PUT, \
+		"INSERT INTO outgoing_calls(id, merchant_id, number, opening, machine, created_ms)" \
+		" VALUES (?, ?, ?, nullif(?, ''), ?, ?)") \
+	STATEMENT(OUTGOING_PLACED, \
+		"UPDATE outgoing_calls SET call_sid = nullif(?, ''), error = nullif(?, '') WHERE id = ?") \
+	STATEMENT(OUTGOING_ANSWERED, \
+		"UPDATE outgoing_calls SET call_sid = ?, answered_by = nullif(?, '') WHERE id = ?") \
+	STATEMENT(OUTGOING_BY_ID, \
+		"SELECT merchant_id, number, coalesce(opening, ''), machine FROM outgoing_calls WHERE id = ?") \
 	STATEMENT(TOOL_CALL_PUT, \
 		"INSERT INTO tool_calls(call_sid, tool_call_id, name, status, started_ms, took_ms)" \
 		" VALUES (?, ?, ?, ?, ?, ?)" \

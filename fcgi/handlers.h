@@ -15,6 +15,8 @@ typedef void handler(struct webhook *w, const struct request *r, struct answer *
 
 /* A call comes in: connect it to the relay. */
 handler handle_incoming;
+/* Somebody whom we called has answered. */
+handler handle_outgoing;
 /* <Connect> or <Dial> ended: what now? */
 handler handle_after;
 /* <Record> ended, or its recording can be fetched. */

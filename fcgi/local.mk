@@ -9,6 +9,8 @@ libwebhook_a_SOURCES = \
 	fcgi/crew.c fcgi/crew.h \
 	fcgi/ended.c \
 	fcgi/handlers.h \
+	fcgi/machine.c fcgi/machine.h \
+	fcgi/outgoing.c \
 	fcgi/listen.c fcgi/listen.h \
 	fcgi/next.c fcgi/next.h \
 	fcgi/relay_ask.c fcgi/relay_ask.h \

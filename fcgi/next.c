@@ -24,7 +24,8 @@ static bool relay_is_ready(struct webhook *w, const struct call_record *call, bo
 	return relay_takes(state);
 }
 
-static void connect_stream(struct webhook *w, struct answer *a, const struct call_record *call, struct slice resume)
+static void connect_stream(struct webhook *w, struct answer *a, const struct call_record *call, struct slice opening,
+	struct slice resume)
 {
 	struct token token = {
 		.expires_ms = clock_wall_ms() + 1000 * conf_int(w->conf, STREAM_TOKEN_TTL_S),
@@ -43,15 +44,24 @@ static void connect_stream(struct webhook *w, struct answer *a, const struct cal
 			.merchant_id = call->merchant_id,
 			.caller_phone = slice_of(call->caller_number),
 			.called_number = slice_of(call->called_number),
+			.opening = opening,
 			.resume = resume,
 		});
+}
+
+bool next_outgoing(struct webhook *w, struct answer *a, const struct call_record *call, struct slice opening)
+{
+	if (!relay_is_ready(w, call, false))
+		return false;
+	connect_stream(w, a, call, opening, SLICE(""));
+	return true;
 }
 
 void next_stream(struct webhook *w, struct answer *a, const struct call_record *call, const struct merchant *m,
 	struct slice resume)
 {
 	if (relay_is_ready(w, call, resume.len == 0))
-		return connect_stream(w, a, call, resume);
+		return connect_stream(w, a, call, SLICE(""), resume);
 	/* Who returns has been tried to be put through: nobody is rung for him again. */
 	if (resume.len)
 		return voice_voicemail(a, w->public_origin);

@@ -20,5 +20,8 @@ void next_answer(struct webhook *w, struct answer *a, enum after after, const st
 void next_person(struct webhook *w, struct answer *a, const struct merchant *m);
 /* A stream with a token of its own, if the relay takes it; else a person, or voicemail for a caller who returns.
  * `resume` as in voice_stream. */
+/* The same for a call of ours, which begins with `opening` if that is not empty. false: the relay does not take it,
+ * nothing was answered. */
+bool next_outgoing(struct webhook *w, struct answer *a, const struct call_record *call, struct slice opening);
 void next_stream(struct webhook *w, struct answer *a, const struct call_record *call, const struct merchant *m,
 	struct slice resume);

@@ -58,6 +58,8 @@ void voice_connect(struct answer *a, const struct voice_stream *stream)
 	parameter(&t, "merchantId", slice_of(id));
 	parameter(&t, "callerPhone", stream->caller_phone);
 	parameter(&t, "calledNumber", stream->called_number);
+	if (stream->opening.len)
+		parameter(&t, "opening", stream->opening);
 	if (stream->resume.len)
 		parameter(&t, "resume", stream->resume);
 	twiml_close(&t);

@@ -34,6 +34,7 @@ struct voice_stream {
 	int64_t merchant_id;
 	struct slice caller_phone;
 	struct slice called_number;
+	struct slice opening;           /* first words instead of the greeting; empty: the greeting */
 	struct slice resume;            /* why the receptionist is back: "no-answer"; empty: a new call */
 };
 

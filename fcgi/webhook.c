@@ -23,6 +23,7 @@ static const struct route {
 	handler *handle;
 } routes[] = {
 	{ "/api/twilio/incoming", METHOD_GET | METHOD_POST, "GET, POST", GUARD_TWILIO, handle_incoming },
+	{ "/api/twilio/outgoing", METHOD_POST, "POST", GUARD_TWILIO, handle_outgoing },
 	{ "/api/twilio/after", METHOD_POST, "POST", GUARD_TWILIO, handle_after },
 	{ "/api/twilio/voicemail", METHOD_POST, "POST", GUARD_TWILIO, handle_voicemail },
 	{ "/api/twilio/status", METHOD_POST, "POST", GUARD_TWILIO, handle_status },

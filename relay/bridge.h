@@ -113,6 +113,7 @@ struct bridge {
 	struct leave leave;
 	uint32_t leave_serial;                  /* of the function call that leaves; 0: none */
 	char transfer_to[PHONE_BYTES_MAX + 1];  /* END_TRANSFERRED: to whom */
+	char opening[OPENING_BYTES_MAX + 1];    /* the first words of a call that we placed; "": the greeting */
 	bool nobody_answered;                   /* the caller comes back from a transfer */
 	struct interrupt interrupt;
 	struct energy energy;

@@ -14,6 +14,7 @@ static void phone_start(struct bridge *b, const struct twilio_event *start, uint
 		return bridge_end(
 			b, END_PHONE_PROTOCOL, "the start message names no stream", now_ms);
 	b->phone_started = true;
+	slice_copy(twilio_parameter(start, SLICE("opening")), b->opening, sizeof b->opening);
 	b->nobody_answered = slice_equal(twilio_parameter(start, SLICE("resume")), SLICE("no-answer"));
 	b->start_ms = now_ms;
 	say_asked_since(&b->say, now_ms);

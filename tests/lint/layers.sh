@@ -4,8 +4,8 @@
 . "${srcdir:=.}/tests/lib.sh"
 cd "$srcdir" || exit 1
 
-folders='base|proto|db|fcgi|relay|media|ctl|sim|tests'
-mapfile -t sources < <(ls {base,proto,db,fcgi,relay,media,ctl,sim}/*.[ch] 2>/dev/null)
+folders='base|proto|db|fcgi|relay|media|ctl|outbound|sim|tests'
+mapfile -t sources < <(ls {base,proto,db,fcgi,relay,media,ctl,outbound,sim}/*.[ch] 2>/dev/null)
 
 # includes FOLDER: "file:line included" for every quoted include, and for every one in brackets that is ours.
 includes() {
@@ -21,7 +21,7 @@ only_from() {
 ok "base includes base only" only_from base base
 ok "proto includes base and proto only" only_from proto 'base|proto'
 ok "db includes base, proto and db only" only_from db 'base|proto|db'
-for program in fcgi relay media ctl sim; do
+for program in fcgi relay media ctl outbound sim; do
     ok "$program includes no other program" only_from "$program" "base|proto|db|$program"
 done
 
