@@ -203,6 +203,9 @@ check_DATA = tests/relay/count_malloc.so
 CLEANFILES += tests/relay/count_malloc.so
 tests/relay/count_malloc.so: tests/relay/count_malloc.c
 	$(AM_V_GEN)$(MKDIR_P) tests/relay && $(CC) -O2 -Wall -Wextra -shared -fPIC -o $@ $(top_srcdir)/tests/relay/count_malloc.c
+UNIT_TESTS += tests/unit/golden_transcript_test
+tests_unit_golden_transcript_test_SOURCES = tests/unit/golden_transcript_test.c tests/unit/unit.h
+tests_unit_golden_transcript_test_LDADD = $(KIT_LIBS)
 UNIT_TESTS += tests/unit/golden_call_test
 tests_unit_golden_call_test_SOURCES = tests/unit/golden_call_test.c tests/unit/unit.h
 tests_unit_golden_call_test_LDADD = $(KIT_LIBS)
