@@ -87,7 +87,8 @@ struct call {
 	uint64_t usage_at_ms;
 	/* Deadlines and what they watch, all on the loop's clock. */
 	uint64_t begin_ms, live_ms, ending_ms;
-	uint64_t phone_heard_ms, model_heard_ms, ping_at_ms;
+	uint64_t phone_heard_ms, model_heard_ms, ping_at_ms, pinged_ms;
+	uint64_t model_took_ms;                 /* when it had taken all that was sent */
 	uint64_t connect_by_ms;                 /* Grok's leg must be open by then; 0: it is; UINT64_MAX: not dialled */
 	unsigned dial_count;
 	bool redial;                            /* once the leg is free */

@@ -74,7 +74,7 @@ void call_dial(struct call *c, uint64_t now_ms)
 static void model_opened(struct call *c, uint64_t now_ms)
 {
 	c->connect_by_ms = 0;
-	c->model_heard_ms = now_ms;
+	c->model_heard_ms = c->model_took_ms = now_ms;
 	if (c->model.is_tls && c->model.tls.was_resumed)
 		call_count(c, METRIC_MODEL_RESUMED_TLS);
 	bridge_model_open(&c->bridge, now_ms);
@@ -177,6 +177,7 @@ void call_read_model(struct call *c, uint64_t now_ms)
 		case LEG_PONG:
 			c->model_pong_due = false;
 			c->model_pongs = true;
+			call_count(c, METRIC_PONGS);
 			/* A pong proves the connection, not the model: that has pings of its own,
 			 * unless it has not. */
 			if (!c->model_pings)

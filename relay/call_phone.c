@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "relay/call_end.h"
+#include "relay/call_time.h"
 
 #include <stdlib.h>
 
@@ -13,7 +14,8 @@ void call_go_live(struct call *c, uint64_t now_ms)
 	relay_give(&c->env->relay->pending_count);
 	c->phase = PHASE_LIVE;
 	c->live_ms = c->phone_heard_ms = c->model_heard_ms = now_ms;
-	c->ping_at_ms = now_ms + RELAY_PING_MS;
+	c->pinged_ms = c->model_took_ms = now_ms;
+	c->ping_at_ms = call_next_ping_ms(c, now_ms);
 	c->facts.merchant_id = c->visitor.merchant_id;
 	slice_copy(slice_of(c->visitor.call_sid), c->facts.call_sid, sizeof c->facts.call_sid);
 	leg_accept(&c->phone);
@@ -144,6 +146,8 @@ void call_read_phone(struct call *c, uint64_t now_ms)
 		case LEG_PONG:
 			/* A caller on mute may send nothing for long. */
 			c->phone_pong_due = false;
+			c->phone_pongs = true;
+			call_count(c, METRIC_PONGS);
 			c->phone_heard_ms = now_ms;
 			break;
 		case LEG_CLOSED:

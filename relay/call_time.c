@@ -12,13 +12,50 @@ void call_keep_door_time(struct call *c, uint64_t now_ms)
 	leg_abort(&c->phone);
 }
 
-static void ping(struct call *c, struct leg *leg, bool *pong_due)
+/* What is told by a ping that was not answered before the next one. */
+struct pulse {
+	struct leg *leg;
+	bool *pong_due;
+	bool pongs;                     /* others were answered */
+	uint64_t heard_ms;
+};
+
+/*
+ * false: the connection is half-open. It has answered before, and since the last ping nothing came, not even frames
+ * that were on their way: a peer that is only slow to read still sends.
+ */
+static bool ping(struct call *c, const struct pulse *p)
 {
-	if (!leg_is_open(leg))
-		return;
-	if (*pong_due)
+	if (!leg_is_open(p->leg) || p->leg->paused)
+		return true;
+	if (*p->pong_due) {
 		metrics_add(c->env->metrics, METRIC_PONGS_MISSED, 1);
-	*pong_due = leg_ping(leg, NULL, 0);
+		if (p->pongs && p->heard_ms <= c->pinged_ms)
+			return false;
+	}
+	*p->pong_due = leg_ping(p->leg, NULL, 0);
+	return true;
+}
+
+/* A third of the longest silence: what is half-open is found before that is over. */
+uint64_t call_next_ping_ms(const struct call *c, uint64_t now_ms)
+{
+	uint32_t third_ms = c->env->relay->idle_ms / 3;
+
+	return now_ms + (third_ms < RELAY_PING_MS ? third_ms : RELAY_PING_MS);
+}
+
+static void ping_both(struct call *c, uint64_t now_ms)
+{
+	const struct pulse phone = { &c->phone, &c->phone_pong_due, c->phone_pongs, c->phone_heard_ms };
+	const struct pulse model = { &c->model, &c->model_pong_due, c->model_pongs, c->model_heard_ms };
+
+	c->ping_at_ms = call_next_ping_ms(c, now_ms);
+	if (!ping(c, &phone))
+		bridge_end(&c->bridge, END_PHONE_IDLE, "Twilio answers no ping", now_ms);
+	if (!ping(c, &model))
+		bridge_lose(&c->bridge, LOSS_STALLED, "Grok answers no ping", now_ms);
+	c->pinged_ms = now_ms;
 }
 
 static bool model_is_open(const struct call *c)
@@ -79,11 +116,12 @@ void call_keep_time(struct call *c, uint64_t now_ms)
 		bridge_end(b, END_OVERFLOW, "Twilio does not take its audio", now_ms);
 	else if (!c->model.paused && now_ms >= c->model_heard_ms + relay->idle_ms)
 		bridge_lose(b, LOSS_STALLED, "Grok is silent", now_ms);
-	if (now_ms >= c->ping_at_ms) {
-		c->ping_at_ms = now_ms + RELAY_PING_MS;
-		ping(c, &c->phone, &c->phone_pong_due);
-		ping(c, &c->model, &c->model_pong_due);
-	}
+	else if (leg_out_bytes(&c->model) == 0)
+		c->model_took_ms = now_ms;
+	else if (now_ms >= c->model_took_ms + relay->idle_ms)
+		bridge_lose(b, LOSS_STALLED, "Grok takes nothing any more", now_ms);
+	if (now_ms >= c->ping_at_ms)
+		ping_both(c, now_ms);
 }
 
 static uint64_t live_deadline_ms(const struct call *c)

@@ -14,5 +14,6 @@ void call_keep_door_time(struct call *call, uint64_t now_ms);
 void call_keep_waiting_time(struct call *call, uint64_t now_ms);
 /* Live: ends the call when something took too long; sends pings. */
 void call_keep_time(struct call *call, uint64_t now_ms);
+uint64_t call_next_ping_ms(const struct call *call, uint64_t now_ms);
 /* When the call wants its next turn at the latest. */
 uint64_t call_deadline_ms(const struct call *call);

@@ -102,6 +102,7 @@
 	COUNTER(DESK_REFUSED, "desk_refused_total", "Orders that the desk refused because its queue was full") \
 	COUNTER(DESK_FAILED, "desk_failed_total", "Orders that the desk could not carry out") \
 	COUNTER(DESK_LATE, "desk_late_total", "Calls whose sockets closed before their end was in the database") \
+	COUNTER(PONGS, "pongs_total", "WebSocket pings that were answered") \
 	COUNTER(PONGS_MISSED, "pongs_missed_total", "WebSocket pings that were not answered before the next one") \
 	COUNTER(PHONE_PAUSES, "phone_pauses_total", "Times reading from Grok paused because Twilio was slow") \
 	COUNTER(POOL_REFUSED, "pool_refusals_total", "Times that a pool was used up") \

@@ -20,7 +20,7 @@
 
 enum {
 	RELAY_THREADS_MAX = 64,
-	RELAY_PING_MS = 20000,          /* WebSocket pings on both legs */
+	RELAY_PING_MS = 10000,          /* WebSocket pings on both legs, at least */
 	RELAY_COMMIT_MS = 2000,         /* that Twilio's socket waits for the end to be in the database */
 	RELAY_ADMIT_MS = 250,           /* how often a ring thread looks at the atomics below */
 };

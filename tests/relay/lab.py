@@ -172,14 +172,14 @@ class Session:
 class Phone:
     """A stub of Twilio: one media stream."""
 
-    def __init__(self, relay, call_sid="CA1", path=None, headers="", tls=None):
+    def __init__(self, relay, call_sid="CA1", path=None, headers="", tls=None, port=None):
         self.relay, self.call_sid, self.stream_sid = relay, call_sid, "MZ" + call_sid
         self.heard, self.marks, self.clears, self.closed, self.status = b"", [], 0, None, None
         self.order, self.ended_in_database = [], None
         self.sequence = 0
         self.slow = threading.Event()   # cleared: the phone does not read
         self.slow.set()
-        self.sock = socket.create_connection(("127.0.0.1", relay.port))
+        self.sock = socket.create_connection(("127.0.0.1", port or relay.port))
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if tls:
             self.sock = tls.wrap_socket(self.sock, server_hostname="localhost")
