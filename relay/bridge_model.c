@@ -69,6 +69,7 @@ static void model_delta(struct bridge *b, const struct grok_event *event, uint64
 		metrics_observe(b->metrics, METRIC_FIRST_AUDIO_SECONDS, (double)(now_ms - b->start_ms) / 1000);
 	b->was_heard = true;
 	leave_voice(&b->leave);
+	tools_voice(&b->tools, voice_id_slice(&b->voice.response));
 	if (first) {
 		transcript_caller_answered(&b->transcript);
 		if (b->speech_stopped_ms)

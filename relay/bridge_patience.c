@@ -154,7 +154,8 @@ void bridge_heed_digit(struct bridge *b)
 bool bridge_is_quiet(const struct bridge *b)
 {
 	return bridge_is_talking(b) && b->phone_started && !b->away && !b->caller_speaks &&
-	       b->voice.response.len == 0 && b->say.line_count == 0 && !tools_busy(&b->tools) && !leave_is_on(&b->leave) &&
+	       b->voice.response.len == 0 && b->say.line_count == 0 &&
+	       !tools_busy(&b->tools) && !leave_is_on(&b->leave) &&
 	       !patience_waits(&b->patience, WAIT_ANSWER) && ledger_unheard_ms(&b->ledger) == 0;
 }
 

@@ -4,6 +4,8 @@
  */
 #include "relay/bridge_parts.h"
 
+static void use_tools(struct bridge *b, uint64_t now_ms);
+
 /* --- what Grok shows
  * ------------------------------------------------------------------------------ */
 
@@ -25,6 +27,11 @@ static bool was_interrupted(const struct bridge *b, struct slice response_id)
 	return response_id.len && voice_is_fenced(&b->voice, response_id);
 }
 
+static bool has_spoken(const struct bridge *b, struct slice response_id)
+{
+	return b->voice.heard && voice_id_is(&b->voice.response, response_id);
+}
+
 void bridge_tool_shown(struct bridge *b, const struct grok_event *event, uint64_t now_ms)
 {
 	struct tool_seen seen = {
@@ -33,9 +40,11 @@ void bridge_tool_shown(struct bridge *b, const struct grok_event *event, uint64_
 		.name = event->name,
 		.arguments = event->arguments,
 		.interrupted = was_interrupted(b, event->response_id),
+		.spoken = has_spoken(b, event->response_id),
 	};
 
 	show_call(b, &seen, now_ms);
+	use_tools(b, now_ms);
 }
 
 void bridge_tools_done(struct bridge *b, const struct grok_event *event, uint64_t now_ms)
@@ -50,11 +59,13 @@ void bridge_tools_done(struct bridge *b, const struct grok_event *event, uint64_
 			.name = item->name,
 			.arguments = item->arguments,
 			.interrupted = was_interrupted(b, event->response_id),
+			.spoken = has_spoken(b, event->response_id),
 		};
 
 		if (slice_equal(item->type, SLICE("function_call")))
 			show_call(b, &seen, now_ms);
 	}
+	use_tools(b, now_ms);
 	tools_response_done(&b->tools, event->response_id);
 }
 
@@ -154,10 +165,12 @@ void bridge_tool_result(struct bridge *b, uint32_t serial, enum tool_status stat
 void bridge_leave(struct bridge *b, enum end_reason reason, struct slice number, uint32_t serial,
 	uint64_t now_ms)
 {
-	bool spoken = b->voice.response.len && b->voice.heard;
-	bool farewell = reason == END_RECEPTIONIST_HUNG_UP && b->merchant.farewell.len;
+	const struct tool_use *use = serial ? tools_find(&b->tools, serial) : NULL;
+	/* Whoever pressed a key is told what it does, whatever Grok happens to say. */
+	bool always = !use || (reason == END_RECEPTIONIST_HUNG_UP && b->merchant.farewell.len);
 
-	if (b->reason != END_NONE || !leave_begin(&b->leave, reason, farewell, spoken, now_ms))
+	if (b->reason != END_NONE ||
+		!leave_begin(&b->leave, reason, always, use && use->spoken, now_ms))
 		return;
 	slice_copy(number, b->transfer_to, sizeof b->transfer_to);
 	b->leave_serial = serial;

@@ -211,6 +211,11 @@ tests_unit_golden_call_test_SOURCES = tests/unit/golden_call_test.c tests/unit/u
 tests_unit_golden_call_test_LDADD = $(KIT_LIBS)
 
 # --- tools -----------------------------------------------------------------------------------------
+dist_check_SCRIPTS += tests/relay/tools.sh
+EXTRA_DIST += tests/relay/tools.py tests/relay/tool_lab.py
+UNIT_TESTS += tests/unit/tool_request_test
+tests_unit_tool_request_test_SOURCES = tests/unit/tool_request_test.c tests/unit/unit.h
+tests_unit_tool_request_test_LDADD = $(BRIDGE_LIBS) $(CMOCKA_LIBS)
 UNIT_TESTS += tests/unit/tool_list_test tests/unit/tools_test tests/unit/sim_tools_test
 tests_unit_sim_tools_test_SOURCES = tests/unit/sim_tools_test.c tests/unit/unit.h
 tests_unit_sim_tools_test_LDADD = $(BRIDGE_LIBS) $(CMOCKA_LIBS)

@@ -37,8 +37,10 @@
 		"Non la sento, quindi chiudo la chiamata. Arrivederci!", \
 		"Não o ouço, por isso vou desligar. Adeus!") \
 	PHRASE(CONNECTING, "One moment, please. I am connecting you.", "Einen Moment, bitte. Ich verbinde Sie.", \
-		"Un momento, por favor. Le pongo en comunicación.", "Un instant, s'il vous plaît. Je vous mets en relation.", \
-		"Un momento, per favore. La metto in comunicazione.", "Um momento, por favor. Vou transferir a chamada.") \
+		"Un momento, por favor. Le pongo en comunicación.", \
+		"Un instant, s'il vous plaît. Je vous mets en relation.", \
+		"Un momento, per favore. La metto in comunicazione.", \
+		"Um momento, por favor. Vou transferir a chamada.") \
 	PHRASE(NOBODY, "I am sorry, nobody could be reached. May I take a message?", \
 		"Es tut mir leid, es ist niemand zu erreichen. Darf ich eine Nachricht aufnehmen?", \
 		"Lo siento, no he podido localizar a nadie. ¿Quiere dejar un mensaje?", \

@@ -3,10 +3,10 @@
  *
  * Place:    relay, pure. Above proto's JSON; below call_tools, which sends and receives by errand.h.
  * Usage:    tool_request_write(&body, &request); … tool_answer_write(&out, status, answer)
- * Request:  {"event_id":…,"call_sid":…,"merchant_id":…,"tool":…,"arguments":{…}} and, for tools that may have
- *           them, "digits": what the caller entered in secret.
- * Answer:   {"ok":true,"data":…} for a status of 200 to 299, else {"ok":false,"error":…,"data":…}. An answer that is
- *           JSON goes as it is, any other as a string: it is data, whatever it says.
+ * Request:  an object with event_id, call_sid, merchant_id, tool, arguments (an object) and, for tools that may
+ *           have them, digits: what the caller entered in secret.
+ * Answer:   {"ok":true,"data":…} for a status of 200 to 299, else {"ok":false,"error":…,"data":…}. An answer
+ *           that is JSON goes as it is, any other as a string: it is data, whatever it says.
  * Fails:    false and nothing appended when there is no room.
  */
 #pragma once

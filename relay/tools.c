@@ -106,6 +106,7 @@ enum tools_seen tools_call(struct tools *t, const struct tool_seen *seen, uint64
 	know(t, seen->call_id);
 	*call = (struct tool_use){
 		.used = true,
+		.spoken = seen->spoken,
 		.serial = t->serial_next++,
 		.seen_ms = now_ms,
 		.due_ms = now_ms + TOOLS_DEADLINE_MS,
@@ -135,7 +136,7 @@ void tools_allow(struct tool_use *call, uint32_t ms, uint64_t now_ms)
 	call->due_ms = now_ms + ms;
 }
 
-static struct tool_use *find(struct tools *t, uint32_t serial)
+struct tool_use *tools_find(struct tools *t, uint32_t serial)
 {
 	for (size_t i = 0; i < TOOLS_CALLS_MAX; i++)
 		if (t->calls[i].used && t->calls[i].serial == serial)
@@ -146,7 +147,7 @@ static struct tool_use *find(struct tools *t, uint32_t serial)
 enum tools_taken tools_result(struct tools *t, uint32_t serial, enum tool_status status,
 	struct slice output, uint64_t now_ms)
 {
-	struct tool_use *call = find(t, serial);
+	struct tool_use *call = tools_find(t, serial);
 
 	check(status != TOOL_NEW && status != TOOL_RUNNING);
 	if (!call || is_answered(call))
@@ -157,7 +158,7 @@ enum tools_taken tools_result(struct tools *t, uint32_t serial, enum tool_status
 
 void tools_quiet(struct tools *t, uint32_t serial)
 {
-	struct tool_use *call = find(t, serial);
+	struct tool_use *call = tools_find(t, serial);
 
 	if (call)
 		call->quiet = true;
@@ -165,7 +166,7 @@ void tools_quiet(struct tools *t, uint32_t serial)
 
 void tools_loud(struct tools *t, uint32_t serial)
 {
-	struct tool_use *call = find(t, serial);
+	struct tool_use *call = tools_find(t, serial);
 
 	if (call)
 		call->quiet = false;
@@ -217,6 +218,13 @@ void tools_response_done(struct tools *t, struct slice response_id)
 		if (t->calls[i].used && (t->calls[i].response.len == 0 ||
 						voice_id_is(&t->calls[i].response, response_id)))
 			t->calls[i].parent_over = true;
+}
+
+void tools_voice(struct tools *t, struct slice response_id)
+{
+	for (size_t i = 0; i < TOOLS_CALLS_MAX; i++)
+		if (t->calls[i].used && voice_id_is(&t->calls[i].response, response_id))
+			t->calls[i].spoken = true;
 }
 
 bool tools_busy(const struct tools *t)

@@ -61,6 +61,7 @@ enum tool_status {
 struct tool_use {
 	bool used;
 	bool parent_over;               /* the response that made it has ended */
+	bool spoken;                    /* the response that made it has been heard to say something */
 	bool quiet;                     /* nobody is to be told: the call is being left */
 	bool orphan;                    /* the connection that it came over is lost */
 	enum tool_status status;
@@ -76,6 +77,7 @@ struct tool_use {
 struct tool_seen {
 	struct slice response_id, call_id, name, arguments;
 	bool interrupted;               /* the caller spoke into its response */
+	bool spoken;
 };
 
 enum tools_seen { TOOLS_ACCEPTED, TOOLS_DUPLICATE, TOOLS_REFUSED };
@@ -107,12 +109,16 @@ enum tools_seen tools_call(struct tools *t, const struct tool_seen *seen, uint64
 /* A response begins. `verbatim`: it only says words that were given to Grok, and answers nothing. */
 void tools_response(struct tools *t, struct slice response_id, bool verbatim);
 void tools_response_done(struct tools *t, struct slice response_id);
+/* Audio of a response came. */
+void tools_voice(struct tools *t, struct slice response_id);
 /* Something runs, or is owed to the caller: it is not on the caller to speak. */
 bool tools_busy(const struct tools *t);
 enum tools_act tools_next(struct tools *t, const struct tools_view *view, struct tool_use **out_call);
 /* When tools_next() may want something though nothing happens; UINT64_MAX: never. */
 uint64_t tools_deadline_ms(const struct tools *t, const struct tools_view *view);
 
+/* NULL: no such call, any more. */
+struct tool_use *tools_find(struct tools *t, uint32_t serial);
 /* A started call's time counts from now. */
 void tools_allow(struct tool_use *call, uint32_t ms, uint64_t now_ms);
 /* `output` is JSON for the model; empty: what the status says. */
