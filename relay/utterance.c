@@ -116,10 +116,20 @@ static size_t said_bytes(const struct utterance *u, uint32_t heard_ms, uint32_t 
 	return from + (size_t)((to - from) * (heard_ms - from_ms) / (to_ms - from_ms));
 }
 
+/* Stops behind a word take no time. */
+static size_t with_stops(struct slice text, size_t keep)
+{
+	size_t end = keep;
+
+	while (end < text.len && memchr(".,;:!?", text.data[end], 6))
+		end++;
+	return end == text.len || text.data[end] == ' ' ? end : keep;
+}
+
 /* Back to the end of a word, or at least of a character. */
 static size_t whole_words(struct slice text, size_t keep)
 {
-	size_t word = keep;
+	size_t word = keep = with_stops(text, keep);
 
 	if (keep < text.len) {
 		while (word && text.data[word] != ' ')
