@@ -22,18 +22,26 @@ void bridge_mind_manners(struct bridge *b, const struct bridge_manners *m)
 	interrupt_init(&b->interrupt, &plan);
 }
 
-/* Whether the caller hears, or will hear next, what nobody may cut off. */
-static bool is_protected(const struct bridge *b)
+static const struct ledger_item *guarded_item(const struct bridge *b)
 {
+	for (size_t i = 0; b->guard.len && i < b->ledger.item_count; i++)
+		if (voice_id_is(&b->guard, voice_id_slice(&b->ledger.items[i].id)))
+			return &b->ledger.items[i];
+	return NULL;
+}
+
+/*
+ * Whether the caller hears, or will hear next, what nobody may cut off. Here the best guess is not enough:
+ * a mark has to prove its end, unless none comes.
+ */
+static bool is_protected(const struct bridge *b, uint64_t now_ms)
+{
+	const struct ledger_item *item = guarded_item(b);
+
 	if (say_is_protected(&b->say))
 		return true;
-	for (size_t i = 0; b->guard.len && i < b->ledger.item_count; i++) {
-		const struct ledger_item *item = &b->ledger.items[i];
-
-		if (voice_id_is(&b->guard, voice_id_slice(&item->id)))
-			return ledger_item_heard_ms(&b->ledger, item) < ledger_item_sent_ms(item);
-	}
-	return false;
+	return item && !ledger_item_is_played(&b->ledger, item) &&
+		now_ms < ledger_item_end_ms(&b->ledger, item) + BRIDGE_GUARD_MS;
 }
 
 static void truncate(struct bridge *b, const struct voice_id *item, uint64_t heard_ms, uint64_t now_ms)
@@ -51,7 +59,7 @@ static void cut_item(struct bridge *b, const struct ledger_item *item, const str
 		return;
 	transcript_voice_cut(&b->transcript, voice_id_slice(&item->id), (uint32_t)heard_ms, (uint32_t)sent_ms,
 		item->whole);
-	if (item->id.len == 0)
+	if (item->id.len == 0 || item->gone)
 		return;
 	if (item->whole)
 		truncate(b, &item->id, heard_ms, now_ms);
@@ -91,7 +99,7 @@ void bridge_heed_caller(struct bridge *b, uint64_t now_ms)
 		.now_ms = now_ms,
 		.outstanding = !b->away && (b->voice.response.len || ledger_waiting_bytes(&b->ledger)),
 		.sounding = ledger_unheard_ms(&b->ledger) > 0,
-		.is_protected = is_protected(b),
+		.is_protected = is_protected(b, now_ms),
 		.line_voice_ms = energy_voice_ms(&b->energy),
 		.line_lasts_ms = energy_lasts_ms(&b->energy),
 		.line_quiet_ms = line_quiet_ms(b, now_ms),

@@ -89,6 +89,8 @@ static void model_response_done(struct bridge *b, const struct grok_event *event
 	bool completed = slice_equal(event->status, SLICE("completed"));
 
 	bridge_tools_done(b, event, now_ms);
+	if (slice_equal(event->status, SLICE("cancelled")) && voice_id_is(&b->voice.response, event->response_id))
+		ledger_gone(&b->ledger);
 	if (voice_response_done(&b->voice, event->response_id) == VOICE_FULL)
 		bridge_to_phone(b, false, now_ms);
 	note_sent(b);

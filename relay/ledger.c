@@ -42,7 +42,7 @@ void ledger_item(struct ledger *l, struct slice id)
 		forget_oldest(l);
 	struct ledger_item *item = &l->items[l->item_count++];
 
-	item->whole = false;
+	item->whole = item->gone = false;
 	item->from_bytes = item->to_bytes = l->playhead.sent_bytes;
 	voice_id_set(&item->id, id);
 }
@@ -59,6 +59,12 @@ void ledger_whole(struct ledger *l)
 {
 	for (size_t i = l->item_count; i-- > 0 && !l->items[i].whole;)
 		l->items[i].whole = true;
+}
+
+void ledger_gone(struct ledger *l)
+{
+	for (size_t i = l->item_count; i-- > 0 && !l->items[i].whole;)
+		l->items[i].whole = l->items[i].gone = true;
 }
 
 const struct ledger_item *ledger_last(const struct ledger *l)
@@ -171,6 +177,14 @@ void ledger_hung_up(struct ledger *l)
 uint64_t ledger_item_sent_ms(const struct ledger_item *item)
 {
 	return (item->to_bytes - item->from_bytes) / ULAW_BYTES_PER_MS;
+}
+
+uint64_t ledger_item_end_ms(const struct ledger *l, const struct ledger_item *item)
+{
+	uint64_t behind_ms = (l->playhead.sent_bytes - item->to_bytes) / ULAW_BYTES_PER_MS;
+	uint64_t end_ms = playhead_end_ms(&l->playhead);
+
+	return end_ms > behind_ms ? end_ms - behind_ms : 0;
 }
 
 uint64_t ledger_item_heard_ms(const struct ledger *l, const struct ledger_item *item)

@@ -36,6 +36,7 @@ enum {
 struct ledger_item {
 	struct voice_id id;
 	bool whole;
+	bool gone;                      /* Grok has cancelled and forgotten it */
 	uint64_t from_bytes, to_bytes; /* in this generation */
 };
 
@@ -59,6 +60,8 @@ void ledger_time(struct ledger *l, uint64_t now_ms);
 void ledger_item(struct ledger *l, struct slice id);
 void ledger_sent(struct ledger *l, uint64_t bytes);
 void ledger_whole(struct ledger *l);
+/* Grok has cancelled what it was adding to. */
+void ledger_gone(struct ledger *l);
 bool ledger_wants_mark(const struct ledger *l);
 /* Counts a mark behind all that was sent so far and writes its name. */
 void ledger_mark(struct ledger *l, char out_name[MARK_NAME_BYTES_MAX + 1]);
@@ -78,6 +81,8 @@ static inline bool ledger_item_is_played(const struct ledger *l, const struct le
 /* How much of an item was sent, and of that heard by now, in ms. */
 uint64_t ledger_item_sent_ms(const struct ledger_item *item);
 uint64_t ledger_item_heard_ms(const struct ledger *l, const struct ledger_item *item);
+/* When an item will have been heard to its end, as far as is known. */
+uint64_t ledger_item_end_ms(const struct ledger *l, const struct ledger_item *item);
 /* Audio that no mark covers yet, in bytes. */
 uint64_t ledger_unmarked_bytes(const struct ledger *l);
 /* Audio that no mark has proven to be played: it may still wait in Twilio's buffer. */

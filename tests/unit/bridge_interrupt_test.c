@@ -194,13 +194,34 @@ static void who_still_speaks_when_it_was_heard_interrupts_what_follows(void **st
 	kit_start(k);
 	kit_ready(k);
 	answer(k, "r1", "a1", 2000);
+	unsigned marks = k->mark_count;
+
 	answer(k, "r2", "a2", 1000);
 	kit_pass(k, 1000);
 	speech(k, "started");
-	kit_pass(k, 999);
+	kit_pass(k, 1099);
 	assert_string_equal(said(k), "");
-	kit_pass(k, 101);
+	kit_marks_back(k, marks);
+	kit_pass(k, 1);
 	assert_string_equal(said(k), "phone clear\nmodel truncate a2 at 100\n");
+}
+
+static void the_mark_behind_protected_words_is_not_waited_for_for_ever(void **state)
+{
+	struct kit *k = *state;
+
+	k->disclosure = "This call is recorded.";
+	k->manners.protect_disclosure = true;
+	kit_merchant(k, "Hello.");
+	kit_start(k);
+	kit_ready(k);
+	answer(k, "r1", "a1", 2000);
+	answer(k, "r2", "a2", 5000);
+	speech(k, "started");
+	kit_pass(k, 2000 + BRIDGE_GUARD_MS - 20);
+	assert_string_equal(said(k), "");
+	kit_pass(k, 20);
+	assert_int_equal(strncmp(said(k), "phone clear\nmodel truncate a2 at ", 33), 0);
 }
 
 static void a_greeting_may_be_interrupted_unless_it_is_protected(void **state)
@@ -344,6 +365,7 @@ int main(void)
 		TEST(a_disclosure_that_did_not_begin_is_asked_for_again_before_the_greeting),
 		TEST(nobody_cuts_off_the_disclosure),
 		TEST(who_still_speaks_when_it_was_heard_interrupts_what_follows),
+		TEST(the_mark_behind_protected_words_is_not_waited_for_for_ever),
 		TEST(a_greeting_may_be_interrupted_unless_it_is_protected),
 		TEST(a_protected_greeting_may_not),
 		TEST(all_answers_that_wait_are_truncated_each_where_it_was_heard),
