@@ -71,7 +71,7 @@
 	SETTING(GROK_SESSION_MAX_S, INT, "6600", 0, 86400, "R", \
 		"age of a session with Grok at which the call moves to a new one; 0: never") \
 	SETTING(GROK_SESSIONS_MAX, INT, "0", 0, 4096, "R", \
-		"sessions with Grok at a time, as many as the account allows: more callers get the fallback; 0: no cap") \
+		"sessions with Grok at a time, as the account allows; more callers get the fallback; 0: no cap") \
 	SETTING(GROK_AUDIO_PRICE, INT, "80000", 0, 100000000, "R", \
 		"price of a minute of audio sent or received, millionths of a dollar") \
 	SETTING(GROK_TEXT_PRICE, INT, "4000", 0, 100000000, "R", \

@@ -42,6 +42,7 @@ static void dial(struct call *c, uint64_t now_ms)
 static void try_provider(struct call *c, uint64_t now_ms)
 {
 	upstream_dialled(&c->upstream);
+	call_heed_provider(c);
 	c->dial_count = 0;
 	c->connect_by_ms = now_ms + c->env->relay->grok_connect_ms;
 	c->bridge.model.dialect = provider_of(c)->dialect;

@@ -44,8 +44,7 @@ static int64_t both_ms(const struct call *c)
 	return (int64_t)(bridge_caller_ms(&c->bridge) + bridge_voice_ms(&c->bridge));
 }
 
-/* Prices are the provider's that speaks now. */
-static void heed_provider(struct call *c)
+void call_heed_provider(struct call *c)
 {
 	if (c->account_provider == c->upstream.provider)
 		return;
@@ -75,7 +74,6 @@ struct call_usage call_usage_now(const struct call *c)
 
 void call_heed_usage(struct call *c, const struct grok_usage *usage, uint64_t now_ms)
 {
-	heed_provider(c);
 	account_usage(&c->account, usage);
 	budget_used(&c->budget, micro_dollars(c), now_ms);
 	if (c->start_put && now_ms >= c->usage_at_ms && !c->usage.busy) {

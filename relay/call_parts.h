@@ -42,6 +42,8 @@ bool call_take_session(struct call *call);
 void call_give_session(struct call *call);
 /* The merchant is known: a call that is over a limit ends here. */
 void call_admit(struct call *call, const struct desk_page *page, uint64_t now_ms);
+/* A provider is dialled: prices are his now. */
+void call_heed_provider(struct call *call);
 /* An account of the provider. */
 void call_heed_usage(struct call *call, const struct grok_usage *usage, uint64_t now_ms);
 struct call_usage call_usage_now(const struct call *call);

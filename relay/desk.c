@@ -78,6 +78,19 @@ static enum db_result start_call(struct desk *d, struct desk_order *o)
 		slice_of(o->call->stream_sid), o->at_ms, &o->call->before);
 }
 
+static enum db_result put_usage(struct desk *d, struct desk_order *o)
+{
+	const struct call_start *before = &o->call->before;
+	struct call_usage usage = o->usage;
+
+	usage.call_sid = slice_of(o->call->call_sid);
+	usage.resumed_count += before->resumed_count;
+	usage.input_audio_ms += before->input_audio_ms;
+	usage.output_audio_ms += before->output_audio_ms;
+	usage.micro_dollars += before->micro_dollars;
+	return db_call_usage(d->db, &usage);
+}
+
 static enum db_result end_call(struct desk *d, const struct desk_order *o)
 {
 	struct call_end end = {
@@ -93,6 +106,8 @@ static enum db_result end_call(struct desk *d, const struct desk_order *o)
 	/* It ended before it began: that is to be known as well. */
 	if (result == DB_NONE && o->call->merchant_id && begin_call(d, o) == DB_OK)
 		result = db_call_end(d->db, &end);
+	if (result == DB_OK)
+		result = put_usage(d, o);
 	return result;
 }
 
@@ -113,19 +128,6 @@ static enum db_result put_tool_call(struct desk *d, struct desk_order *o)
 	tool_call.call_sid = slice_of(o->call->call_sid);
 	tool_call.started_ms += o->call->before.clock_ms;
 	return db_tool_call_put(d->db, &tool_call);
-}
-
-static enum db_result put_usage(struct desk *d, struct desk_order *o)
-{
-	const struct call_start *before = &o->call->before;
-	struct call_usage usage = o->usage;
-
-	usage.call_sid = slice_of(o->call->call_sid);
-	usage.resumed_count += before->resumed_count;
-	usage.input_audio_ms += before->input_audio_ms;
-	usage.output_audio_ms += before->output_audio_ms;
-	usage.micro_dollars += before->micro_dollars;
-	return db_call_usage(d->db, &usage);
 }
 
 static enum db_result carry_out(struct desk *d, struct desk_order *o)
@@ -153,7 +155,6 @@ static enum db_result carry_out(struct desk *d, struct desk_order *o)
 	case DESK_TRANSFER:
 		return db_call_transfer(d->db, call_sid, o->page->transfer_number);
 	case DESK_END:
-		(void)put_usage(d, o);          /* the end counts, whatever becomes of that */
 		return end_call(d, o);
 	case DESK_KIND_COUNT:
 		break;
