@@ -298,6 +298,7 @@ class Relay:
             "RECEPTIONAI_CONF": "/dev/null", "RECEPTIONAI_DB": self.database, "RELAY_LISTEN": "127.0.0.1:0",
             "RELAY_ADMIN_LISTEN": "127.0.0.1:0", "GROK_URL": f"ws://127.0.0.1:{grok_port}/v1/realtime",
             "XAI_API_KEY": "test-key", "STREAM_TOKEN_SECRET": SECRET, "RELAY_THREADS": "2", "LOG_LEVEL": "debug",
+            "CALLER_SILENCE_S": "0",
             **{k: str(v) for k, v in settings.items()}}
         self.start()
 

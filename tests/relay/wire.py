@@ -52,6 +52,7 @@ class Ws:
 
     def __init__(self, sock, client):
         self.sock, self.client, self.buffer = sock, client, b""
+        self.answers_pings = True
         self.lock = threading.Lock()
 
     def frame(self, payload, opcode=TEXT, fin=True, rsv=0, masked=None, length=None):
@@ -109,7 +110,7 @@ class Ws:
                 if key:
                     pad = (key * (n // 4 + 1))[:n]
                     payload = bytes(x ^ y for x, y in zip(payload, pad))
-                if a & 15 == PING:
+                if a & 15 == PING and self.answers_pings:
                     self.send(payload, PONG)
                     continue
                 return a & 15, payload
