@@ -78,7 +78,7 @@ static enum db_result start_call(struct desk *d, struct desk_order *o)
 		slice_of(o->call->stream_sid), o->at_ms, &o->call->before);
 }
 
-static enum db_result put_usage(struct desk *d, struct desk_order *o)
+static enum db_result put_usage(struct desk *d, const struct desk_order *o)
 {
 	const struct call_start *before = &o->call->before;
 	struct call_usage usage = o->usage;
