@@ -29,6 +29,12 @@ for recipe in recipe-*.sh; do
         has "live calls show the other one" "$(cat ok.out)" "Bella's|+14155550124|live|"
         ;;
     *VACUUM*) has "the copy is sound" "$(cat ok.out)" ok ;;
+    *tool_calls*)
+        is "the tool is there, with its parameters" \
+            "$(receptionai-sql "SELECT json_extract(parameters, '$.required[2]') FROM merchant_tools WHERE kind = 'http'")" guests
+        is "and so are hours and keys" "$(receptionai-sql 'SELECT (SELECT count(*) FROM merchant_hours),
+            (SELECT group_concat(action) FROM merchant_keys)')" "6|transfer,message"
+        ;;
     *time_zones*) has "time zones are listed" "$(cat ok.out)" Europe/Berlin ;;
     esac
     count=$((count + 1))

@@ -1,7 +1,6 @@
 """Function calls through the running relay: the built-in tools, a merchant's own service, trouble, the keypad."""
 import os
 import sys
-import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from tool_lab import TONE, Call, Grok, Phone, Relay, Service, Tap, listen, wait_for  # noqa: E402, F401
@@ -34,8 +33,8 @@ def set_up():
               "'https://crm.example.com/mcp', '{\"allowed_tools\":[\"find\"]}')")
     relay.sql("INSERT INTO merchant_tools(merchant_id, name, kind) VALUES(1, 'web', 'web_search')")
     for name, digits in (("pay", 1), ("look", 0)):
-        relay.sql("INSERT INTO merchant_tools(merchant_id, name, description, url, allow_private, digits) "
-                  "VALUES(3, ?, 'A test.', ?, 1, ?)", name, service.url(name), digits)
+        relay.sql("INSERT INTO merchant_tools(merchant_id, name, description, url, secret, allow_private, digits) "
+                  "VALUES(3, ?, 'A test.', ?, ?, 1, ?)", name, service.url(name), SECRET, digits)
 
 
 def tools_are_offered():
@@ -147,8 +146,8 @@ def a_service_is_asked():
                                                                          a["body"]["arguments"],
                                                                          a["body"]["merchant_id"]) for a in asked],
               [("/book", "book", {"n": 2}, 1)])
-    tap.ok("its signature and event id are right", asked[0]["signed"] and asked[0]["event"] == asked[0]["body"]
-           ["event_id"] and abs(asked[0]["stamp"] - time.time()) < 3600)
+    tap.ok("its signature is right by the example that is documented, and the event id", asked[0]["signed"] and
+           asked[0]["event"] == asked[0]["body"]["event_id"])
     tap.ok("one answer is asked for", wait_for(lambda: call.asked() == 1))
     call.session.answer(TONE, "Booked.")
     call.use(("c2", "words", "{}"))
