@@ -98,7 +98,7 @@ static void begin(struct call *c, uint64_t now_ms)
 		.call_ms = less(c->allowance.call_ms, relay->call_ms_max) - c->facts.before.clock_ms,
 		.talk_ms = less(c->allowance.talk_ms, BUDGET_NO_LIMIT),
 		.micro_dollars = less(c->allowance.micro_dollars, BUDGET_NO_LIMIT),
-		.micro_dollars_minute = relay->providers[c->account_provider].prices.audio_minute,
+		.micro_dollars_minute = relay->providers[c->upstream.provider].prices.audio_minute,
 	};
 
 	if (plan.call_ms <= 0)
