@@ -36,9 +36,10 @@ void buf_release(struct buf *b);
 /* Gives a pooled block back if nothing is left in it: an idle connection holds no memory. */
 void buf_rest(struct buf *b);
 
+/* Even 0 must not be added to NULL (C11 6.5.6): without a block both of these are NULL. */
 static inline uint8_t *buf_data(const struct buf *b)
 {
-	return b->base + b->head;
+	return b->head ? b->base + b->head : b->base;
 }
 
 static inline size_t buf_len(const struct buf *b)
@@ -48,7 +49,7 @@ static inline size_t buf_len(const struct buf *b)
 
 static inline uint8_t *buf_tail(const struct buf *b)
 {
-	return b->base + b->tail;
+	return b->tail ? b->base + b->tail : b->base;
 }
 
 static inline void buf_clear(struct buf *b)

@@ -12,12 +12,12 @@ bool bridge_respond(struct bridge *b, struct slice source, uint64_t now_ms)
 
 static bool ask_for(struct bridge *b, const struct say_line *line)
 {
-	struct slice words = { (const char *)buf_data(&line->words), buf_len(&line->words) };
+	struct slice words = SLICE(SAY_INSTEAD);
 
 	if (line->finds_own && line->tries == 0)
 		return model_out_respond(&b->model, SLICE("greeting"));
-	if (line->finds_own)
-		words = SLICE(SAY_INSTEAD);
+	if (!line->finds_own)
+		words = (struct slice){ (const char *)buf_data(&line->words), buf_len(&line->words) };
 	return model_out_say(&b->model, words, !(line->flags & SAY_PROTECTED && line->tries));
 }
 

@@ -242,3 +242,7 @@ tests_unit_tap_test_SOURCES = tests/unit/tap_test.c tests/unit/unit.h
 tests_unit_tap_test_LDADD = $(CALL_LIBS) $(CMOCKA_LIBS)
 tests_unit_errand_test_SOURCES = tests/unit/errand_test.c tests/unit/unit.h
 tests_unit_errand_test_LDADD = $(CALL_LIBS) $(CMOCKA_LIBS)
+FUZZ_TARGETS += tests/fuzz/fuzz_bridge
+tests_fuzz_fuzz_bridge_SOURCES = tests/fuzz/fuzz_bridge.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_bridge_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_bridge_LDADD = $(KIT_LIBS)
