@@ -13,11 +13,18 @@ calls="INSERT INTO calls(call_sid, merchant_id, caller_number, called_number, st
   end_reason) VALUES('CA00000000000000000000000000000001', 1, '+14155550123', '+15550100', 'ended', 1700000000000,
   1700000000500, 1700000008000, 'grok-closed'),
   ('CA00000000000000000000000000000002', 1, '+14155550124', '+15550100', 'live', 1700000100000, 1700000100500, NULL, NULL);
+INSERT INTO calls(call_sid, merchant_id, caller_number, called_number, status, created_ms, started_ms, ended_ms, end_reason,
+  heard_ms, cost_micro_dollars) SELECT 'CA00000000000000000000000000000003', 1, '+14155550125', '+15550100', 'ended', now, now,
+  now + 90000, 'caller-hung-up', 90000, 123456 FROM (SELECT strftime('%s', 'now') * 1000 AS now);
+INSERT INTO messages(call_sid, merchant_id, kind, source_id, caller_name, callback_number, text, urgent, created_ms)
+  VALUES('CA00000000000000000000000000000001', 1, 'spoken', 'call_1', 'Ann', '', 'Please call back.', 1, 1700000005000);
+INSERT INTO messages(call_sid, merchant_id, kind, source_id, recording_url, recording_ms, created_ms) VALUES(
+  'CA00000000000000000000000000000001', 1, 'voicemail', 'RE1', 'https://api.twilio.com/RE1', 7400, 1700000006000);
 INSERT INTO turns VALUES('CA00000000000000000000000000000001', 0, 'receptionist', 'Good day!', 0, 61500, 1, 0, NULL),
   ('CA00000000000000000000000000000001', 1, 'caller', 'Are you open?', 61500, 62000, 1, 1, 'en')"
 count=0
 for recipe in recipe-*.sh; do
-    if grep -q call_log "$recipe"; then
+    if grep -q merchant_usage "$recipe"; then
         ok "somebody has called" receptionai-sql "$calls"
     fi
     ok "recipe $recipe: $(head -n 1 "$recipe" | cut -c 1-70)" bash -e "$recipe"
@@ -28,6 +35,16 @@ for recipe in recipe-*.sh; do
         has "the transcript reads in order" "$(cat ok.out)" $'0:00.0|receptionist|Good day!\n1:01.5|caller|Are you open? [cut]'
         has "live calls show the other one" "$(cat ok.out)" "Bella's|+14155550124|live|"
         ;;
+    *merchant_usage*)
+        has "the month's use, and what it may be" "$(cat ok.out)" "|$(date -u +%Y-%m)|1|0|2|1.5|600|0.12|50.0"
+        ;;
+    *messages_new*)
+        has "a message with the number it came from" "$(cat ok.out)" \
+            "Bella's|2023-11-14 22:13:25|URGENT|Ann|+14155550123|Please call back."
+        has "a voicemail with its length" "$(cat ok.out)" "|+14155550123|7 s of voicemail: https://api.twilio.com/RE1"
+        is "then they are seen" "$(receptionai-sql 'SELECT count(*) FROM messages_new')" 0
+        ;;
+    *merchant_tools*) has "the secret is a good one" "$(wc -c <ok.out)" 33 ;;
     *VACUUM*) has "the copy is sound" "$(cat ok.out)" ok ;;
     *tool_calls*)
         is "the tool is there, with its parameters" \
@@ -43,8 +60,10 @@ ok "there are at least ten recipes" test "$count" -ge 10
 is "instructions came from the file" "$(receptionai-sql 'SELECT instructions FROM merchants')" \
     $'You are the receptionist of Bella\'s. Be brief.'
 is "the merchant is awake, with its voice" "$(receptionai-sql 'SELECT active, voice FROM merchants')" "1|luna"
-is "the caller is forgotten, turns and all" \
-    "$(receptionai-sql 'SELECT (SELECT count(*) FROM calls), (SELECT count(*) FROM turns)')" "1|0"
+is "the caller is forgotten, turns and messages and all" \
+    "$(receptionai-sql 'SELECT (SELECT count(*) FROM calls), (SELECT count(*) FROM turns), (SELECT count(*) FROM messages)')" "2|0|0"
+is "hours, keys and tools are there" "$(receptionai-sql 'SELECT (SELECT count(*) FROM merchant_hours),
+    (SELECT count(*) FROM merchant_keys), (SELECT count(*) FROM merchant_tools)')" "6|2|2"
 is "the restored file is sound and in WAL mode" \
     "$(receptionai-sql 'PRAGMA integrity_check; PRAGMA foreign_key_check; PRAGMA journal_mode')" $'ok\nwal'
 finish

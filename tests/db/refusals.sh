@@ -128,11 +128,128 @@ refused "INSERT INTO turns VALUES('CA1', 0, 'robot', 'hi', 0, 1, 1, 0, NULL)" 'r
 refused "INSERT INTO turns VALUES('CA1', 0, 'caller', 'hi', 2, 1, 1, 0, NULL)" \
     'a turn starts at 0 or later and does not end before it starts'
 
+# --- how it is interrupted, limits --------------------------------------------------------------------
+yes_no='protect_disclosure, protect_greeting and local_vad must be 1 (yes) or 0 (no)'
+with farewell "printf('%.*c', 2001, 'f')" 'farewell must be at most 2000 bytes long'
+with farewell "'Bye' || char(7)" "$controls"
+with farewell "CAST(x'e9' AS TEXT)" "$encoding"
+with hold_off_ms -1 'hold_off_ms must be 0 to 1000, milliseconds'
+with hold_off_ms 1001 'hold_off_ms must be 0 to 1000, milliseconds'
+with hold_off_ms "'soon'" 'cannot store TEXT value in INTEGER column merchants.hold_off_ms'
+with protect_disclosure 2 "$yes_no"
+with protect_greeting NULL "$yes_no"
+with local_vad -1 "$yes_no"
+with vad_threshold 0.05 'vad_threshold must be 0.1 to 0.9'
+with vad_threshold 1 'vad_threshold must be 0.1 to 0.9'
+with vad_silence_ms 199 'vad_silence_ms must be 200 to 3000, milliseconds'
+with vad_silence_ms 3001 'vad_silence_ms must be 200 to 3000, milliseconds'
+with keypad "'loud'" 'keypad must be text (Grok is told the digits), secret (only tools learn them) or off (ignored)'
+with transfer_fallback "'human'" 'transfer_fallback must be ai (the receptionist returns), voicemail or apology'
+with calls_max 0 'calls_max must be NULL (no limit) or 1 to 10000: to take no calls set active = 0'
+with calls_max 10001 'calls_max must be NULL (no limit) or 1 to 10000: to take no calls set active = 0'
+with minutes_month_max 0 'minutes_month_max must be NULL (no limit) or 1 to 10000000'
+with dollars_month_max 0 'dollars_month_max must be NULL (no limit) or 0.01 to 1000000'
+with dollars_month_max 9e999 'dollars_month_max must be NULL (no limit) or 0.01 to 1000000'
+with dollars_month_max "'ten'" 'cannot store TEXT value in REAL column merchants.dollars_month_max'
+with call_s_max 29 'call_s_max must be NULL (no limit) or 30 to 86400, seconds'
+
+# --- keys, hours, tools ------------------------------------------------------------------------------
+key() { refused "INSERT INTO merchant_keys(merchant_id, digit, action, number) VALUES($1)" "$2"; }
+a_number="number must be NULL or in E.164 form, like +15550100, and is for action = 'transfer' only"
+key "1, 'A', 'end', NULL" 'digit must be one of 0 to 9, * and #'
+key "1, '10', 'end', NULL" 'digit must be one of 0 to 9, * and #'
+key "1, '', 'end', NULL" 'digit must be one of 0 to 9, * and #'
+key "1, '1', 'sing', NULL" 'action must be transfer (to a person), message (one is taken) or end (the call)'
+key "1, '1', 'transfer', '555'" "$a_number"
+key "1, '1', 'message', '+15550100'" "$a_number"
+key "99, '1', 'end', NULL" 'merchant_id must be the id of a merchant'
+hour() { refused "INSERT INTO merchant_hours(merchant_id, weekday, opens, closes) VALUES($1)" "$2"; }
+hour "1, 7, '09:00', '17:00'" 'weekday must be 0 (Monday) to 6 (Sunday)'
+hour "1, 'Monday', '09:00', '17:00'" 'cannot store TEXT value in INTEGER column merchant_hours.weekday'
+hour "1, 0, '9:00', '17:00'" 'opens must be a time like 09:00, from 00:00 to 23:59'
+hour "1, 0, '24:00', '17:00'" 'opens must be a time like 09:00, from 00:00 to 23:59'
+hour "1, 0, '09:60', '17:00'" 'opens must be a time like 09:00, from 00:00 to 23:59'
+hour "1, 0, '09:00', '24:01'" 'closes must be a time like 17:30, from 00:01 to 24:00'
+hour "1, 0, '09:00', '5 pm'" 'closes must be a time like 17:30, from 00:01 to 24:00'
+hour "1, 0, '09:00', '09:00'" 'opens and closes must differ: 00:00 to 24:00 is the whole day'
+hour "99, 0, '09:00', '17:00'" 'merchant_id must be the id of a merchant'
+ok "four opening times fit a day" sqlite3 "$db" "INSERT INTO merchant_hours VALUES(1, 0, '01:00', '02:00'),
+    (1, 0, '03:00', '04:00'), (1, 0, '05:00', '06:00'), (1, 0, '07:00', '08:00')"
+hour "1, 0, '09:00', '17:00'" 'a day has at most 4 opening times'
+refused "UPDATE merchant_hours SET weekday = 1" 'merchant_id and weekday cannot be changed: delete the row and insert another'
+# tool COLUMN VALUE SENTENCE: a tool that is right but for one thing.
+ok "a tool" sqlite3 "$db" "INSERT INTO merchant_tools(merchant_id, name, description, url) VALUES(1, 'book', 'Books.', 'https://x/')"
+tool() {
+    refused "UPDATE merchant_tools SET $1 = $2" "$3"
+    refused "INSERT INTO merchant_tools(merchant_id, name, kind, description, parameters, url, secret, timeout_ms, retry,
+        allow_private, digits, options, active) SELECT a.* FROM (SELECT merchant_id, $([ "$1" = name ] && echo "$2" || echo "'b'"),
+        $(for column in kind description parameters url secret timeout_ms retry allow_private digits options active; do
+            [ "$column" = "$1" ] && echo "$2," || echo "$column,"
+        done | tr -d '\n' | sed 's/,$//') FROM merchant_tools) AS a" "$3"
+}
+schema='parameters must be a JSON Schema of at most 4000 bytes with "type":"object", and are for kind http only'
+url="url must begin with https:// or http://, hold no spaces and have at most 1000 bytes; it is for kind = 'http' and 'mcp'"
+tool name "'2go'" 'name must be 1 to 64 letters, digits, - and _, the first no digit and no -'
+tool name "'a b'" 'name must be 1 to 64 letters, digits, - and _, the first no digit and no -'
+tool name "''" 'name must be 1 to 64 letters, digits, - and _, the first no digit and no -'
+tool name "'end_call'" 'name must not be end_call, transfer_call, take_message or business_hours: these are there already'
+tool kind "'soap'" 'kind must be http, mcp, web_search or x_search'
+tool kind "'web_search'" "$url"
+tool description NULL "description must be 1 to 1000 bytes long; kind = 'http' needs one"
+tool description "printf('%.*c', 1001, 'd')" "description must be 1 to 1000 bytes long; kind = 'http' needs one"
+tool description "'Books' || char(27)" 'description must hold no control characters but tabs and line ends'
+tool description "CAST(x'e9' AS TEXT)" 'description, parameters and options must be UTF-8: check the terminal or file they come from'
+tool parameters "'{}'" "$schema"
+tool parameters "'[]'" "$schema"
+tool parameters "'{\"type\":\"object\"'" "$schema"
+tool parameters "'{\"type\":\"object\",\"x\":\"' || printf('%.*c', 4000, 'x') || '\"}'" "$schema"
+tool url NULL "$url"
+tool url "'ftp://x/'" "$url"
+tool url "'https://x/ y'" "$url"
+tool url "'https://'" "$url"
+tool secret "'short'" "secret must be 16 to 200 printable characters without spaces, and is for kind = 'http' and 'mcp' only"
+tool timeout_ms 99 'timeout_ms must be 100 to 30000, milliseconds'
+tool timeout_ms 30001 'timeout_ms must be 100 to 30000, milliseconds'
+tool retry 2 'retry, allow_private, digits and active must be 1 (yes) or 0 (no)'
+tool active NULL 'NOT NULL constraint failed: merchant_tools.active'
+tool options "'{}'" 'options must be a JSON object of at most 2000 bytes, and are not for kind http'
+refused "INSERT INTO merchant_tools(merchant_id, name, kind, options) VALUES(1, 'w', 'web_search', 'no')" \
+    'options must be a JSON object of at most 2000 bytes, and are not for kind http'
+refused "INSERT INTO merchant_tools(merchant_id, name, kind) VALUES(99, 'w', 'web_search')" \
+    'merchant_id must be the id of a merchant'
+refused "UPDATE merchant_tools SET merchant_id = 2" 'merchant_id cannot be changed: delete the row and insert another'
+ok "sixteen tools fit a merchant" sqlite3 "$db" "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 15)
+    INSERT INTO merchant_tools(merchant_id, name, kind) SELECT 1, 'w' || i, 'web_search' FROM n"
+refused "INSERT INTO merchant_tools(merchant_id, name, kind) VALUES(1, 'w16', 'web_search')" 'a merchant has at most 16 tools'
+big="'{\"type\":\"object\",\"x\":\"' || printf('%.*c', 3900, 'x') || '\"}'"
+refused "UPDATE merchant_tools SET kind = 'http', description = printf('%.*c', 900, 'd'), url = 'http://x/', parameters = $big" \
+    'all tools of a merchant together must have at most 24000 bytes of text'
+ok "a merchant takes keys, hours and tools along" sqlite3 "$db" "INSERT INTO merchant_keys VALUES(2, '0', 'transfer', NULL);
+    INSERT INTO merchant_hours VALUES(2, 6, '10:00', '02:00');
+    INSERT INTO merchant_tools(merchant_id, name, kind) VALUES(2, 'w', 'web_search')"
+
+# --- what the programs write --------------------------------------------------------------------------
+refused "UPDATE calls SET status = 'transferring'" 'a call that is transferring has a transfer_number'
+refused "UPDATE calls SET direction = 'up'" 'direction is inbound or outbound'
+refused "UPDATE calls SET provider = 'me'" 'provider is grok or fallback'
+refused "UPDATE calls SET cost_micro_dollars = -1" \
+    'resumed_count, input_audio_ms, output_audio_ms and cost_micro_dollars are not negative'
+message() { refused "INSERT INTO messages(call_sid, merchant_id, kind, source_id, text, created_ms) VALUES('CA1', 1, $1, 5)" "$2"; }
+message "'letter', 'a', 'x'" 'kind is spoken or voicemail'
+message "'spoken', 'a', NULL" 'a spoken message has a text, a voicemail a recording_url of at most 1000 bytes'
+message "'voicemail', 'a', 'x'" 'a spoken message has a text, a voicemail a recording_url of at most 1000 bytes'
+message "'spoken', '', 'x'" 'source_id is 1 to 64 bytes long'
+ok "a message" sqlite3 "$db" "INSERT INTO messages(call_sid, merchant_id, kind, source_id, text, created_ms)
+    VALUES('CA1', 1, 'spoken', 'a', 'x', 5)"
+refused "UPDATE messages SET seen = 2" 'urgent and seen must be 1 (yes) or 0 (no)'
+refused "INSERT INTO tool_calls VALUES('CA1', 't', 'book', 'OK!', 0, 0)" 'status is a word of at most 32 letters'
+
 for good in "phone_number = '+1234567'" "phone_number = '+123456789012345'" "name = printf('%.*c', 200, 'n')" \
     "name = 'Café Zürich «7»'" "greeting = printf('%.*c', 2000, 'g')" \
     "instructions = printf('%.*c', 16000, 'i')" "instructions = 'Be kind.' || char(13, 10, 9) || '日本語 🙂'" \
     "voice = 'EVE'" "voice = NULL" "time_zone = 'Europe/Berlin'" "time_zone = 'US/Eastern'" "language = 'pt-BR'" \
-    "active = '0'" "fallback_number = '+15550100'" "greeting = NULL"; do
+    "calls_max = 1" "dollars_month_max = 0.01" \
+    "dollars_month_max = 25" "vad_threshold = 0.9" "transfer_fallback = 'voicemail'" "active = '0'" "fallback_number = '+15550100'" "greeting = NULL"; do
     ok "taken: $good" sqlite3 "$db" "UPDATE merchants SET $good WHERE id = 2"
 done
 ok "an operator's own voice can be chosen" \
@@ -140,7 +257,9 @@ ok "an operator's own voice can be chosen" \
 ok "a merchant without calls can be deleted" sqlite3 "$db" 'DELETE FROM merchants WHERE id = 2'
 ok "a call takes its turns with it, without foreign keys too" sqlite3 "$db" \
     "INSERT INTO turns VALUES('CA1', 0, 'caller', 'hi', 0, 1, 1, 0, NULL); DELETE FROM calls"
-is "nothing of it is left" "$(sqlite3 "$db" 'SELECT count(*) FROM turns')" 0
+is "nothing of it is left" "$(sqlite3 "$db" 'SELECT (SELECT count(*) FROM turns), (SELECT count(*) FROM messages)')" "0|0"
+is "nor of the merchant who went" "$(sqlite3 "$db" 'SELECT (SELECT count(*) FROM merchant_keys),
+    (SELECT count(*) FROM merchant_hours WHERE merchant_id = 2), (SELECT count(*) FROM merchant_tools WHERE merchant_id = 2)')" "0|0|0"
 ok "the IANA names that the system's Python knows are in time_zones, but for a few that may be newer" /usr/bin/python3 - "$db" <<'END'
 import sqlite3, sys, zoneinfo
 mine = {name for (name,) in sqlite3.connect(sys.argv[1]).execute("SELECT name FROM time_zones")}
