@@ -29,7 +29,7 @@ CLEANFILES += db/schema_sql.c
 dist_pkgdata_DATA += db/schema.sql
 
 UNIT_TESTS += tests/unit/allowance_test tests/unit/db_call_test tests/unit/db_crash_test \
-	tests/unit/db_open_test tests/unit/hours_test tests/unit/migrate_test tests/unit/upgrade_db_test
+	tests/unit/db_open_test tests/unit/db_talk_test tests/unit/hours_test tests/unit/migrate_test tests/unit/upgrade_db_test
 tests_unit_allowance_test_SOURCES = tests/unit/allowance_test.c tests/unit/unit.h
 tests_unit_allowance_test_LDADD = $(DB_LIBS) $(CMOCKA_LIBS)
 tests_unit_db_call_test_SOURCES = tests/unit/db_call_test.c tests/unit/db_fixture.h tests/unit/unit.h
@@ -41,6 +41,9 @@ tests_unit_db_crash_test_LDADD = $(DB_LIBS) $(CMOCKA_LIBS)
 tests_unit_db_open_test_SOURCES = tests/unit/db_open_test.c tests/unit/db_fixture.h tests/unit/unit.h
 tests_unit_db_open_test_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_db_open_test_LDADD = $(DB_LIBS) $(CMOCKA_LIBS)
+tests_unit_db_talk_test_SOURCES = tests/unit/db_talk_test.c tests/unit/db_fixture.h tests/unit/unit.h
+tests_unit_db_talk_test_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_db_talk_test_LDADD = $(DB_LIBS) $(CMOCKA_LIBS)
 tests_unit_hours_test_SOURCES = tests/unit/hours_test.c tests/unit/chance.h tests/unit/unit.h
 tests_unit_hours_test_LDADD = $(DB_LIBS) $(CMOCKA_LIBS)
 tests_unit_migrate_test_SOURCES = tests/unit/migrate_test.c tests/unit/db_fixture.h tests/unit/unit.h
