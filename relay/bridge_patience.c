@@ -90,7 +90,9 @@ static void response_began(struct bridge *b, struct slice id, uint64_t now_ms)
 		voice_id_set(&b->filler, id);
 		return;
 	}
-	forget_answer(b);
+	patience_over(&b->patience, WAIT_ANSWER);
+	patience_rest(&b->patience, WAIT_AUDIO); /* asked for once more: no second filler */
+	b->stalled.len = b->filler.len = 0;
 	patience_begin(&b->patience, WAIT_AUDIO, now_ms);
 }
 

@@ -45,6 +45,8 @@ void bridge_model_lost(struct bridge *b, const struct grok_dialect *next, uint64
 	interrupt_answered(&b->interrupt);
 	voice_fence(&b->voice);
 	ledger_whole(&b->ledger);
+	if (bridge_voice_ms(b) == 0)
+		b->greeted = false; /* nothing was heard yet: the next one begins anew */
 	if (!b->greeted || b->away)
 		return;
 	b->away = true;

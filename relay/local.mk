@@ -191,6 +191,8 @@ tests_unit_sim_calls_test_SOURCES = tests/unit/sim_calls_test.c tests/unit/unit.
 tests_unit_sim_calls_test_LDADD = $(KIT_LIBS)
 
 # The whole program between a stub of Twilio and a stub of Grok.
+PLAIN_TESTS += tests/relay/grok_faults.sh
+EXTRA_DIST += tests/relay/grok_faults.py tests/relay/grok_faults.table
 dist_check_SCRIPTS += tests/relay/calls.sh tests/relay/bad_input.sh tests/relay/bad_grok.sh tests/relay/operation.sh \
 	tests/relay/control.sh
 EXTRA_DIST += tests/relay/control.py

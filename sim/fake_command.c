@@ -68,6 +68,8 @@ static void update_session(struct fake_grok *g, const struct grok_event *event)
 	if (fake_wire_fault(wire, FAULT_NEVER_READY)
 		|| (fake_wire_fault(wire, FAULT_SECOND_READY) && g->update_count == 1))
 		return;
+	if (g->update_due_ms != FAKE_NEVER)     /* one answer to both */
+		return;
 	g->update_due_ms = wire->now_ms + (fake_wire_fault(wire, FAULT_LATE_READY)
 		? (uint32_t)fault_value(&wire->plan->faults, FAULT_LATE_READY)
 		: fake_wire_chance(wire, READY_MS_LEAST, READY_MS_MOST));
@@ -146,6 +148,7 @@ static void force_message(struct fake_grok *g, const struct grok_item *item)
 		return;
 	fake_turn_answer(g, text, NULL, fake_wire_chance(&g->wire, CREATE_MS_LEAST, CREATE_MS_MOST));
 	g->reply.interruptible = item->interruptible != GROK_NO;
+	g->reply.forced = true;
 }
 
 static void take_function_output(struct fake_grok *g, const struct grok_event *event)
@@ -181,6 +184,8 @@ static void create_item(struct fake_grok *g, const struct grok_event *event)
 		if (slice_equal(item->role, SLICE("user"))) {
 			slice_copy(item->text, g->typed, sizeof g->typed);
 			g->new_input = true;
+		} else if (slice_equal(item->role, SLICE("assistant"))) {
+			g->typed[0] = '\0';     /* that was answered, in another session */
 		}
 		add_item(g, item);
 	} else {
@@ -300,9 +305,13 @@ static void respond(struct fake_grok *g, const struct grok_event *event, bool te
 	uint32_t delay_ms = fake_wire_chance(&g->wire, CREATE_MS_LEAST, CREATE_MS_MOST);
 	char text[SPEECH_TEXT_BYTES_MAX], typed[FAKE_TEXT_BYTES_MAX];
 
+	/* An answer that was broken off is given again. */
+	if (!g->typed[0] && g->asked[0] && g->reply.answer_count == g->answer_count_then)
+		memcpy(g->typed, g->asked, sizeof g->typed);
 	if (tells_outputs) {
 		tell_outputs(g, text, sizeof text);
 	} else if (g->typed[0] && !event->instructions.len) {
+		g->asked[0] = '\0';
 		memcpy(typed, g->typed, sizeof typed);
 		g->typed[0] = '\0';
 		fake_turn_respond(g, typed, event, delay_ms);

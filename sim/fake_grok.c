@@ -92,6 +92,8 @@ static void replay(struct fake_grok *g)
 			fake_tools_seed(&g->reply.tools, item->call_id, item->name);
 	}
 	g->reply.done_count += c && c->item_count > 0;  /* the greeting is over */
+	if (c && c->item_count > 0 && slice_equal(c->items[c->item_count - 1].role, SLICE("user")))
+		slice_copy(c->items[c->item_count - 1].text, g->asked, sizeof g->asked);
 }
 
 static void keep_conversation(struct fake_grok *g)

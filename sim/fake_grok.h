@@ -66,6 +66,8 @@ struct fake_grok {
 	uint32_t update_count;
 	bool new_input;                 /* something was said since the last response */
 	char typed[FAKE_TEXT_BYTES_MAX];        /* a user item that came as text */
+	char asked[FAKE_TEXT_BYTES_MAX];        /* what the caller wanted to know last */
+	uint32_t answer_count_then;             /* and how many answers there had been */
 	uint32_t done_count_seen;       /* responses after which the idle timer was armed */
 	uint8_t *audio;                 /* scratch for decoding */
 	size_t audio_bytes;

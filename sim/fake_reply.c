@@ -112,6 +112,7 @@ static void finish(struct fake_reply *r, struct fake_wire *wire)
 	spoken_add(&r->spoken, r->item_id, r->text, r->speech.words, r->speech.word_count,
 		(uint32_t)(r->speech.ulaw_bytes / ULAW_BYTES_PER_MS));
 	fake_notice_done(r, wire, "completed", NULL);
+	r->answer_count += !r->forced;
 	if (!r->interruptible)
 		r->protected_until_ms = r->speak_ms + r->speech.ulaw_bytes / ULAW_BYTES_PER_MS;
 	go_idle(r);
@@ -204,7 +205,7 @@ void fake_reply_begin(struct fake_reply *r, struct fake_wire *wire, const char *
 	fake_wire_id(wire, r->item_id);
 	snprintf(r->text, sizeof r->text, "%s", text);
 	keep_metadata(r, create);
-	r->created = false;
+	r->created = r->forced = false;
 	r->interruptible = true;
 	r->sent_bytes = r->word_next = 0;
 	r->delta_count = r->late_left = 0;
@@ -254,12 +255,13 @@ static void create(struct fake_reply *r, struct fake_wire *wire)
 
 static void add(struct fake_reply *r, struct fake_wire *wire)
 {
-	bool stalls = fake_wire_fault(wire, FAULT_STALL);
+	bool stalls = fake_wire_fault(wire, FAULT_STALL) && !r->forced;
 
 	if (!r->text[0] || has_parallel_calls(r))
 		fake_notice_calls(r, wire);
 	if (!r->text[0]) {                      /* calls and not a word */
 		fake_notice_done(r, wire, "completed", NULL);
+		r->answer_count++;
 		go_idle(r);
 		return;
 	}

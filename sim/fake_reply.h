@@ -38,6 +38,7 @@ struct fake_reply {
 	enum fake_reply_stage stage;
 	uint64_t begun_ms, due_ms;
 	bool created;
+	bool forced;                    /* the words were dictated: no model has to think */
 	bool interruptible;
 	char id[FAKE_ID_BYTES], item_id[FAKE_ID_BYTES];
 	char text[SPEECH_TEXT_BYTES_MAX];
@@ -55,6 +56,7 @@ struct fake_reply {
 	uint64_t speak_ms;              /* when the first delta went out */
 	uint64_t protected_until_ms;    /* not interruptible: until its audio has been played */
 	uint32_t done_count;
+	uint32_t answer_count;          /* responses that were neither dictated nor broken off */
 	/* Meters of the whole conversation. */
 	uint64_t caller_ms, caller_counted_ms, spoken_ms;
 	struct spoken spoken;

@@ -376,6 +376,8 @@ static void answer(struct fake_grok *g)
 		complete_transcript(g);
 	g->receptionist_before = g->receptionist;
 	g->turn.stage = TURN_ANSWERED;
+	snprintf(g->asked, sizeof g->asked, "%s", g->turn.text);
+	g->answer_count_then = g->reply.answer_count;
 	if (!answers_by_itself(g)) {
 		snprintf(g->typed, sizeof g->typed, "%s", g->turn.text);
 		return;

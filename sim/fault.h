@@ -33,7 +33,7 @@
 	FAULT(ERROR_ON_UPDATE, "error-on-update", -1, "answer session.update with an error") \
 	FAULT(WRONG_FORMAT, "wrong-format", -1, "session.updated shows other formats than were asked for") \
 	FAULT(PCM24K, "pcm24k", -1, "speak 24 kHz PCM although mu-law was asked for") \
-	FAULT(STALL, "stall-before-audio", 9000, "be silent for ARG ms before the first audio of a response") \
+	FAULT(STALL, "stall-before-audio", 9000, "think for ARG ms before the first audio of an answer") \
 	FAULT(SLOW, "slow-generation", 1, "generate audio at ARG times real time instead of 5 to 20") \
 	FAULT(HUGE_DELTA, "huge-delta", -1, "send a response's audio as one delta") \
 	FAULT(FRAGMENTED, "fragmented", 100, "send text in WebSocket frames of at most ARG bytes") \

@@ -21,6 +21,8 @@ struct grok_client {
 	uint64_t id;
 	uint64_t number;                /* of its request */
 	bool open;                      /* the session exists */
+	char heard_item[FAKE_ID_BYTES]; /* the turn that was listened to last */
+	uint32_t heard_count;           /* turns until then */
 	bool dropped;                   /* reset wanted */
 	uint64_t deadline_ms;           /* of handshake or close; FAKE_NEVER in between */
 	uint64_t answer_ms;             /* a fault: the upgrade is answered then; FAKE_NEVER if not */
@@ -103,6 +105,8 @@ int grok_client_fd(const struct grok_client *c)
 
 uint32_t grok_client_interest(const struct grok_client *c)
 {
+	if (c->open && c->grok.wire.muted)
+		return 0;               /* half open: not even a ping is answered */
 	return wsconn_interest(c->ws);
 }
 
@@ -241,6 +245,19 @@ static void begin_close(struct grok_client *c, uint16_t code, uint64_t now_ms)
 	c->deadline_ms = now_ms + CLOSE_MS;
 }
 
+/* The operator's: one text a turn, however often the turn is listened to. */
+static const char *words_of_turn(struct grok_client *c)
+{
+	const struct grok_options *options = c->house->options;
+	const char *item = c->grok.turn.item_id;
+
+	if (strcmp(item, c->heard_item) != 0) {
+		snprintf(c->heard_item, sizeof c->heard_item, "%s", item);
+		c->heard_count++;
+	}
+	return options->hears[(c->heard_count < options->hears_count ? c->heard_count : options->hears_count) - 1];
+}
+
 static void do_action(struct grok_client *c, const struct fake_action *action, uint64_t now_ms)
 {
 	struct speech_desk *desk = c->house->desk;
@@ -256,7 +273,9 @@ static void do_action(struct grok_client *c, const struct fake_action *action, u
 		wsconn_send_binary(c->ws, action->data);
 		break;
 	case FAKE_HEAR:
-		if (desk)
+		if (c->house->options->hears_count)
+			fake_grok_heard(&c->grok, action->number, words_of_turn(c), now_ms);
+		else if (desk)
 			speech_desk_hear(desk, c->id, action->number, action->data);
 		break;
 	case FAKE_SAY:

@@ -21,6 +21,7 @@
 	OPTION('e', "echo", NULL, "load: send each append back at once as one delta") \
 	OPTION('p', "profile", "NAME", "load: echo, or real (speak 40 % of the time in deltas of 200 to 500 ms)") \
 	OPTION('d', "dialect", "NAME", "xai, or openai: speak OpenAI's protocol (GA) instead") \
+	OPTION('H', "hears", "WORDS", "do without an ear: the next turn says WORDS; the last of several stay") \
 	OPTION('C', "call", "WORDS=NAME[:JSON]", "call the function when the caller says WORDS; * is any") \
 	OPTION('S', "session-cap", "S", "the longest session (7200; openai: 3600)") \
 	OPTION('f', "fault", "NAME[:ARG]", "misbehave; may be given several times") \
@@ -153,6 +154,14 @@ static bool read_script(struct grok_options *o, char *text)
 	return true;
 }
 
+static bool add_heard(struct grok_options *o, const char *words)
+{
+	if (o->hears_count == GROK_HEARS_COUNT_MAX)
+		return wrong("--hears may be given %d times", GROK_HEARS_COUNT_MAX);
+	o->hears[o->hears_count++] = words;
+	return true;
+}
+
 static bool read_notes(struct grok_options *o, const char *name)
 {
 	if (strcmp(name, "json") == 0)
@@ -187,6 +196,8 @@ static bool take_option(struct grok_options *o, int letter, char *argument)
 		return read_profile(o, argument);
 	case 'd':
 		return read_dialect(o, argument);
+	case 'H':
+		return add_heard(o, argument);
 	case 'C':
 		return read_script(o, argument);
 	case 'S':

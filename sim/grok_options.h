@@ -17,6 +17,8 @@ enum grok_notes { NOTES_OFF, NOTES_TEXT, NOTES_JSON };
 
 enum grok_options_result { OPTIONS_RUN, OPTIONS_DONE, OPTIONS_WRONG };
 
+enum { GROK_HEARS_COUNT_MAX = 16 };
+
 struct grok_options {
 	char host[256], port[8];
 	const char *tls_cert, *tls_key; /* NULL: plain */
@@ -26,6 +28,8 @@ struct grok_options {
 	uint32_t connection_count_max;
 	uint64_t seed;
 	enum grok_notes notes;
+	const char *hears[GROK_HEARS_COUNT_MAX];        /* instead of an ear: what the turns of a session say */
+	uint32_t hears_count;
 };
 
 enum grok_options_result grok_options_read(struct grok_options *o, int argc, char **argv);

@@ -101,13 +101,20 @@ static void audio_may_be_24_khz_pcm_in_spite_of_the_session(void **state)
 
 static void the_first_audio_may_stall(void **state)
 {
-	struct world *w = open_speaking("stall-before-audio:9000", 9000);
+	struct world *w = world_open_faulty("stall-before-audio:9000");
 
 	(void)state;
-	assert_int_equal(world_count(w, GROK_PART_ADDED), 1);
-	assert_int_equal(world_count(w, GROK_AUDIO_DELTA), 0);
-	world_run(w, 6000);
+	world_ready(w);
+	world_say(w, FORCE(LONG_SENTENCE));     /* needs no thought */
+	world_run(w, 3000);
 	assert_int_equal(world_count(w, GROK_RESPONSE_DONE), 1);
+	size_t before = world_count(w, GROK_AUDIO_DELTA);
+	world_say(w, "{\"type\":\"response.create\"}");
+	world_run(w, 9000);
+	assert_int_equal(world_count(w, GROK_PART_ADDED), 2);
+	assert_int_equal(world_count(w, GROK_AUDIO_DELTA), before);
+	world_run(w, 6000);
+	assert_int_equal(world_count(w, GROK_RESPONSE_DONE), 2);
 	world_close(w);
 }
 
