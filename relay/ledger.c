@@ -213,12 +213,24 @@ uint64_t ledger_unheard_ms(const struct ledger *l)
 	       ULAW_BYTES_PER_MS;
 }
 
-bool ledger_is_playing(const struct ledger *l)
+/* Whether what was sent up to there may still be heard. */
+static bool plays_to(const struct ledger *l, uint64_t bytes)
 {
 	const struct playhead *p = &l->playhead;
+	uint64_t left_ms = (p->sent_bytes - bytes) / ULAW_BYTES_PER_MS;
 
-	return p->played_bytes < p->sent_bytes &&
-		l->now_ms < playhead_end_ms(p) + playhead_trip_ms(p) + LEDGER_DOUBT_MS;
+	return p->played_bytes < bytes &&
+		l->now_ms + left_ms < playhead_end_ms(p) + playhead_trip_ms(p) + LEDGER_DOUBT_MS;
+}
+
+bool ledger_is_playing(const struct ledger *l)
+{
+	return plays_to(l, l->playhead.sent_bytes);
+}
+
+bool ledger_item_is_played(const struct ledger *l, const struct ledger_item *item)
+{
+	return item->whole && !plays_to(l, item->to_bytes);
 }
 
 uint64_t ledger_sent_ms(const struct ledger *l)

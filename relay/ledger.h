@@ -73,11 +73,6 @@ void ledger_hung_up(struct ledger *l);
 
 /* The item whose audio was sent last in this generation; NULL: none. */
 const struct ledger_item *ledger_last(const struct ledger *l);
-/* Marks have proven that all of it was played. */
-static inline bool ledger_item_is_played(const struct ledger *l, const struct ledger_item *item)
-{
-	return item->whole && item->to_bytes <= l->playhead.played_bytes;
-}
 /* How much of an item was sent, and of that heard by now, in ms. */
 uint64_t ledger_item_sent_ms(const struct ledger_item *item);
 uint64_t ledger_item_heard_ms(const struct ledger *l, const struct ledger_item *item);
@@ -92,6 +87,8 @@ uint64_t ledger_unheard_ms(const struct ledger *l);
 /* Whether the caller may still be hearing something: until a mark has proven that all was played, or, should that
  * be lost, for LEDGER_DOUBT_MS longer than it can take. */
 bool ledger_is_playing(const struct ledger *l);
+/* Grok has that item whole, and nothing of it is left to be heard, in the same sense. */
+bool ledger_item_is_played(const struct ledger *l, const struct ledger_item *item);
 /* Of the whole call. */
 uint64_t ledger_sent_ms(const struct ledger *l);
 uint64_t ledger_heard_ms(const struct ledger *l);

@@ -1,5 +1,5 @@
-/* How long one media message (or a mark) takes to be read, by the scanner and by json-c, and its audio to be decoded. Best of
- * several rounds, hot cache: `make tests/bench/scan_bench && tests/bench/scan_bench`. Not a test. */
+/* How long one media message (or a mark) takes to be read, by the scanner and by json-c, and its audio to be decoded.
+ * Best of several rounds, hot cache: `make tests/bench/scan_bench && tests/bench/scan_bench`. Not a test. */
 #include "base/clock.h"
 #include "proto/base64.h"
 #include "proto/grok.h"

@@ -60,7 +60,8 @@ tap.equal("a call that is not there", ctl("hangup", "CA404"), (1, "", "reception
 
 phone = Phone(relay, "CA1").start(callerPhone="+15550123")
 session = grok.next()
-wait_for(lambda: len(phone.heard) == 4000)
+wait_for(lambda: len(phone.heard) == 4000 and phone.marks)
+phone.play_marks()
 code, out, err = ctl("list")
 tap.ok("the call is listed, its number masked", code == 0 and out.startswith("call=CA1 merchant=1 ") and
        "5550123" not in out and "talking=yes" in out, out)

@@ -34,8 +34,8 @@ static void pass(struct kit *k, unsigned ms)
 
 	for (unsigned at = 0; at < ms; at += 20) {
 		kit_pass(k, 20);
-		snprintf(json, sizeof json, "{\"event\":\"media\",\"streamSid\":\"MZ1\",\"media\":{\"track\":\"inbound\","
-			"\"timestamp\":\"%llu\",\"payload\":\"/////w==\"}}",
+		snprintf(json, sizeof json, "{\"event\":\"media\",\"streamSid\":\"MZ1\",\"media\":{"
+			"\"track\":\"inbound\",\"timestamp\":\"%llu\",\"payload\":\"/////w==\"}}",
 			(unsigned long long)(k->now_ms - k->bridge.start_ms));
 		kit_twilio(k, json);
 	}

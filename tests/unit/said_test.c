@@ -299,7 +299,7 @@ static void relay_takes(struct talk *t)
 		snprintf(json, sizeof json, "{\"event\":\"mark\",\"streamSid\":\"MZ1\",\"mark\":{\"name\":\"%s\"}}",
 			m.name);
 	else if (m.number < 0)
-		snprintf(json, sizeof json, "{\"event\":\"stop\",\"streamSid\":\"MZ1\",\"stop\":{\"callSid\":\"CA1\"}}");
+		snprintf(json, sizeof json, "{\"event\":\"stop\",\"streamSid\":\"MZ1\",\"stop\":{}}");
 	else
 		snprintf(json, sizeof json, "{\"event\":\"media\",\"streamSid\":\"MZ1\",\"media\":{\"track\":"
 			"\"inbound\",\"timestamp\":\"%lld\",\"payload\":\"/////w==\"}}", (long long)m.number);
@@ -345,7 +345,8 @@ static void judge(struct talk *t)
 		const struct item *item = &t->items[i];
 		int difference = (int)(item->has_turn ? item->kept_count : 0) - (int)words_heard(item);
 
-		/* What was never heard is no turn; what was heard to its end is all there, but for a cut at that moment. */
+		/* What was never heard is no turn; what was heard to its end is all there, but for a cut at that
+		 * moment. */
 		check(item->heard_bytes || !item->has_turn);
 		check(item->heard_bytes < item->audio_ms * 8 || difference == 0 || difference == -1);
 		if (abs(difference) > DIFFERENCE_MAX)
