@@ -1,5 +1,4 @@
 """Webhook, relay, simulated Grok, simulated phone: calls that are announced, and calls that the relay cannot take."""
-import http.server
 import json
 import os
 import re
@@ -11,65 +10,13 @@ import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from lab import BUILDDIR, SRCDIR, Grok, Phone, Relay, Tap, wait_for  # noqa: E402
+from lab import BUILDDIR, Grok, Phone, Relay, Tap, wait_for  # noqa: E402
+from webhook_lab import Site  # noqa: E402
 from wire import SECRET  # noqa: E402
 
 tap = Tap()
 folder = tempfile.TemporaryDirectory(prefix="receptionai-warm.")
 path = folder.name + "/relay.sock"
-TOKEN = "12345"
-
-
-class Bridge(http.server.BaseHTTPRequestHandler):
-    """A web server that runs the webhook as a CGI program."""
-
-    def do_POST(self):  # noqa: N802
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        variables = {"REQUEST_METHOD": "POST", "REQUEST_URI": self.path, "SCRIPT_NAME": self.path.partition("?")[0],
-                     "QUERY_STRING": self.path.partition("?")[2], "CONTENT_LENGTH": str(len(body)),
-                     "CONTENT_TYPE": self.headers.get("Content-Type", ""),
-                     "HTTP_X_TWILIO_SIGNATURE": self.headers.get("X-Twilio-Signature", "")}
-        raw = subprocess.run([BUILDDIR + "/receptionai-webhook"], input=body, stdout=subprocess.PIPE, timeout=30,
-                             stderr=self.server.log, env={**self.server.settings, **variables}, check=False).stdout
-        head, _, answer = raw.partition(b"\r\n\r\n")
-        lines = dict(line.split(": ", 1) for line in head.decode().split("\r\n") if line)
-        self.send_response(int(lines.pop("Status", "200").split()[0]))
-        for name, value in lines.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(answer)
-
-    def log_message(self, *arguments):
-        pass
-
-
-class Site:
-    """The webhook behind a web server, for one relay."""
-
-    def __init__(self, relay, **settings):
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Bridge)
-        self.origin = f"http://127.0.0.1:{self.server.server_port}"
-        self.log_path = f"{relay.work}/webhook.log"
-        self.server.log = open(self.log_path, "ab")
-        self.server.settings = {**relay.environment(), "PUBLIC_URL": self.origin, "TWILIO_AUTH_TOKEN": TOKEN,
-                                "RELAY_URL": f"ws://127.0.0.1:{relay.port}/media-stream", "RELAY_SOCKET": path,
-                                "RELAY_SOCKET_MS": "5000", **settings}
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def ask(self, route, *fields):
-        """One question of Twilio's; the TwiML, or the status of an answer without."""
-        done = subprocess.run(["/usr/bin/python3", SRCDIR + "/tests/twilio_client.py", "--via", self.origin, "--origin",
-                               self.origin, "--token", TOKEN, route, *fields], stdout=subprocess.PIPE, text=True,
-                              timeout=60, check=False)
-        return done.stdout.strip().split("\n")[-1]
-
-    def incoming(self, sid, called="+15550100"):
-        return self.ask("/api/twilio/incoming", "CallSid=" + sid, "AccountSid=AC1", "From=+14155550123", "To=" + called,
-                        "CallStatus=ringing")
-
-    def log(self):
-        with open(self.log_path, encoding="utf-8", errors="replace") as f:
-            return f.read()
 
 
 def kind_of(twiml):
@@ -86,19 +33,10 @@ sim = subprocess.Popen([BUILDDIR + "/receptionai-sim-grok", "--listen", "127.0.0
 url = re.search(r"ws://\S+", sim.stdout.readline()).group(0)
 threading.Thread(target=sim.stdout.read, daemon=True).start()
 relay = Relay(None, RELAY_SOCKET=path, GROK_URL=url)
-site = Site(relay)
+site = Site(relay, RELAY_SOCKET=path, RELAY_SOCKET_MS="5000")
 relay.sql("UPDATE merchants SET fallback_number = '+15550199' WHERE id = 1")
 relay.sql("INSERT INTO merchants(id, name, phone_number) VALUES(2, 'Plain', '+15550101')")
-
-
-def call(*arguments):
-    done = subprocess.run(
-        [BUILDDIR + "/receptionai-sim-phone", "--webhook", site.origin + "/api/twilio/incoming", "--status-callback",
-         site.origin + "/api/twilio/status", "--from", "+14155550123", "--token", TOKEN, "--allow-ws", "--json",
-         "--quick", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=120, check=False,
-        env={**os.environ, "RECEPTIONAI_CONF": "/dev/null"})
-    return done.returncode, json.loads(done.stdout or "{}"), done.stderr
-
+call = site.call
 
 code, summary, timeline = call("--to", "+15550100", "--hangup-after", "5")
 tap.ok("a spoken call goes well", code == 0, timeline[-1500:] + relay.log()[-500:])
@@ -175,7 +113,7 @@ grok = Grok()
 relay = Relay(grok, RELAY_SOCKET=path, RELAY_MAX_CALLS=1)
 relay.sql("UPDATE merchants SET fallback_number = '+15550199' WHERE id = 1")
 relay.sql("INSERT INTO merchants(id, name, phone_number) VALUES(2, 'Plain', '+15550101')")
-site = Site(relay)
+site = Site(relay, RELAY_SOCKET=path, RELAY_SOCKET_MS="5000")
 twiml = site.incoming("CA1")
 tap.equal("the only call there is room for: a stream", kind_of(twiml), "stream")
 wait_for(lambda: relay.metric("warm_sessions") == 1)
