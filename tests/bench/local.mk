@@ -8,5 +8,5 @@ bench-programs: all $(EXTRA_PROGRAMS)
 .PHONY: bench-programs
 CLEANFILES += $(EXTRA_PROGRAMS)
 SYSTEM_TESTS += tests/system/bench.sh
-EXTRA_DIST += tests/bench/README.md tests/bench/run tests/bench/watched tests/bench/node-relay/package.json \
+EXTRA_DIST += tests/bench/README.md tests/bench/run tests/bench/first_word tests/bench/watched tests/bench/node-relay/package.json \
 	tests/bench/node-relay/package-lock.json tests/bench/node-relay/relay.js

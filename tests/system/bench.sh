@@ -22,4 +22,5 @@ kill "$floor"
 wait "$floor"
 ok "the floor says what it carried" test "$(field bytes <"$work/floor.log")" -gt 1000000
 ok "tests/bench/run explains itself" "$srcdir/tests/bench/run" --help
+ok "and tests/bench/first_word does" "$srcdir/tests/bench/first_word" --help
 finish
