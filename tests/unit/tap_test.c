@@ -19,6 +19,16 @@ static void forget_record(uint8_t *bytes, size_t *len, const struct testimony *t
 	*len -= whole;
 }
 
+/* A record ends where it ends: what lies behind it may look like more of its number. */
+static uint32_t number_in(const struct testimony *t)
+{
+	uint32_t number = 0;
+
+	for (size_t i = 0; i < t->data.len; i++)
+		number = number * 10 + (uint32_t)(t->data.data[i] - '0');
+	return number;
+}
+
 static void only_what_is_wanted_comes_out(void **state)
 {
 	struct tap *tap = tap_new(TESTIMONY_EVENTS);
@@ -52,7 +62,7 @@ static void a_slow_reader_learns_how_much_was_left_out(void **state)
 	for (int last = 0; last < 2; last++) {
 		while (next_record(tap, bytes, &len, &t)) {
 			if (t.kind == TESTIMONY_LEFT_OUT)
-				told += strtoul(t.data.data, NULL, 10);
+				told += number_in(&t);
 			else
 				assert_int_equal(t.call_ms, got++ + told);
 			forget_record(bytes, &len, &t);
@@ -100,7 +110,7 @@ static void nothing_is_torn_between_two_threads(void **state)
 		last = tap_is_closed(tap);
 		while (next_record(tap, bytes, &len, &t)) {
 			if (t.kind == TESTIMONY_LEFT_OUT) {
-				told += (uint32_t)strtoul(t.data.data, NULL, 10);
+				told += number_in(&t);
 			} else {
 				assert_true(t.call_ms >= next);
 				missing += t.call_ms - next;
