@@ -47,8 +47,8 @@ static void tools_come_with_all_they_need(void **state)
 	struct fixture *f = *state;
 	struct merchant_tools tools;
 
-	run_sql(f, "INSERT INTO merchant_tools VALUES(1, 'book', 'http', 'Books.', '{\"type\":\"object\"}', 'https://x/',"
-		" '0123456789abcdef', 700, 1, 1, 1, NULL, 1)");
+	run_sql(f, "INSERT INTO merchant_tools VALUES(1, 'book', 'http', 'Books.', '{\"type\":\"object\"}',"
+		" 'https://x/', '0123456789abcdef', 700, 1, 1, 1, NULL, 1)");
 	run_sql(f, "INSERT INTO merchant_tools(merchant_id, name, kind, options) VALUES(1, 'a', 'x_search', '{}')");
 	run_sql(f, "INSERT INTO merchant_tools(merchant_id, name, kind, active) VALUES(1, 'b', 'web_search', 0)");
 	assert_int_equal(db_merchant_tools(f->db, 1, &tools), DB_OK);
@@ -101,8 +101,8 @@ static void the_month_counts_what_was_used_and_what_goes_on(void **state)
 	const int64_t month_start_ms = 1698796800000;           /* 2023-11-01, of NOW_MS 2023-11-14 */
 	struct merchant_month month;
 
-	run_sql(f, "INSERT INTO calls(call_sid, merchant_id, caller_number, called_number, created_ms, started_ms, ended_ms,"
-		" status, end_reason, heard_ms, cost_micro_dollars) VALUES"
+	run_sql(f, "INSERT INTO calls(call_sid, merchant_id, caller_number, called_number, created_ms, started_ms,"
+		" ended_ms, status, end_reason, heard_ms, cost_micro_dollars) VALUES"
 		" ('old', 1, '', '', 1698796799999, 1, 2, 'ended', 'caller-hung-up', 1000, 10),"
 		" ('new', 1, '', '', 1698796800000, 1, 2, 'ended', 'caller-hung-up', 2000, 20),"
 		" ('lost', 1, '', '', 1698796800001, 1000, 5000, 'ended', 'unreported', NULL, 0)");
@@ -200,8 +200,8 @@ static void the_relays_end_replaces_twilios_in_a_later_stream_too(void **state)
 static void what_a_call_used_is_replaced_by_what_it_used_later(void **state)
 {
 	struct fixture *f = *state;
-	struct call_usage usage = { .call_sid = SLICE(SID), .input_audio_ms = 5, .output_audio_ms = 6, .micro_dollars = 7,
-		.resumed_count = 1 };
+	struct call_usage usage = { .call_sid = SLICE(SID), .input_audio_ms = 5, .output_audio_ms = 6,
+		.micro_dollars = 7, .resumed_count = 1 };
 
 	assert_int_equal(db_call_usage(f->db, &usage), DB_NONE);
 	begin_call(f, SID);
