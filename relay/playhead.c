@@ -53,6 +53,7 @@ void playhead_init(struct playhead *p)
 		.late = UNKNOWN,
 		.trip = {INT64_MAX, INT64_MAX, 0},
 		.frames = {INT64_MAX, INT64_MAX, 0},
+		.stamp = -1,
 		.frame = UNKNOWN,
 	};
 }
@@ -185,6 +186,12 @@ void playhead_frame(struct playhead *p, int64_t timestamp_ms, uint64_t now_ms)
 {
 	int64_t pauses, now = moment(now_ms), stamp = timestamp_ms * ULAW_BYTES_PER_MS;
 
+	/* A clock that stands still says nothing, one that was set back begins anew. */
+	if (stamp == p->stamp)
+		return;
+	if (stamp < p->stamp)
+		p->frames = (struct playhead_least){ INT64_MAX, INT64_MAX, now_ms };
+	p->stamp = stamp;
 	least_put(&p->frames, now - stamp, now_ms, FRAMES_WINDOW_MS);
 	p->frame = stamp + least(&p->frames);
 	if (p->back_open) {

@@ -49,6 +49,7 @@ struct playhead {
 	int64_t late; /* how late the current run plays, with the trip; INT64_MIN: not known */
 	struct playhead_least trip;   /* there and back */
 	struct playhead_least frames; /* our clock less Twilio's: of the caller's frames */
+	int64_t stamp;                  /* the last frame's; -1: none yet */
 	int64_t frame;	  /* when the last frame would have come undelayed; INT64_MIN: none yet */
 	bool back_open;	  /* a mark came back and no frame since */
 	int64_t back_due; /* when it was due, were there no delay */

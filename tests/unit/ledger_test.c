@@ -276,6 +276,31 @@ static void a_way_back_that_is_slow_is_not_taken_for_late_audio(void **state)
 	assert_in_range(heard(&l, 0), 380, 400); /* within a frame of the truth */
 }
 
+static void a_clock_of_twilios_that_stands_still_or_is_set_back_is_not_believed(void **state)
+{
+	struct ledger l;
+
+	(void)state;
+	ledger_init(&l);
+	ledger_item(&l, SLICE("a1"));
+	for (unsigned at = 0; at < 400; at += 20) {
+		ledger_time(&l, at + 50);
+		ledger_frame(&l, 1000 + at);
+	}
+	ledger_sent(&l, 800);
+	ledger_mark(&l, name);
+	ledger_sent(&l, 8000);
+	for (unsigned at = 400; at < 600; at += 20) {
+		ledger_time(&l, at + 50);
+		ledger_frame(&l, at < 500 ? 1380 : at - 500);
+	}
+	ledger_time(&l, 630);
+	assert_int_equal(back(&l, name), LEDGER_PLAYED);
+	ledger_frame(&l, 120);
+	assert_int_equal(playhead_trip_ms(&l.playhead), 100);
+	assert_int_equal(heard(&l, 0), 200);
+}
+
 /* Frames go by and the mark that is due does not come: the phone ran dry. */
 static void a_mark_that_stays_away_while_frames_come_means_silence(void **state)
 {
@@ -318,6 +343,7 @@ int main(void)
 		cmocka_unit_test(who_hung_up_heard_a_trip_less),
 		cmocka_unit_test(what_plays_late_shows_in_its_marks),
 		cmocka_unit_test(a_way_back_that_is_slow_is_not_taken_for_late_audio),
+		cmocka_unit_test(a_clock_of_twilios_that_stands_still_or_is_set_back_is_not_believed),
 		cmocka_unit_test(a_mark_that_stays_away_while_frames_come_means_silence),
 	};
 
