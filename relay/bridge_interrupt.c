@@ -85,14 +85,6 @@ static void stop_voice(struct bridge *b, uint64_t now_ms)
 	ledger_clear(&b->ledger);
 }
 
-/* A line from which nothing comes is quiet. */
-static uint32_t line_quiet_ms(const struct bridge *b, uint64_t now_ms)
-{
-	uint64_t ms = energy_quiet_ms(&b->energy) + (now_ms - b->line_ms);
-
-	return ms < UINT32_MAX ? (uint32_t)ms : UINT32_MAX;
-}
-
 void bridge_heed_caller(struct bridge *b, uint64_t now_ms)
 {
 	struct interrupt_view view = {
@@ -100,9 +92,10 @@ void bridge_heed_caller(struct bridge *b, uint64_t now_ms)
 		.outstanding = !b->away && (b->voice.response.len || ledger_waiting_bytes(&b->ledger)),
 		.sounding = ledger_unheard_ms(&b->ledger) > 0,
 		.is_protected = is_protected(b, now_ms),
+		.line_lives = now_ms < b->line_ms + BRIDGE_LINE_MS,
 		.line_voice_ms = energy_voice_ms(&b->energy),
 		.line_lasts_ms = energy_lasts_ms(&b->energy),
-		.line_quiet_ms = line_quiet_ms(b, now_ms),
+		.line_quiet_ms = energy_quiet_ms(&b->energy),
 	};
 
 	if (b->reason == END_NONE && interrupt_now(&b->interrupt, &view))

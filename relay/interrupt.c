@@ -52,7 +52,9 @@ static bool hears_by_ear(const struct interrupt *i, const struct interrupt_view 
 {
 	uint32_t late_ms = i->plan.hold_off_ms > INTERRUPT_LATE_MS ? i->plan.hold_off_ms : INTERRUPT_LATE_MS;
 
-	if (!i->plan.listens || !view->sounding || i->caller_speaks || i->by_ear || view->is_protected)
+	if (!i->plan.listens || !view->line_lives || !view->sounding)
+		return false;
+	if (i->caller_speaks || i->by_ear || view->is_protected)
 		return false;
 	/* Audio that was held up comes all at once: Grok has not had the time to tell, either. */
 	return view->line_voice_ms >= INTERRUPT_VOICE_MS && view->line_lasts_ms >= late_ms &&

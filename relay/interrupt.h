@@ -42,6 +42,7 @@ struct interrupt_view {
 	bool outstanding;               /* something is being generated, or is not proven to be heard */
 	bool sounding;                  /* as far as is known, the caller hears something now */
 	bool is_protected;              /* so that nobody may cut it off */
+	bool line_lives;                /* it tells of now */
 	uint32_t line_voice_ms, line_lasts_ms, line_quiet_ms;   /* energy.h */
 };
 

@@ -55,8 +55,10 @@ static void put_turn(struct kit *k, const struct turn *turn)
 	SAY("{\"type\":\"response.created\",\"response\":{\"id\":\"r%u\"}}") \
 	SAY("{\"type\":\"response.created\",\"response\":{\"id\":\"r%u\",\"metadata\":{\"src\":\"tools\"}}}") \
 	SAY("{\"type\":\"response.output_audio.done\",\"response_id\":\"r%u\"}") \
-	SAY("{\"type\":\"response.done\",\"response_id\":\"r%u\",\"response\":{\"id\":\"r%u\",\"status\":\"completed\"}}") \
-	SAY("{\"type\":\"response.done\",\"response_id\":\"r%u\",\"response\":{\"id\":\"r%u\",\"status\":\"cancelled\"}}") \
+	SAY("{\"type\":\"response.done\",\"response_id\":\"r%u\",\"response\":{\"id\":\"r%u\"," \
+	    "\"status\":\"completed\"}}") \
+	SAY("{\"type\":\"response.done\",\"response_id\":\"r%u\",\"response\":{\"id\":\"r%u\"," \
+	    "\"status\":\"cancelled\"}}") \
 	SAY("{\"type\":\"response.output_audio_transcript.delta\",\"response_id\":\"r%u\",\"item_id\":\"a%u\"," \
 	    "\"delta\":\"some words \",\"start_time\":%u.5}") \
 	SAY("{\"type\":\"response.output_audio_transcript.done\",\"response_id\":\"r%u\",\"item_id\":\"a%u\"," \

@@ -10,7 +10,7 @@ static void begin(uint32_t hold_off_ms, bool listens)
 	struct interrupt_plan plan = { .hold_off_ms = hold_off_ms, .silence_ms = 600, .listens = listens };
 
 	interrupt_init(&interrupt, &plan);
-	view = (struct interrupt_view){ .now_ms = 1000, .outstanding = true, .sounding = true,
+	view = (struct interrupt_view){ .now_ms = 1000, .outstanding = true, .sounding = true, .line_lives = true,
 		.line_quiet_ms = UINT32_MAX };
 }
 
@@ -248,6 +248,22 @@ static void audio_that_was_held_up_is_not_taken_for_a_silent_grok(void **state)
 	assert_true(after(INTERRUPT_LATE_MS));
 }
 
+static void a_line_from_which_nothing_comes_tells_nothing(void **state)
+{
+	(void)state;
+	begin(0, true);
+	assert_false(voice(INTERRUPT_LATE_MS - 20));
+	view.line_lives = false;
+	assert_false(after(1000));
+	begin(300, true);               /* nor does a cough get longer by it */
+	voice(120);
+	speech(true);
+	quiet(200);
+	view.line_lives = false;
+	assert_false(after(2000));
+	assert_false(speech(false));
+}
+
 static void our_ears_leave_alone_what_was_heard_to_its_end(void **state)
 {
 	(void)state;
@@ -310,6 +326,7 @@ int main(void)
 		cmocka_unit_test(a_voice_that_grok_told_of_is_groks),
 		cmocka_unit_test(without_ears_nothing_is_heard),
 		cmocka_unit_test(audio_that_was_held_up_is_not_taken_for_a_silent_grok),
+		cmocka_unit_test(a_line_from_which_nothing_comes_tells_nothing),
 		cmocka_unit_test(our_ears_leave_alone_what_was_heard_to_its_end),
 		cmocka_unit_test(a_longer_confirm_window_holds_for_our_ears_too),
 		cmocka_unit_test(protected_words_are_heard_to_their_end),

@@ -22,8 +22,8 @@ static struct talk_response *current(struct talk *t)
 
 static void say_done(struct talk *t, unsigned n, const char *status)
 {
-	say(t, "{\"type\":\"response.done\",\"response_id\":\"r%u\",\"response\":{\"id\":\"r%u\",\"status\":\"%s\"}}", n, n,
-		status);
+	say(t, "{\"type\":\"response.done\",\"response_id\":\"r%u\",\"response\":{\"id\":\"r%u\","
+		"\"status\":\"%s\"}}", n, n, status);
 }
 
 static void send_delta(struct talk *t, unsigned n, size_t bytes)

@@ -17,7 +17,8 @@ _Noreturn void talk_broken(struct talk *t, const char *what)
 	const struct talk_plan *p = &t->plan;
 
 	fprintf(stderr, "# seed %u, at %u ms: %s\n", t->seed, (unsigned)(t->k->now_ms - 1000000), what);
-	fprintf(stderr, "# hold-off %u silence %u ears %d disclosure %d protected %d/%d deaf %d late %u ways %u/%u jitter %d\n",
+	fprintf(stderr, "# hold-off %u silence %u ears %d disclosure %d protected %d/%d deaf %d late %u ways %u/%u "
+		"jitter %d\n",
 		p->hold_off_ms, p->silence_ms, p->local_vad, p->disclosure, p->protect_disclosure, p->protect_greeting,
 		p->deaf, p->late_ms, p->out_ms, p->back_ms, p->jitter);
 	for (unsigned n = 1; n <= t->grok.latest; n++)
@@ -191,8 +192,8 @@ static void what_must_be_true_of_a_talk_is_true_in_every_one(void **state)
 
 		worst_ms = ms > worst_ms ? ms : worst_ms;
 	}
-	printf("# %u talks of %d s: %llu clears, %llu truncations, the worst %u ms off without jitter\n", count, TALK_MS / 1000,
-		(unsigned long long)clears, (unsigned long long)truncates, worst_ms);
+	printf("# %u talks of %d s: %llu clears, %llu truncations, the worst %u ms off without jitter\n", count,
+		TALK_MS / 1000, (unsigned long long)clears, (unsigned long long)truncates, worst_ms);
 	assert_true(one || (clears > count && truncates > count / 4));
 }
 
