@@ -154,12 +154,12 @@ static void put_error(struct json_writer *w, const struct grok_event *e)
 	json_close(w, '}');
 }
 
-static void put_status_details(struct json_writer *w, const struct grok_event *e)
+static void put_status_details(struct json_writer *w, const struct grok_event *e, struct slice status)
 {
 	if (!e->error.type.data && !e->error.code.data && !e->error.message.data)
 		return json_put_raw(w, "status_details", SLICE("null"));
 	json_open(w, "status_details", '{');
-	json_put_optional(w, "type", e->status);
+	json_put(w, "type", status);
 	if (e->error.type.data || e->error.message.data)
 		put_error(w, e);
 	else
@@ -175,7 +175,9 @@ static void put_response(struct json_writer *w, const struct grok_dialect *d, co
 	json_open(w, "response", '{');
 	json_put_optional(w, "id", e->response_id);
 	json_put(w, "object", SLICE("realtime.response"));
-	json_put(w, "status", e->status.data ? e->status : status);
+	if (e->status.data)
+		status = e->status;
+	json_put(w, "status", status);
 	json_open(w, "output", '[');
 	for (size_t i = 0; i < e->output_count; i++)
 		grok_item_put(w, NULL, &e->output[i], false);
@@ -183,7 +185,7 @@ static void put_response(struct json_writer *w, const struct grok_dialect *d, co
 	if (is_xai)
 		json_put(w, "status_details", SLICE("unimplemented"));
 	else
-		put_status_details(w, e);
+		put_status_details(w, e, status);
 	if (is_xai || !done)
 		json_put_raw(w, "usage", is_xai ? SLICE("{}") : SLICE("null"));
 	else

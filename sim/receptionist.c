@@ -404,7 +404,7 @@ void receptionist_report(struct receptionist *r, const char *tool_name, bool goo
 
 void receptionist_write_out(const char *heard, char *out, size_t out_bytes)
 {
-	bool question = has_any(heard, "what|when|where|how|are you|can i|could i|can you|pardon");
+	bool question = has_any(heard, "what|when|where|how|are you|can i|could i|can you|could you|pardon");
 	size_t len;
 
 	snprintf(out, out_bytes, "%s", heard);
