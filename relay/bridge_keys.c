@@ -59,7 +59,7 @@ void bridge_pass_keys(struct bridge *b, uint64_t now_ms)
 	enum keypad_entry entry = keypad_take(&b->keypad, &key);
 	struct slice digits = keypad_digits(&b->keypad);
 
-	if (!bridge_is_talking(b))
+	if (!bridge_is_talking(b) || leave_is_on(&b->leave))
 		return;
 	switch (entry) {
 	case KEYPAD_NOTHING:

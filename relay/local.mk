@@ -222,7 +222,9 @@ tests_unit_golden_call_test_LDADD = $(KIT_LIBS)
 # --- tools -----------------------------------------------------------------------------------------
 dist_check_SCRIPTS += tests/relay/tools.sh tests/relay/handover.sh
 EXTRA_DIST += tests/relay/tools.py tests/relay/tool_lab.py tests/relay/handover.py tests/relay/webhook_lab.py
-UNIT_TESTS += tests/unit/tool_request_test
+UNIT_TESTS += tests/unit/bridge_tools_test tests/unit/tool_request_test
+tests_unit_bridge_tools_test_SOURCES = tests/unit/bridge_tools_test.c tests/unit/unit.h
+tests_unit_bridge_tools_test_LDADD = $(KIT_LIBS)
 tests_unit_tool_request_test_SOURCES = tests/unit/tool_request_test.c tests/unit/unit.h
 tests_unit_tool_request_test_LDADD = $(BRIDGE_LIBS) $(CMOCKA_LIBS)
 UNIT_TESTS += tests/unit/tool_list_test tests/unit/tools_test tests/unit/sim_tools_test

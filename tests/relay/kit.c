@@ -56,6 +56,9 @@ static void phone_said(struct kit *k, const struct twilio_event *e)
 static void model_item(struct kit *k, const struct grok_item *item)
 {
 	bool forced = slice_equal(item->type, SLICE("force_message"));
+	if (slice_equal(item->type, SLICE("function_call_output")))
+		return say(k, "model output %.*s %.*s\n", (int)item->call_id.len, item->call_id.data,
+			(int)item->output.len, item->output.data);
 	const char *verb = !forced ? "tell" : item->interruptible == GROK_NO ? "say protected" : "say";
 
 	say(k, "model %s \"%.*s\"\n", verb, (int)item->text.len, item->text.data);
@@ -227,8 +230,13 @@ void kit_merchant(struct kit *k, const char *greeting)
 		.language = SLICE("en"),
 		.disclosure = slice_of(k->disclosure),
 		.manners = k->manners,
+		.farewell = k->farewell,
+		.transfer_number = k->transfer_number,
+		.keypad = k->keypad,
+		.menu = k->menu,
 	};
 
+	k->bridge.tool_sink = k->tools;
 	bridge_merchant(&k->bridge, &merchant, k->now_ms);
 	read_model(k);
 }

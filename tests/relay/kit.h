@@ -5,7 +5,8 @@
  *         assert_string_equal(kit_said(k), "phone clear\nmodel truncate a1 at 200\n");
  *         kit_close(k);
  * Lines:  phone media BYTES, phone mark NAME, phone clear; model update, model append BYTES,
- *         model say [protected] "…", model respond SOURCE, model tell "…", model truncate ITEM at MS;
+ *         model say [protected] "…", model respond SOURCE, model output CALL JSON, model tell "…", model truncate ITEM
+ *         at MS;
  *         turn POSITION caller|receptionist [cut] [final] "…". Audio is also kept as bytes, in order. Everything
  *         that comes out is read by the readers of the other role, which refuse what Twilio or Grok would refuse.
  */
@@ -32,6 +33,10 @@ struct kit {
 	/* Of the merchant, besides the greeting; to be set before kit_merchant(). */
 	const char *disclosure;
 	struct bridge_manners manners;
+	struct tool_sink *tools;                /* set before kit_talk() */
+	struct slice farewell, transfer_number;
+	enum merchant_keypad keypad;
+	const struct merchant_keys *menu;
 	double vad_threshold;                   /* of the last session.update, as the next */
 	int64_t vad_silence_ms;
 	unsigned turn_count, final_count;
