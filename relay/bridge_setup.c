@@ -105,17 +105,41 @@ void bridge_talk_when_possible(struct bridge *b, uint64_t now_ms)
 		greet(b, now_ms);
 }
 
+static bool is_linear(const struct grok_format *format)
+{
+	return slice_equal(format->type, SLICE("audio/pcm")) && (format->rate_hz < 0 || format->rate_hz == 24000);
+}
+
+/*
+ * Mu-law both ways, as was asked for. If a side insists on what every such service speaks, 24 kHz PCM, its audio is
+ * transcoded.
+ */
+static bool fits(struct bridge *b, const struct grok_session *session)
+{
+	struct grok_session spoken = *session;
+	bool hears_turns = slice_equal(session->turn_detection.type, SLICE("server_vad"));
+
+	b->caller.linear = is_linear(&session->input);
+	b->voice.linear = is_linear(&session->output);
+	if (b->caller.linear)
+		spoken.input = (struct grok_format){ .type = SLICE("audio/pcmu"), .rate_hz = -1 };
+	if (b->voice.linear)
+		spoken.output = (struct grok_format){ .type = SLICE("audio/pcmu"), .rate_hz = -1 };
+	if (!grok_session_fits_phone(&spoken, &b->misfit)) {
+		b->misfit_loss = hears_turns ? LOSS_WRONG_AUDIO : LOSS_REFUSED;
+		return false;
+	}
+	if (b->caller.linear || b->voice.linear)
+		bridge_count(b, METRIC_MODEL_LINEAR);
+	return true;
+}
+
 void bridge_updated(struct bridge *b, const struct grok_event *event, uint64_t now_ms)
 {
 	if (b->ready || b->asked_count == 0)
 		return;
-	if (!grok_session_fits_phone(&event->session, &b->misfit)) {
-		bool hears_turns =
-			slice_equal(event->session.turn_detection.type, SLICE("server_vad"));
-
-		b->misfit_loss = hears_turns ? LOSS_WRONG_AUDIO : LOSS_REFUSED;
+	if (!fits(b, &event->session))
 		return;
-	}
 	b->ready = true;
 	patience_over(&b->patience, WAIT_READY);
 	metrics_observe(

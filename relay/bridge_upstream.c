@@ -34,6 +34,7 @@ void bridge_model_lost(struct bridge *b, const struct grok_dialect *next, uint64
 	b->model.gone = true;
 	b->model.dialect = next;
 	b->caller.open = b->caller.has_start = false;
+	b->caller.linear = b->voice.linear = false;
 	b->caller.backlog_bytes = 0;
 	b->caller_speaks = b->parting = b->fill_due = false;
 	b->stalled.len = b->filler.len = 0;

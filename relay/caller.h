@@ -14,6 +14,7 @@
 #include "relay/held.h"
 #include "relay/metrics.h"
 #include "relay/model_out.h"
+#include "relay/transcode.h"
 
 enum {
 	/* Audio that may wait on the way to Grok, in bytes as framed, before more of it is held. */
@@ -25,6 +26,8 @@ struct caller {
 	struct metrics *metrics;
 	struct held held;
 	bool open;
+	bool linear;                    /* Grok takes 24 kHz PCM only: made of mu-law here */
+	struct transcode_up up;
 	bool withheld;                  /* Grok must not hear the caller now */
 	size_t backlog_bytes;           /* told by the call: waiting towards Grok, but not in model->out */
 	uint64_t audio_bytes;           /* received */

@@ -91,6 +91,7 @@
 	COUNTER(MODEL_FALLBACKS, "model_fallbacks_total", "Calls that the second provider was dialled for") \
 	COUNTER(MODEL_SKIPPED, "model_skipped_total", "New calls that did not wait for a provider known to be dead") \
 	COUNTER(MODEL_REPLAYED, "model_replayed_total", "Events that only repeated what was said before") \
+	COUNTER(MODEL_LINEAR, "model_linear_total", "Sessions whose audio came as 24 kHz PCM and was transcoded") \
 	COUNTER(MODEL_RETOLD, "model_retold_total", "Lines told to a model that had not heard the conversation") \
 	COUNTER(COMFORT_MESSAGES, "comfort_messages_total", "Pieces of the tone sent while no voice was there") \
 	COUNTER(PATIENCE_ENDS, "patience_ends_total", "Waits that ended without what was waited for") \

@@ -50,6 +50,7 @@ static void retire(struct voice *v)
 void voice_fence(struct voice *v)
 {
 	v->carry_bytes = 0;
+	v->down = (struct transcode_down){ 0 };
 	retire(v);
 }
 
@@ -155,6 +156,18 @@ static enum voice_result copy_pieces(struct voice *v, struct slice text)
 	return VOICE_OK;
 }
 
+/* As mu-law, to `out`: how many bytes; -1: it is no base64. */
+static ptrdiff_t decode(struct voice *v, struct slice piece, uint8_t *out)
+{
+	uint8_t pcm[PIECE_BYTES];
+
+	if (!v->linear)
+		return base64_decode(out, piece);
+	ptrdiff_t bytes = base64_decode(pcm, piece);
+
+	return bytes < 0 ? bytes : (ptrdiff_t)transcode_down(&v->down, pcm, (size_t)bytes, out);
+}
+
 /* Sends the whole frames of carry and text, keeps the rest as carry. */
 static enum voice_result shift_pieces(struct voice *v, struct slice text)
 {
@@ -164,7 +177,7 @@ static enum voice_result shift_pieces(struct voice *v, struct slice text)
 		struct slice piece = { text.data, text.len < PIECE_CHARS ? text.len : PIECE_CHARS };
 
 		memcpy(audio, v->carry, v->carry_bytes);
-		ptrdiff_t decoded = base64_decode(audio + v->carry_bytes, piece);
+		ptrdiff_t decoded = decode(v, piece, audio + v->carry_bytes);
 
 		if (decoded < 0)
 			return VOICE_BAD;
@@ -180,12 +193,25 @@ static enum voice_result shift_pieces(struct voice *v, struct slice text)
 	return VOICE_OK;
 }
 
-/* Between 6 and 10 bytes a millisecond: durations are rounded, and wrong formats are at 16, 48 or more. */
-static bool is_telephone_audio(const struct grok_event *delta)
+/* Durations are rounded: a quarter more or less is the same rate; other formats are at 16, 32 or 96. */
+static bool has_rate(const struct grok_event *delta, uint64_t bytes_per_ms)
 {
-	uint64_t bytes = base64_decoded_len(delta->delta);
+	uint64_t four = 4 * base64_decoded_len(delta->delta) / (uint64_t)delta->audio_duration_ms;
 
-	return bytes >= 6 * (uint64_t)delta->audio_duration_ms && bytes <= 10 * (uint64_t)delta->audio_duration_ms;
+	return four >= 3 * bytes_per_ms && four <= 5 * bytes_per_ms;
+}
+
+/* What comes is believed, not what was agreed on. */
+static bool check_rate(struct voice *v, const struct grok_event *delta)
+{
+	bool linear = has_rate(delta, TRANSCODE_PCM_BYTES_PER_MS);
+
+	if (!linear && !has_rate(delta, ULAW_BYTES_PER_MS))
+		return false;
+	if (linear && !v->linear)
+		metrics_add(v->metrics, METRIC_MODEL_LINEAR, 1);
+	v->linear = linear;
+	return v->checked = true;
 }
 
 static enum voice_result admit(struct voice *v, const struct grok_event *delta)
@@ -197,11 +223,8 @@ static enum voice_result admit(struct voice *v, const struct grok_event *delta)
 		if (voice_response(v, delta->response_id) == VOICE_FULL)
 			return VOICE_FULL;
 	}
-	if (!v->checked && delta->audio_duration_ms > 0 && delta->delta.len) {
-		if (!is_telephone_audio(delta))
-			return VOICE_WRONG_AUDIO;
-		v->checked = true;
-	}
+	if (!v->checked && delta->audio_duration_ms > 0 && delta->delta.len && !check_rate(v, delta))
+		return VOICE_WRONG_AUDIO;
 	return VOICE_OK;
 }
 
@@ -222,7 +245,7 @@ enum voice_result voice_delta(struct voice *v, const struct grok_event *delta, b
 		voice_id_set(&v->item, delta->item_id);
 	}
 	v->heard = true;
-	if (v->carry_bytes || base64_decoded_len(delta->delta) % ULAW_FRAME_BYTES)
+	if (v->linear || v->carry_bytes || base64_decoded_len(delta->delta) % ULAW_FRAME_BYTES)
 		return shift_pieces(v, delta->delta);
 	metrics_add(v->metrics, METRIC_VOICE_DELTAS_VERBATIM, 1);
 	return copy_pieces(v, delta->delta);

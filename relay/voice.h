@@ -11,8 +11,8 @@
  *           ULAW_FRAME_BYTES; what remains of a delta goes with the next, the last of an answer is
  *           filled up with silence. A delta that needs neither is copied as it is. A mark follows
  *           whenever the ledger wants one, and the end of each answer.
- * Fails:    voice_result; nothing of a delta with another audio than 8 bytes a millisecond is ever
- *           sent.
+ * Wrong:    audio of 48 bytes a millisecond is 24 kHz PCM, whatever was asked for: it is transcoded from then on.
+ * Fails:    voice_result; nothing of a delta with any other audio than 8 bytes a millisecond is ever sent.
  * Limits:   the last VOICE_PAST_MAX fenced responses are known by name; ids are compared to
  *           GROK_ID_BYTES_MAX.
  */
@@ -22,6 +22,7 @@
 #include "relay/ledger.h"
 #include "relay/metrics.h"
 #include "relay/phone_out.h"
+#include "relay/transcode.h"
 
 enum { VOICE_PAST_MAX = 8, VOICE_PIECE_MS = 300 };
 
@@ -43,6 +44,8 @@ struct voice {
 	bool checked;                   /* the response's audio was seen to be a telephone's */
 	bool heard;                     /* audio of the response was sent */
 	struct voice_id item;           /* whose audio was sent last; stays when its response is over */
+	bool linear;                    /* it comes as 24 kHz PCM: made to mu-law here */
+	struct transcode_down down;
 	size_t carry_bytes;
 	uint8_t carry[ULAW_FRAME_BYTES];
 };

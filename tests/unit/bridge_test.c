@@ -90,7 +90,7 @@ static void an_echo_with_other_audio_never_makes_it_ready(void **state)
 	kit_grok(k, "{\"type\":\"session.created\",\"session\":{}}");
 	kit_grok(k, "{\"type\":\"session.updated\",\"session\":{\"turn_detection\":{\"type\":\"server_vad\"},"
 		"\"audio\":{\"input\":{\"format\":{\"type\":\"audio/pcmu\"}},"
-		"\"output\":{\"format\":{\"type\":\"audio/pcm\"}}}}}");
+		"\"output\":{\"format\":{\"type\":\"audio/pcm\",\"rate\":16000}}}}}");
 	assert_false(bridge_is_talking(&k->bridge));
 	kit_pass(k, 3000);
 	kit_pass(k, 3000);

@@ -107,16 +107,36 @@ static void two_items_of_one_answer_are_heard_one_after_the_other(void **state)
 
 /* --- the audio that Grok sends ---------------------------------------------------------------------- */
 
-static void pcm_at_24_khz_never_reaches_the_caller(void **state)
+static void pcm_at_16_khz_never_reaches_the_caller(void **state)
 {
 	struct kit *k = *state;
 
 	kit_response(k, "r1");
 	kit_grok(k, "{\"type\":\"response.output_audio.delta\",\"response_id\":\"r1\",\"item_id\":\"a1\","
 		"\"delta\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-		"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\",\"audio_duration_ms\":2}");
+		"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\",\"audio_duration_ms\":3}");
 	assert_string_equal(end_reason_word(k->bridge.reason), "grok-wrong-audio");
 	assert_int_equal(k->heard_bytes, 0);
+}
+
+static void pcm_at_24_khz_becomes_mu_law(void **state)
+{
+	struct kit *k = *state;
+	/* 24 bytes of base64 are 16 of silence; a half millisecond each. */
+	char text[40 * 24 + 1], message[sizeof text + 200];
+
+	memset(text, 'A', sizeof text - 1);
+	text[sizeof text - 1] = '\0';
+	kit_response(k, "r1");
+	snprintf(message, sizeof message, "{\"type\":\"response.output_audio.delta\",\"response_id\":\"r1\","
+		"\"item_id\":\"a1\",\"delta\":\"%s\",\"audio_duration_ms\":15}", text);
+	for (int i = 0; i < 4; i++)
+		kit_grok(k, message);
+	/* 4 times 720 bytes are 60 ms; no static. */
+	assert_string_equal(kit_said(k), "phone media 160\nphone media 160\nphone media 160\n");
+	for (size_t i = 0; i < k->heard_bytes; i++)
+		assert_int_equal(k->heard[i], 0xFF);
+	assert_int_equal(k->bridge.reason, END_NONE);
 }
 
 static void audio_that_is_no_base64_is_dropped(void **state)
@@ -296,7 +316,8 @@ int main(void)
 		TEST(a_long_delta_is_sent_in_pieces_with_marks_between),
 		TEST(a_delta_shorter_than_a_frame_waits),
 		TEST(two_items_of_one_answer_are_heard_one_after_the_other),
-		TEST(pcm_at_24_khz_never_reaches_the_caller),
+		TEST(pcm_at_16_khz_never_reaches_the_caller),
+		TEST(pcm_at_24_khz_becomes_mu_law),
 		TEST(audio_that_is_no_base64_is_dropped),
 		TEST(audio_that_nobody_announced_is_heard_all_the_same),
 		TEST(a_new_answer_fences_the_one_before),
