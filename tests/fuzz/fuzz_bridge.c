@@ -90,7 +90,8 @@ static void grok_says(struct scene *s, unsigned what, unsigned argument)
 	unsigned id = argument % IDS;
 
 	snprintf(json, sizeof json, sayings[what % ARRAY_COUNT(sayings)], id, id, id);
-	kit_grok(s->k, json);
+	if (s->open)
+		kit_grok(s->k, json);
 }
 
 static void twilio_says(struct scene *s, unsigned what, unsigned argument)
@@ -118,12 +119,47 @@ static void grok_speaks(struct scene *s, unsigned argument)
 
 	snprintf(response, sizeof response, "r%u", argument % IDS);
 	snprintf(item, sizeof item, "a%u", argument / IDS % IDS);
-	kit_delta(s->k, response, item, 0x22, 8 * (1 + argument * 7));
+	if (s->open)
+		kit_delta(s->k, response, item, 0x22, 8 * (1 + argument * 7));
+}
+
+/* The connection is lost, asked for or not; the next one opens at another time. */
+static void lose(struct scene *s, unsigned argument)
+{
+	if (!s->k->bridge.recovers || !s->open)
+		return;
+	bridge_model_lost(&s->k->bridge, argument & 8 ? &grok_openai : &grok_xai, s->k->now_ms);
+	if (argument & 16)
+		bridge_model_knows(&s->k->bridge);
+	s->open = false;
+	kit_read(s->k);
+}
+
+static void leave(struct scene *s, unsigned argument)
+{
+	bool over = argument & 8;
+
+	bridge_leave(&s->k->bridge, over ? END_TRANSFERRED : END_RECEPTIONIST_HUNG_UP,
+		over ? SLICE("+15550199") : SLICE(""), argument / 16, s->k->now_ms);
+	kit_read(s->k);
+}
+
+static void answer_tool(struct scene *s, unsigned argument)
+{
+	bridge_tool_result(&s->k->bridge, argument / 16, argument & 8 ? TOOL_OK : TOOL_FAILED, SLICE("{\"ok\":1}"),
+		s->k->now_ms);
+	kit_read(s->k);
 }
 
 static void set_up(struct scene *s, unsigned argument)
 {
-	switch (argument % 3) {
+	switch (argument % 6) {
+	case 3:
+		return lose(s, argument);
+	case 4:
+		return leave(s, argument);
+	case 5:
+		return answer_tool(s, argument);
 	case 0:
 		if (!s->merchant)
 			kit_merchant(s->k, argument & 16 ? "Hello." : "");
@@ -186,6 +222,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	s.k->watch_turn = put_turn;
 	s.k->manners = manners_of(data[0]);
 	s.k->disclosure = data[0] & 16 ? "Disclosure." : "";
+	if (data[0] & 64) {
+		s.k->bridge.patience.bounds = (struct patience_bounds){ .ready_ms = 1000, .answer_ms = 1000,
+			.audio_ms = 1000, .silence_ms = 2000, .goodbye_ms = 3000 };
+		s.k->bridge.recovers = true;
+	}
 	if (data[0] & 32)
 		for (unsigned step = 0; step < 3; step++)
 			set_up(&s, step);
@@ -194,6 +235,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		happen(&s, data[i], data[i + 1]);
 		kit_pass(s.k, 0);
 		check(bridge_deadline_ms(&s.k->bridge) > s.k->now_ms);
+		check(s.k->bridge.reason == END_NONE || bridge_deadline_ms(&s.k->bridge) == UINT64_MAX);
 	}
 	kit_close(s.k);
 	return 0;
