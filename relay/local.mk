@@ -207,7 +207,8 @@ EXTRA_DIST += tests/relay/wire.py tests/relay/lab.py tests/relay/calls.py tests/
 PLAIN_TESTS += tests/relay/allocations.sh tests/relay/interruptions.sh tests/relay/tls_calls.sh
 EXTRA_DIST += tests/relay/interruptions.py tests/relay/said.py tests/relay/spoken.py
 EXTRA_DIST += tests/relay/tls_calls.py tests/relay/allocations.py tests/relay/count_malloc.c
-SYSTEM_TESTS += tests/system/relay_metrics.sh tests/relay/said.sh
+SYSTEM_TESTS += tests/system/relay_metrics.sh tests/relay/phone_faults.sh
+EXTRA_DIST += tests/relay/phone_faults.py tests/relay/phone_faults.txt tests/relay/said.sh
 check_DATA = tests/relay/count_malloc.so
 CLEANFILES += tests/relay/count_malloc.so
 tests/relay/count_malloc.so: tests/relay/count_malloc.c

@@ -146,6 +146,7 @@ receptionai_sim_phone_SOURCES = \
 	sim/load_report.c sim/load_report.h \
 	sim/phone.c \
 	sim/phone_call.c sim/phone_call.h \
+	sim/phone_fault.c sim/phone_fault.h \
 	sim/phone_options.c sim/phone_options.h \
 	sim/phone_report.c sim/phone_report.h \
 	sim/phone_stream.c sim/phone_stream.h \
@@ -153,6 +154,7 @@ receptionai_sim_phone_SOURCES = \
 	sim/stream_callback.c sim/stream_callback.h \
 	sim/stream_dial.c sim/stream_dial.h \
 	sim/stream_in.c sim/stream_in.h \
+	sim/stream_fault.c sim/stream_fault.h \
 	sim/stream_out.c sim/stream_out.h \
 	sim/timeline.c sim/timeline.h \
 	sim/track.c sim/track.h \

@@ -440,3 +440,20 @@ uint32_t net_interest(const struct net *n, bool has_output)
 		return n->read_wants_write ? POLLOUT : POLLIN;
 	return POLLIN | ((has_output && !n->write_wants_read) || n->read_wants_write ? (uint32_t)POLLOUT : 0);
 }
+
+enum net_result net_write_segments(struct net *n, struct buf *out, struct random *random, size_t bytes_max)
+{
+	enum net_result result = NET_OK;
+
+	while (buf_len(out) && result != NET_FAIL) {
+		size_t most = 1 + random_u32(random) % bytes_max, len = buf_len(out) < most ? buf_len(out) : most;
+		struct buf segment;
+
+		buf_init_view(&segment, buf_data(out), len);
+		result = net_write(n, &segment);
+		buf_consume(out, len - buf_len(&segment));
+		if (buf_len(&segment))
+			break;
+	}
+	return result;
+}

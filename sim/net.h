@@ -12,6 +12,7 @@
 #pragma once
 
 #include "base/buf.h"
+#include "base/random.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -68,5 +69,7 @@ void net_reset(struct net *n);
 enum net_result net_read(struct net *n, struct buf *in);
 /* Writes and consumes as much of `out` as the socket takes. */
 enum net_result net_write(struct net *n, struct buf *out);
+/* The same in writes of 1 to bytes_max bytes: with TCP_NODELAY each is a segment of its own. */
+enum net_result net_write_segments(struct net *n, struct buf *out, struct random *random, size_t bytes_max);
 /* EPOLLIN and EPOLLOUT bits (the same values as POLLIN and POLLOUT) to poll fd for. */
 uint32_t net_interest(const struct net *n, bool has_output);

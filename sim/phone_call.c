@@ -195,6 +195,8 @@ void call_form(struct phone_call *call, struct form *form, const char *call_stat
 	check(identity_form(&call->identity, form, call_status));
 	for (size_t i = 0; i < o->field_count; i++)
 		add_or_replace(form, o->fields[i].name, o->fields[i].value);
+	if (phone_fault_on(o->faults, PHONE_FAULT_DOUBLE_FIELDS))
+		check(form_add(form, SLICE("FromCity"), SLICE("ANOTHER CITY")));
 }
 
 /* Asks and waits; callbacks go on meanwhile. */
@@ -295,6 +297,9 @@ static void run_documents(struct phone_call *call)
 {
 	struct verbs_next next;
 	bool good = fetch_document(call, call->options->webhook, call->options->use_get, "ringing", NULL);
+
+	if (good && phone_fault_on(call->options->faults, PHONE_FAULT_RETRY))
+		good = fetch_document(call, call->options->webhook, call->options->use_get, "ringing", NULL);
 
 	while (good) {
 		if (phone_verbs_run(call, &next) == VERBS_END)

@@ -50,6 +50,7 @@
 		"stop (default), close (no stop message), reset (TCP), vanish (fall silent)")              \
 	OPTION(dialect, "real|seed", "seed: the older documents' message shapes, with both tracks")        \
 	OPTION(fragment, "BYTES", "cut messages into WebSocket frames of this size")                       \
+	OPTION(fault, "NAME", "misbehave; repeatable; the faults are listed below")                          \
 	OPTION(heard, "FILE", "WAV of what the caller heard")                                              \
 	OPTION(stereo, "FILE", "WAV: left the caller, right what was heard")                               \
 	OPTION(json, NULL, "a summary as JSON on stdout; the timeline goes to stderr")                     \
@@ -106,6 +107,8 @@ static void show_help(void)
 			table[i].takes ? table[i].takes : "");
 		printf("  %-26s %s\n", left, table[i].help);
 	}
+	printf("\nFaults:\n");
+	phone_fault_print(stdout);
 	printf("\nExit status: 0 all well; 1 a violation or a failed call; 2 wrong usage.\n");
 }
 
@@ -230,6 +233,7 @@ static bool read_special(struct phone_options *o, enum phone_option option, char
 	SPECIAL(seconds, read_number("seconds", text, 1, 86400, 1, &o->seconds))
 	SPECIAL(ramp, read_number("ramp", text, 0, 3600, 1000, &o->ramp_ms))
 	SPECIAL(merchant, read_merchant(o, text))
+	SPECIAL(fault, phone_fault_parse(&o->faults, text) || complain("--fault %s is not known; see --help", text))
 #undef SPECIAL
 	return read_choice(o, option, text);
 }
@@ -319,8 +323,65 @@ static bool read_secrets(struct phone_options *o)
 	return true;
 }
 
+static bool add_field(struct phone_options *o, const char *name, struct slice value)
+{
+	if (o->field_count == PHONE_PAIR_COUNT_MAX)
+		return complain("--fault and --field want more than %d fields", PHONE_PAIR_COUNT_MAX);
+	o->fields[o->field_count++] = (struct phone_pair){ slice_of(name), value };
+	return true;
+}
+
+static bool add_fault_fields(struct phone_options *o)
+{
+	static char token[20 * 1024];
+	bool good = true;
+
+	memset(token, 'x', sizeof token);
+	if (phone_fault_on(o->faults, PHONE_FAULT_UNKNOWN_FIELDS))
+		good = add_field(o, "Weather", SLICE("fine")) && add_field(o, "X-%&=+", SLICE("=&%+ \t"));
+	if (good && phone_fault_on(o->faults, PHONE_FAULT_UTF8_FIELDS))
+		good = add_field(o, "FromCity", SLICE("M\303\274nchen \346\235\261\344\272\254 \360\237\223\236"));
+	if (good && phone_fault_on(o->faults, PHONE_FAULT_LONG_FIELD))
+		good = add_field(o, "CallToken", (struct slice){ token, sizeof token });
+	return good;
+}
+
+/* The faults that are nothing but a setting. */
+static bool apply_faults(struct phone_options *o)
+{
+	const uint64_t faults = o->faults;
+
+	if (phone_fault_on(faults, PHONE_FAULT_WRONG_TOKEN))
+		o->signing = WEBHOOK_SIGN_WRONG;
+	if (phone_fault_on(faults, PHONE_FAULT_NO_SIGNATURE))
+		o->signing = WEBHOOK_SIGN_NOT;
+	if (phone_fault_on(faults, PHONE_FAULT_GARBLED_SIGNATURE))
+		o->signing = WEBHOOK_SIGN_GARBLED;
+	if (phone_fault_on(faults, PHONE_FAULT_GET))
+		o->use_get = true;
+	if (phone_fault_on(faults, PHONE_FAULT_NO_FROM))
+		o->from = "";
+	if (phone_fault_on(faults, PHONE_FAULT_ANONYMOUS))
+		o->from = "anonymous";
+	if (phone_fault_on(faults, PHONE_FAULT_FRAGMENTS))
+		o->fragment_bytes = 11;
+	if (phone_fault_on(faults, PHONE_FAULT_SEED))
+		o->dialect = TWILIO_SEED;
+	if (phone_fault_on(faults, PHONE_FAULT_CLOSE))
+		o->hangup = PHONE_HANGUP_CLOSE;
+	if (phone_fault_on(faults, PHONE_FAULT_RESET))
+		o->hangup = PHONE_HANGUP_RESET;
+	if (phone_fault_on(faults, PHONE_FAULT_VANISH))
+		o->hangup = PHONE_HANGUP_VANISH;
+	if (phone_fault_on(faults, PHONE_FAULT_HALF_OPEN))
+		o->hangup = PHONE_HANGUP_FREEZE;
+	return add_fault_fields(o);
+}
+
 static bool check_all(struct phone_options *o)
 {
+	if (!apply_faults(o))
+		return false;
 	if (!check_urls(o) || !check_lengths(o) || !read_secrets(o))
 		return false;
 	if (!o->token[0] && o->webhook && o->signing == WEBHOOK_SIGN_RIGHT)

@@ -10,6 +10,7 @@
 
 #include "base/conf.h"
 #include "proto/twilio.h"
+#include "sim/phone_fault.h"
 #include "sim/script.h"
 #include "sim/speech_say.h"
 #include "sim/webhook.h"
@@ -20,7 +21,8 @@
 
 enum { PHONE_PAIR_COUNT_MAX = TWILIO_PARAMETER_COUNT_MAX, PHONE_CALL_COUNT_MAX = 4096 };
 
-enum phone_hangup { PHONE_HANGUP_STOP, PHONE_HANGUP_CLOSE, PHONE_HANGUP_RESET, PHONE_HANGUP_VANISH };
+enum phone_hangup { PHONE_HANGUP_STOP, PHONE_HANGUP_CLOSE, PHONE_HANGUP_RESET, PHONE_HANGUP_VANISH,
+	PHONE_HANGUP_FREEZE };
 enum phone_profile { PHONE_PROFILE_ECHO, PHONE_PROFILE_REAL };
 
 struct phone_pair {
@@ -49,6 +51,7 @@ struct phone_options {
 	enum phone_hangup hangup;
 	enum twilio_dialect dialect;
 	uint32_t fragment_bytes;        /* 0: whole messages */
+	uint64_t faults;                /* phone_fault_on() */
 	/* what is written */
 	const char *heard_path, *stereo_path;
 	bool json, quiet;

@@ -26,8 +26,9 @@
 enum {
 	HANDSHAKE_MS = 5000,
 	CLOSE_MS = 2000,
-	VANISHED_MS = 60000, /* how long a vanished caller's socket stays */
+	VANISHED_MS = 20000, /* how long a vanished caller's socket stays */
 	HEARD_BYTES_MAX = 64 * 1024,
+	BURST_FRAMES = 15,
 	LATE_MS = 5, /* a frame later than this is counted */
 	CATCH_UP_US = HEARD_BYTES_MAX / ULAW_BYTES_PER_MS * 1000 / 2,
 };
@@ -79,7 +80,8 @@ static bool dial(struct stream *s)
 		.random = &call->random,
 		.tls = how.is_tls ? call->tls : NULL,
 		.message_bytes_max = STREAM_IN_BYTES_MAX,
-		.out_bytes_max = STREAM_IN_BYTES_MAX };
+		.out_bytes_max = STREAM_IN_BYTES_MAX,
+		.segment_bytes_max = phone_fault_on(call->options->faults, PHONE_FAULT_SEGMENTS) ? 7 : 0 };
 	s->conn = wsconn_dial(&s->env, &how.dial, why, sizeof why);
 	if (!s->conn)
 		call_violation(call, VERDICT_31901, "%s", why);
@@ -201,6 +203,8 @@ static void send_frames(struct stream *s, uint64_t now)
 	uint64_t due_count = pacing_frames_due(s->first_frame_us, now);
 	uint8_t frame[ULAW_FRAME_BYTES];
 
+	if (phone_fault_on(s->call->options->faults, PHONE_FAULT_BURSTS))
+		due_count -= due_count % BURST_FRAMES;
 	while (s->frames_sent < due_count) {
 		uint64_t late_ms = (now - pacing_frame_due_us(s->first_frame_us, s->frames_sent)) / 1000;
 
@@ -223,7 +227,9 @@ static void leave(struct stream *s, enum call_end why)
 	s->call->end = why;
 	s->end = STREAM_CALLER_LEFT;
 	s->phase = PHASE_LEAVING;
-	s->deadline_ms = clock_mono_ms() + (how == PHONE_HANGUP_VANISH ? VANISHED_MS : CLOSE_MS);
+	bool stays = how == PHONE_HANGUP_VANISH || how == PHONE_HANGUP_FREEZE;
+
+	s->deadline_ms = clock_mono_ms() + (stays ? VANISHED_MS : CLOSE_MS);
 	timeline_tell(&s->call->timeline, clock_mono_ms(), "caller", "hangs up (%s)", call_end_word(why));
 	if (how == PHONE_HANGUP_STOP)
 		stream_out_stop(&s->out);
@@ -300,6 +306,12 @@ static uint64_t next_wake_us(const struct stream *s)
 	return frame < ear ? frame : ear;
 }
 
+/* Half open: neither reads nor writes, until its time is over. */
+static bool is_frozen(const struct stream *s)
+{
+	return s->phase == PHASE_LEAVING && s->call->options->hangup == PHONE_HANGUP_FREEZE;
+}
+
 static void wait(struct stream *s)
 {
 	struct pollfd fds[1 + ERRAND_COUNT_MAX] = { { .fd = wsconn_fd(s->conn),
@@ -307,6 +319,8 @@ static void wait(struct stream *s)
 	uint64_t deadline_ms = UINT64_MAX, now = now_us(), wake;
 	size_t count = 1 + errands_poll(&s->call->errands, fds + 1, &deadline_ms);
 
+	if (is_frozen(s))
+		fds[0].fd = -1;
 	wake = next_wake_us(s);
 	if (deadline_ms < wake / 1000)
 		wake = deadline_ms * 1000;
@@ -318,6 +332,11 @@ static void wait(struct stream *s)
 
 static void turn(struct stream *s)
 {
+	if (is_frozen(s)) {
+		if (clock_mono_ms() >= s->deadline_ms || call_is_interrupted())
+			s->phase = PHASE_OVER;
+		return errands_turn(&s->call->errands, clock_mono_ms());
+	}
 	wsconn_read(s->conn);
 	take_events(s);
 	if (s->phase == PHASE_TALKING) {

@@ -22,6 +22,8 @@ static bool write_headers(struct stream_dial *d, const struct url *url, const st
 		if (options->signing == WEBHOOK_SIGN_WRONG)
 			token = "not the token";
 		signature_write(slice_of(text), NULL, slice_of(token), signature);
+		if (options->signing == WEBHOOK_SIGN_GARBLED)
+			memset(signature, '!', SIGNATURE_BYTES);
 	}
 	snprintf(d->headers, sizeof d->headers, "User-Agent: Twilio.TmeWs/1.0\r\n%s%s%s",
 		sign ? "X-Twilio-Signature: " : "", sign ? signature : "", sign ? "\r\n" : "");

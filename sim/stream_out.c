@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "proto/base64.h"
 #include "sim/phone_stream.h"
+#include "sim/stream_fault.h"
 #include "sim/wsconn.h"
 
 static void say(struct stream_out *o, const struct twilio_event *event)
@@ -11,10 +12,14 @@ static void say(struct stream_out *o, const struct twilio_event *event)
 	uint32_t fragment_bytes = o->call->options->fragment_bytes;
 	struct buf b;
 
+	if (o->is_mute)
+		return;
 	buf_init_fixed(&b, o->message_bytes, sizeof o->message_bytes);
 	check(twilio_write_from(&b, o->call->options->dialect, event));
 	struct slice text = { (const char *)buf_data(&b), buf_len(&b) };
 
+	if (phone_fault_on(o->call->options->faults, PHONE_FAULT_PINGS))
+		wsconn_send_ping(o->conn, SLICE("still there?"));
 	if (fragment_bytes)
 		wsconn_send_fragments(o->conn, text, fragment_bytes);
 	else
@@ -35,30 +40,6 @@ static void name_call(struct stream_out *o, struct twilio_event *event)
 	event->call_sid = slice_of(o->call->identity.call_sid);
 }
 
-void stream_out_begin(struct stream_out *o, struct wsconn *conn, const struct phone_call *call,
-	const struct stream_plan *plan)
-{
-	struct twilio_event event;
-
-	o->conn = conn;
-	o->call = call;
-	o->sequence = o->chunk = 1;
-	buf_init_fixed(&o->outbound, o->outbound_bytes, sizeof o->outbound_bytes);
-	prepare(o, &event, TWILIO_CONNECTED);
-	say(o, &event);
-	prepare(o, &event, TWILIO_START);
-	name_call(o, &event);
-	event.tracks = TWILIO_TRACKS_INBOUND;
-	if (call->options->dialect == TWILIO_SEED)
-		event.tracks |= TWILIO_TRACKS_OUTBOUND;
-	check(plan->parameter_count <= TWILIO_PARAMETER_COUNT_MAX);
-	event.parameter_count = plan->parameter_count;
-	for (size_t i = 0; i < plan->parameter_count; i++)
-		event.parameters[i] =
-			(struct twilio_parameter){ plan->parameters[i].name, plan->parameters[i].value };
-	say(o, &event);
-}
-
 static void say_media(
 	struct stream_out *o, enum twilio_track track, const uint8_t *frame, uint64_t timestamp_ms)
 {
@@ -75,9 +56,53 @@ static void say_media(
 	say(o, &event);
 }
 
+void stream_out_begin(struct stream_out *o, struct wsconn *conn, const struct phone_call *call,
+	const struct stream_plan *plan)
+{
+	static const uint8_t silence[ULAW_FRAME_BYTES] = { [0 ... ULAW_FRAME_BYTES - 1] = ULAW_SILENCE };
+	const uint64_t faults = call->options->faults;
+	struct twilio_event event;
+
+	o->is_mute = false;
+	o->frame_count = 0;
+	o->conn = conn;
+	o->call = call;
+	o->sequence = o->chunk = 1;
+	buf_init_fixed(&o->outbound, o->outbound_bytes, sizeof o->outbound_bytes);
+	prepare(o, &event, TWILIO_CONNECTED);
+	say(o, &event);
+	if (phone_fault_on(faults, PHONE_FAULT_MEDIA_FIRST))
+		say_media(o, TWILIO_INBOUND, silence, 0);
+	prepare(o, &event, TWILIO_START);
+	name_call(o, &event);
+	if (phone_fault_on(faults, PHONE_FAULT_OTHER_CALL))
+		event.call_sid = SLICE("CA0ther0ther0ther0ther0ther0ther00");
+	event.tracks = TWILIO_TRACKS_INBOUND;
+	if (call->options->dialect == TWILIO_SEED)
+		event.tracks |= TWILIO_TRACKS_OUTBOUND;
+	check(plan->parameter_count <= TWILIO_PARAMETER_COUNT_MAX);
+	event.parameter_count = plan->parameter_count;
+	for (size_t i = 0; i < plan->parameter_count; i++)
+		event.parameters[i] =
+			(struct twilio_parameter){ plan->parameters[i].name, plan->parameters[i].value };
+	o->is_mute = phone_fault_on(faults, PHONE_FAULT_NO_START);
+	say(o, &event);
+	if (phone_fault_on(faults, PHONE_FAULT_START_TWICE))
+		say(o, &event);
+}
+
 void stream_out_frame(struct stream_out *o, const uint8_t frame[ULAW_FRAME_BYTES], uint64_t timestamp_ms)
 {
-	say_media(o, TWILIO_INBOUND, frame, timestamp_ms);
+	const uint64_t faults = o->call->options->faults;
+	const bool is_tenth = ++o->frame_count % 10 == 0;
+
+	stream_fault_frame(o, o->frame_count);
+	if (is_tenth && phone_fault_on(faults, PHONE_FAULT_GAPS))
+		o->chunk++;
+	else
+		say_media(o, TWILIO_INBOUND, frame, timestamp_ms);
+	if (is_tenth && phone_fault_on(faults, PHONE_FAULT_DOUBLED_AUDIO))
+		say_media(o, TWILIO_INBOUND, frame, timestamp_ms);
 	if (buf_len(&o->outbound) < ULAW_FRAME_BYTES)
 		return;
 	say_media(o, TWILIO_OUTBOUND, buf_data(&o->outbound), timestamp_ms);

@@ -24,6 +24,8 @@ struct stream_out {
 	const struct phone_call *call;
 	int64_t sequence;               /* of the next message */
 	int64_t chunk;
+	uint64_t frame_count;
+	bool is_mute;                   /* --fault no-start */
 	struct buf outbound;            /* seed dialect: heard audio on its way into the outbound track */
 	uint8_t outbound_bytes[16 * 1024];
 	uint8_t message_bytes[STREAM_OUT_BYTES_MAX];

@@ -23,7 +23,7 @@
 
 enum { WEBHOOK_URL_BYTES_MAX = 4096, WEBHOOK_REDIRECT_COUNT_MAX = 10, WEBHOOK_REQUEST_BYTES_MAX = 192 * 1024 };
 
-enum webhook_signing { WEBHOOK_SIGN_RIGHT, WEBHOOK_SIGN_WRONG, WEBHOOK_SIGN_NOT };
+enum webhook_signing { WEBHOOK_SIGN_RIGHT, WEBHOOK_SIGN_WRONG, WEBHOOK_SIGN_NOT, WEBHOOK_SIGN_GARBLED };
 
 /* What all requests of a program share. */
 struct webhook_env {

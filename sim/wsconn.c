@@ -166,7 +166,11 @@ void wsconn_read(struct wsconn *c)
 
 void wsconn_flush(struct wsconn *c)
 {
-	if (net_write(&c->net, &c->out) == NET_FAIL)
+	bool cut = c->env->segment_bytes_max && c->phase == PHASE_OPEN;
+	enum net_result result = cut ? net_write_segments(&c->net, &c->out, c->env->random, c->env->segment_bytes_max) :
+		net_write(&c->net, &c->out);
+
+	if (result == NET_FAIL)
 		c->net_result = NET_FAIL;
 }
 

@@ -48,6 +48,7 @@ struct wsconn_env {
 	struct net_tls *tls;            /* NULL: plain */
 	size_t message_bytes_max;
 	size_t out_bytes_max;
+	size_t segment_bytes_max;       /* 0: as they come; else each TCP segment has 1 to so many */
 };
 
 struct wsconn_dial {

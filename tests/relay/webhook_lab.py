@@ -14,8 +14,13 @@ class Bridge(http.server.BaseHTTPRequestHandler):
     """A web server that runs the webhook as a CGI program."""
 
     def do_POST(self):  # noqa: N802
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        variables = {"REQUEST_METHOD": "POST", "REQUEST_URI": self.path, "SCRIPT_NAME": self.path.partition("?")[0],
+        self.run(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+
+    def do_GET(self):  # noqa: N802
+        self.run(b"")
+
+    def run(self, body):
+        variables = {"REQUEST_METHOD": self.command, "REQUEST_URI": self.path, "SCRIPT_NAME": self.path.partition("?")[0],
                      "QUERY_STRING": self.path.partition("?")[2], "CONTENT_LENGTH": str(len(body)),
                      "CONTENT_TYPE": self.headers.get("Content-Type", ""),
                      "HTTP_X_TWILIO_SIGNATURE": self.headers.get("X-Twilio-Signature", "")}
