@@ -18,6 +18,7 @@ enum {
 	FRAMES_WINDOW_MS = 15000, /* two clocks drift: 50 ppm are a millisecond in 20 s */
 	/* Our clock counts whole milliseconds: the least of many trips is about one too short. */
 	GRAIN = ULAW_BYTES_PER_MS,
+	FRAME_GAP = 25 * ULAW_BYTES_PER_MS,
 };
 
 static int64_t moment(uint64_t now_ms)
@@ -63,7 +64,7 @@ void playhead_clear(struct playhead *p)
 	p->sent_bytes = p->played_bytes = 0;
 	p->end = UNKNOWN;
 	p->empty_mark = INT64_MAX;
-	p->heard_of = p->back_open = false;
+	p->heard_of = p->back_open = p->back_held = false;
 	p->late = UNKNOWN;
 	p->run_count = p->mark_first = p->mark_count = 0;
 }
@@ -150,22 +151,36 @@ static void forget_marks(struct playhead *p, uint64_t bytes)
 	}
 }
 
+/* The mark that came back last left Twilio at `at` or before. */
+static void settle_back(struct playhead *p, int64_t at, uint64_t now_ms)
+{
+	int64_t pauses;
+
+	note_trip(p, at - p->back_due, now_ms);
+	p->back_held = false;
+	if (mark_due(p, p->played_bytes, &pauses) == p->back_due && pauses == 0)
+		at_most(p, at - p->back_due);
+}
+
 void playhead_back(struct playhead *p, uint64_t bytes, uint64_t now_ms)
 {
 	int64_t pauses, due = mark_due(p, bytes, &pauses), now = moment(now_ms);
 
 	check(bytes <= p->sent_bytes);
+	if (p->back_held)
+		settle_back(p, p->back_at, now_ms);
 	forget_marks(p, bytes);
 	if (bytes > p->played_bytes)
 		p->played_bytes = bytes;
-	p->back_open = false;
+	p->back_open = due != UNKNOWN;
 	if (due == UNKNOWN)
 		return;
-	note_trip(p, now - due, now_ms);
-	p->back_open = true;
 	p->back_due = due;
-	if (pauses == 0)
-		at_most(p, now - due);
+	p->back_at = now;
+	/* Later than the next frame should have been: that one, when it comes, says how much later. */
+	p->back_held = p->frame != UNKNOWN && now > p->frame + FRAME_GAP;
+	if (!p->back_held)
+		settle_back(p, now, now_ms);
 	if (p->frame != UNKNOWN && pauses != INT64_MAX)
 		at_least(p, p->frame - due - pauses);
 }
@@ -184,7 +199,7 @@ static void look_for_overdue(struct playhead *p)
 
 void playhead_frame(struct playhead *p, int64_t timestamp_ms, uint64_t now_ms)
 {
-	int64_t pauses, now = moment(now_ms), stamp = timestamp_ms * ULAW_BYTES_PER_MS;
+	int64_t now = moment(now_ms), stamp = timestamp_ms * ULAW_BYTES_PER_MS;
 
 	/* A clock that stands still says nothing, one that was set back begins anew. */
 	if (stamp == p->stamp)
@@ -197,9 +212,7 @@ void playhead_frame(struct playhead *p, int64_t timestamp_ms, uint64_t now_ms)
 	if (p->back_open) {
 		/* The mark left Twilio before this frame did. */
 		p->back_open = false;
-		note_trip(p, p->frame - p->back_due, now_ms);
-		if (mark_due(p, p->played_bytes, &pauses) == p->back_due && pauses == 0)
-			at_most(p, p->frame - p->back_due);
+		settle_back(p, p->frame < p->back_at ? p->frame : p->back_at, now_ms);
 	}
 	look_for_overdue(p);
 }

@@ -52,7 +52,8 @@ struct playhead {
 	int64_t stamp;                  /* the last frame's; -1: none yet */
 	int64_t frame;	  /* when the last frame would have come undelayed; INT64_MIN: none yet */
 	bool back_open;	  /* a mark came back and no frame since */
-	int64_t back_due; /* when it was due, were there no delay */
+	bool back_held;                 /* it is not believed before one comes */
+	int64_t back_at, back_due;      /* when it came; when it was due, were there no delay */
 	size_t run_count;
 	struct playhead_run runs[PLAYHEAD_RUNS_MAX];
 	size_t mark_first, mark_count;

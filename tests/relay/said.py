@@ -56,6 +56,7 @@ def said_by(turns, role):
 def turns_are_what_was_played(name, facts, heard, turns):
     spans = [(start, end) for role, _, _, start, end in turns if role == "receptionist"]
     lasted_ms, played_ms = sum(end - start for start, end in spans), facts["played_bytes"] / 8
+    print(f"# {name}: turns of {lasted_ms} ms, played {played_ms:.0f} ms")
     tap.ok(f"{name}: the receptionist's turns last as long as was played", abs(lasted_ms - played_ms) <= CLOCKS_MS,
            (lasted_ms, played_ms))
     stray = sum(1 for i, byte in enumerate(heard) if byte | 0x80 < LOUD and not any(
