@@ -13,7 +13,7 @@
 #include <string.h>
 
 struct voice_id {
-	size_t len; /* 0: none */
+	size_t len;                     /* 0: none */
 	char text[GROK_ID_BYTES_MAX];
 };
 
