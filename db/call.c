@@ -144,6 +144,15 @@ enum db_result db_call_transferred(struct db *db, struct slice call_sid, struct 
 	return query_change(&q);
 }
 
+enum db_result db_call_lost(struct db *db, struct slice call_sid, int64_t now_ms)
+{
+	struct query q = query_open(db, STATEMENT_CALL_LOST);
+
+	query_int(&q, now_ms);
+	query_text(&q, call_sid);
+	return query_change(&q);
+}
+
 enum db_result db_call_usage(struct db *db, const struct call_usage *usage)
 {
 	struct query q = query_open(db, STATEMENT_CALL_USAGE);

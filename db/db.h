@@ -168,6 +168,9 @@ enum db_result db_call_end(struct db *db, const struct call_end *end);
  * was not transferring. */
 enum db_result db_call_transferred(struct db *db, struct slice call_sid, struct slice dial_status, bool is_over,
 	int64_t now_ms);
+/* Twilio says that the stream is over, and the relay has not told of it: it died, or is late, and then its word counts.
+ * DB_NONE: the call is not open. */
+enum db_result db_call_lost(struct db *db, struct slice call_sid, int64_t now_ms);
 enum db_result db_call_usage(struct db *db, const struct call_usage *usage);
 
 /* Twilio's status callback. A final status (completed, busy, failed, no-answer, canceled) ends a call that

@@ -67,6 +67,10 @@
 		"UPDATE calls SET transfer_result = ?1, status = iif(?2, 'ended', status)," \
 		" end_reason = iif(?2, 'transferred', NULL), ended_ms = iif(?2, ?3, NULL)" \
 		" WHERE call_sid = ?4 AND status = 'transferring'") \
+	STATEMENT(CALL_LOST, \
+		"UPDATE calls SET status = 'ended', ended_ms = ?, twilio_status = coalesce(twilio_status, 'in-progress')," \
+		" end_reason = iif(started_ms IS NULL, 'no-stream', 'unreported')" \
+		" WHERE call_sid = ? AND status IN ('ringing', 'live')") \
 	STATEMENT(CALL_USAGE, \
 		"UPDATE calls SET provider = iif(?, 'fallback', 'grok'), resumed_count = ?, input_audio_ms = ?," \
 		" output_audio_ms = ?, cost_micro_dollars = ? WHERE call_sid = ?") \

@@ -63,6 +63,19 @@ static void note_transfer(struct webhook *w, const struct after_facts *facts, st
 			db_call_transferred(w->db, sid, result, is_over, clock_wall_ms()));
 }
 
+/* A call that stayed open for ever would count against its merchant's calls_max. */
+static void note_loss(struct webhook *w, const struct after_facts *facts, struct slice sid)
+{
+	const bool is_open = facts->recorded_status == CALL_RINGING || facts->recorded_status == CALL_LIVE;
+
+	if (!facts->is_recorded || !is_open || facts->dial_status.len || !w->db)
+		return;
+	const enum db_result result = db_call_lost(w->db, sid, clock_wall_ms());
+
+	if (result != DB_OK && result != DB_NONE)
+		webhook_db_fault(w, "lost", result);
+}
+
 void handle_after(struct webhook *w, const struct request *r, struct answer *a)
 {
 	struct slice sid = form_value(&r->form, "CallSid");
@@ -78,6 +91,7 @@ void handle_after(struct webhook *w, const struct request *r, struct answer *a)
 	log_info("call after call=%s reason=%s dial=%s next=%s", log_text(sid.data, sid.len).text, reason_word(facts),
 		log_text(facts->dial_status.data, facts->dial_status.len).text, after_word(after));
 	note_transfer(w, facts, sid, after);
+	note_loss(w, facts, sid);
 	next_answer(w, a, after, &known.call, &known.merchant);
 }
 

@@ -37,17 +37,19 @@ static void show(struct lane *lane)
 {
 	struct metrics *m = &lane->metrics;
 	struct call_env *calls = &lane->calls;
-	uint64_t live = 0, waiting = 0, refused = 0;
+	uint64_t live = 0, waiting = 0, sessions = 0, refused = 0;
 
 	for (struct call *c = calls->used_calls; c; c = c->next) {
 		live += c->live_ms != 0;
 		waiting += c->phase == PHASE_WAITING;
+		sessions += c->has_session;
 	}
 	for (size_t i = 0; i < lane->legs.pool.class_count; i++)
 		refused += lane->legs.pool.classes[i].refused_count;
 	metrics_set(m, METRIC_CALLS, live);
 	metrics_set(m, METRIC_PENDING, calls->used_count - live - waiting);
 	metrics_set(m, METRIC_WARM_WAITING, waiting);
+	metrics_set(m, METRIC_SESSIONS, sessions);
 	metrics_set(m, METRIC_POOL_USED, pool_used_bytes(&lane->legs.pool));
 	metrics_set(m, METRIC_POOL_REFUSED, refused);
 	metrics_set(m, METRIC_LOOP_TURNS, lane->loop.counters.turns);

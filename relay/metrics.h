@@ -117,6 +117,7 @@
 #define METRIC_GAUGES(GAUGE) \
 	GAUGE(CALLS, "calls", "Calls in progress") \
 	GAUGE(WARM_WAITING, "warm_sessions", "Sessions that wait for their call") \
+	GAUGE(SESSIONS, "grok_sessions", "Sessions that count against GROK_SESSIONS_MAX") \
 	GAUGE(PENDING, "pending_sockets", "Sockets that have not proved themselves yet") \
 	GAUGE(POOL_USED, "pool_used_bytes", "Bytes of pooled memory in use") \
 	GAUGE(CALLS_MAX, "calls_max", "Calls that are allowed at a time") \

@@ -35,9 +35,14 @@ has "when one has ended, there is room" "$(masked)" "$connect"
 sql "UPDATE calls SET created_ms = created_ms - 130000 WHERE call_sid = 'CA02'"
 incoming CA06
 has "a caller who was connected two minutes ago and never came does not count" "$(masked)" "$connect"
+ask /api/twilio/status CallSid=CA05 CallStatus=completed
 sql "UPDATE calls SET status = 'live', started_ms = created_ms WHERE call_sid = 'CA02'"
 incoming CA07
 is "one who talks does" "$(twiml_of)" "$dial"
+ask /api/twilio/after CallSid=CA02 CallStatus=in-progress
+is "until Twilio says that the stream is over, though the relay died" "$(twiml_of) $(record_of CA02)" "$dial ended|unreported"
+incoming CA08
+has "then there is room again" "$(masked)" "$connect"
 sql "DELETE FROM calls"
 
 limits "minutes_month_max = 10"

@@ -197,6 +197,21 @@ static void the_relays_end_replaces_twilios_in_a_later_stream_too(void **state)
 	assert_int_equal(end_call(f, END_GROK_CLOSED), DB_NONE);
 }
 
+static void a_call_that_the_relay_lost_is_over_until_the_relay_knows_better(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(db_call_lost(f->db, SLICE(SID), NOW_MS), DB_NONE);
+	begin_call(f, SID);
+	assert_int_equal(db_call_start(f->db, SLICE(SID), SLICE("MZ1"), NOW_MS, &start), DB_OK);
+	assert_int_equal(db_call_lost(f->db, SLICE(SID), NOW_MS), DB_OK);
+	assert_int_equal(read_call(f).end_reason, END_UNREPORTED);
+	assert_int_equal(db_call_lost(f->db, SLICE(SID), NOW_MS), DB_NONE);
+	assert_int_equal(end_call(f, END_GROK_CLOSED), DB_OK);
+	assert_int_equal(read_call(f).end_reason, END_GROK_CLOSED);
+	assert_int_equal(end_call(f, END_CALLER_HUNG_UP), DB_NONE);
+}
+
 static void what_a_call_used_is_replaced_by_what_it_used_later(void **state)
 {
 	struct fixture *f = *state;
@@ -268,6 +283,7 @@ int main(void)
 		DB_CASE(a_caller_is_handed_over_and_comes_back),
 		DB_CASE(a_transfer_without_a_number_is_an_end),
 		DB_CASE(the_relays_end_replaces_twilios_in_a_later_stream_too),
+		DB_CASE(a_call_that_the_relay_lost_is_over_until_the_relay_knows_better),
 		DB_CASE(what_a_call_used_is_replaced_by_what_it_used_later),
 		DB_CASE(a_message_is_there_once_however_often_it_is_put),
 		DB_CASE(a_tool_call_is_told_as_it_goes),
