@@ -65,7 +65,8 @@ static void answer_text(struct client *c, int status, const char *text, bool hea
 
 static void answer_ready(struct client *c, const struct admin *a, bool head_only)
 {
-	uint64_t calls = metrics_sum(a->metrics, a->metrics_count, METRIC_CALLS);
+	uint64_t calls = metrics_sum(a->metrics, a->metrics_count, METRIC_CALLS) +
+		metrics_sum(a->metrics, a->metrics_count, METRIC_WARM_WAITING);
 	uint64_t calls_max = metrics_sum(a->metrics, a->metrics_count, METRIC_CALLS_MAX);
 
 	if (metrics_sum(a->metrics, a->metrics_count, METRIC_DRAINING) > 0)

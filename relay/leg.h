@@ -195,9 +195,9 @@ enum leg_event_kind leg_next(struct leg *leg, struct leg_event *out);
 void leg_accept(struct leg *leg);
 void leg_refuse(struct leg *leg, int status, const char *reason);
 
-/* Instead of an answer: leg_pause(), turns until leg_is_still(), then leg_pack() empties the leg into a parcel and
- * leg_unpack() fills another of it, in the other thread: that one answers. false: it cannot move (the peer sent more
- * than its request, or there is no descriptor left); leg_resume() it and answer here. */
+/* Instead of an answer: leg_pause(), turns until leg_is_still() (the owner gets one then), and leg_pack() empties the
+ * leg into a parcel and leg_unpack() fills another of it, in the other thread: that one answers. false: it cannot move
+ * (the peer sent more than its request, or there is no descriptor left); leg_resume() it and answer here. */
 bool leg_is_still(const struct leg *leg);
 bool leg_pack(struct leg *leg, struct leg_parcel *out_parcel);
 void leg_unpack(struct leg *leg, struct leg_parcel *parcel, struct task *owner);

@@ -196,4 +196,6 @@ void leg_flush_turn(struct task *task, uint64_t now_ms)
 		leg_join(leg);
 	if (leg->state == LEG_JOINING)
 		leg_finish(leg);
+	else if (leg_is_still(leg))
+		loop_mark(leg->env->loop, leg->owner);
 }

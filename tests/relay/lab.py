@@ -186,10 +186,10 @@ class Phone:
         self.ws = Ws(self.sock, True)
         self.upgrade(path if path is not None else "/media-stream/" + token(call_sid), headers)
 
-    def upgrade(self, path, headers=""):
+    def upgrade(self, path, headers="", behind=b""):
         self.sock.sendall((f"GET {path} HTTP/1.1\r\nHost: relay.example.com\r\nConnection: Upgrade\r\n"
                            "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-                           f"Sec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}\r\n{headers}\r\n").encode())
+                           f"Sec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}\r\n{headers}\r\n").encode() + behind)
         head, rest = http_head(self.sock)
         found = re.match(r"HTTP/1.1 (\d+)", head)
         self.status = int(found.group(1)) if found else None

@@ -104,6 +104,43 @@ tap.equal("by response.create", [session.kinds().count("response.create"), len(g
 phone.stop()
 phone.wait_closed()
 
+# --- a visitor who cannot move, and one who leaves --------------------------------------------------------------
+
+
+class Hasty(Phone):
+    """Says its first messages right behind the request, without waiting for the answer."""
+
+    def upgrade(self, path, headers="", behind=b""):
+        frames = []
+        self.ws.raw = frames.append
+        self.start()
+        del self.ws.raw
+        super().upgrade(path, headers, b"".join(frames))
+
+
+expect("CAhasty")
+session = grok.next()
+greeted(session)
+phone = Hasty(relay, "CAhasty")
+tap.ok("who says more than a request before the answer is served where he is", wait_for(lambda: len(phone.heard) == 4000))
+tap.equal("in a session of his own; that which waited is let go", [wait_for(lambda: session.closed), len(grok.sessions)],
+          [1000, 4])
+phone.stop()
+tap.equal("and his call ends as any", [phone.wait_closed(), phone.ended_in_database], [1000, "caller-hung-up"])
+grok.skip()
+left = []
+for n in range(20):
+    expect(f"CAleft{n}")
+    left.append(grok.next())
+    greeted(left[-1])
+    sock = socket.create_connection(("127.0.0.1", relay.port))
+    sock.sendall((f"GET /media-stream/{token(f'CAleft{n}')} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\n"
+                  "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                  "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n").encode())
+    sock.close()
+tap.ok("who asks and is gone leaves no session behind", wait_for(lambda: all(s.closed == 1000 for s in left)))
+tap.ok("nor a call", wait_for(lambda: [relay.metric(m) for m in ("calls", "warm_sessions", "pending_sockets")] == [0] * 3))
+
 # --- nobody comes -------------------------------------------------------------------------------------------
 
 expect("CA3")
@@ -117,18 +154,20 @@ tap.equal("no row was written for it", relay.row("SELECT count(*) FROM calls WHE
 expect("CA4")
 session = grok.next()
 greeted(session)
+sessions_before = len(grok.sessions)
 phone = Phone(relay, "CA4", "/media-stream/" + token("CA4", merchant=2)).start()
-tap.ok("a stream for another merchant is another call", wait_for(lambda: len(grok.sessions) == 5))
+tap.ok("a stream for another merchant is another call", wait_for(lambda: len(grok.sessions) == sessions_before + 1))
 tap.ok("which is served", wait_for(lambda: len(phone.heard) == 4000))
 phone.stop()
 phone.wait_closed()
 forget("CA4")
 tap.equal("the other session is let go", wait_for(lambda: session.closed), 1000)
 tap.equal("every counter tells its story",
-          settle(relay, [4, 1, 2, 0, 2, 0, 0],
+          settle(relay, [25, 1, 23, 0, 2, 0, 0],
                  "announced", "repeated", "claimed", "expired", "forgotten", "failed", "refused_full"),
-          [4, 1, 2, 0, 2, 0, 0])
-wait_for(lambda: relay.metric("calls") == 0 and relay.metric("pending_sockets") == 0)
+          [25, 1, 23, 0, 2, 0, 0])
+wait_for(lambda: relay.metric("calls") == 0 and relay.metric("pending_sockets") == 0
+         and relay.metric("warm_sessions") == 0)
 tap.equal("nothing of it is left", [relay.metric("calls"), relay.metric("pending_sockets"),
                                     relay.metric("warm_sessions")], [0, 0, 0])
 tap.equal("exit code 0", relay.stop(), 0)
@@ -238,6 +277,7 @@ greeted(grok.next())
 wait_for(lambda: tell("receptionai 1 ask\n") != UP)
 tap.equal("a session that waits counts as a call", tell("receptionai 1 ask\n"), b"receptionai 1 full\n")
 tap.equal("another call is told that it is full", expect("CA2"), b"receptionai 1 full\n")
+tap.ok("and so are load balancers", wait_for(lambda: relay.get("/readyz") == (503, "full\n")))
 tap.equal("the one that was promised a place is not", expect("CA1"), UP)
 tap.equal("nor at the door", Phone(relay, "CA2").status, 503)
 phone = Phone(relay, "CA1").start()
