@@ -77,12 +77,20 @@ static bool is_playing(const struct bridge *b)
 	return ledger_is_playing(&b->ledger);
 }
 
+/* Our own ears know of the caller before Grok tells, and for as long as Grok may still be about to. */
+static bool line_is_busy(const struct bridge *b)
+{
+	const struct interrupt_plan *plan = &b->interrupt.plan;
+
+	return plan->listens && energy_quiet_ms(&b->energy) < plan->silence_ms + INTERRUPT_SLACK_MS;
+}
+
 static struct tools_view view_of(const struct bridge *b, uint64_t now_ms)
 {
 	return (struct tools_view){
 		.now_ms = now_ms,
 		.free = say_is_free(&b->say, now_ms) && b->say.line_count == 0 &&
-			!leave_is_on(&b->leave),
+			!leave_is_on(&b->leave) && !line_is_busy(b),
 		.playing = is_playing(b),
 	};
 }

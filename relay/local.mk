@@ -185,7 +185,7 @@ UNIT_TESTS += tests/unit/said_test
 tests_unit_said_test_SOURCES = tests/unit/said_test.c tests/unit/unit.h tests/unit/way.h
 tests_unit_said_test_LDADD = $(KIT_LIBS) $(PHONE_LIBS) $(CMOCKA_LIBS)
 UNIT_TESTS += tests/unit/talk_test
-tests_unit_talk_test_SOURCES = tests/unit/talk_test.c tests/unit/talk_grok.c tests/unit/talk_phone.c \
+tests_unit_talk_test_SOURCES = tests/unit/talk_test.c tests/unit/talk_grok.c tests/unit/talk_phone.c tests/unit/talk_tools.c \
 	tests/unit/talk_world.h tests/unit/unit.h
 tests_unit_talk_test_LDADD = $(KIT_LIBS)
 UNIT_TESTS += tests/unit/sim_calls_test

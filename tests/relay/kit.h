@@ -5,8 +5,8 @@
  *         assert_string_equal(kit_said(k), "phone clear\nmodel truncate a1 at 200\n");
  *         kit_close(k);
  * Lines:  phone media BYTES, phone mark NAME, phone clear; model update, model append BYTES,
- *         model say [protected] "…", model respond SOURCE, model output CALL JSON, model tell "…", model truncate ITEM
- *         at MS;
+ *         model say [protected] "…", model respond SOURCE, model output CALL JSON, model tell "…",
+ *         model truncate ITEM at MS;
  *         turn POSITION caller|receptionist [cut] [final] "…". Audio is also kept as bytes, in order. Everything
  *         that comes out is read by the readers of the other role, which refuse what Twilio or Grok would refuse.
  */

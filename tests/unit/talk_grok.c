@@ -53,6 +53,8 @@ static void begin_response(struct talk *t)
 	g->delta_at_ms = t->k->now_ms + talk_draw(t, 50, 600);
 	g->speed_tenths = talk_draw(t, 9, 200);
 	say(t, "{\"type\":\"response.created\",\"response\":{\"id\":\"r%u\"}}", g->latest);
+	if (!current(t)->forced)
+		talk_tools_in(t, g->latest);
 }
 
 static void end_response(struct talk *t, enum talk_state state)
@@ -231,8 +233,14 @@ void talk_grok_said(struct kit *k, const struct grok_event *event)
 	case GROK_ITEM_TRUNCATE:
 		return truncated(t, event);
 	case GROK_RESPONSE_CREATE:
+		if (slice_equal(grok_metadata(event, SLICE("src")), SLICE("tools"))) {
+			talk_tools_asked(t);
+			return asked(t, (struct talk_response){ .truncated = true });
+		}
 		return asked(t, (struct talk_response){ .is_protected = t->plan.protect_greeting, .truncated = true });
 	case GROK_ITEM_CREATE:
+		if (slice_equal(event->item.type, SLICE("function_call_output")))
+			return talk_tools_told(t, &event->item);
 		must(t, slice_equal(event->item.type, SLICE("force_message")));
 		return force(t, &event->item);
 	}

@@ -197,9 +197,10 @@ static void speak(struct talk *t)
 	if (t->k->now_ms < p->frame_at_ms)
 		return;
 	p->frame_at_ms += 20;
-	if (t->k->now_ms >= p->speech_to_ms)
+	if (t->k->now_ms >= p->speech_to_ms && !t->drains)
 		plan_speech(t);
-	way_put(t, &p->back, t->plan.back_ms)->loud = t->k->now_ms >= p->speech_from_ms;
+	way_put(t, &p->back, t->plan.back_ms)->loud =
+		t->k->now_ms >= p->speech_from_ms && t->k->now_ms < p->speech_to_ms;
 }
 
 /* --- what comes to the bridge ----------------------------------------------------------------------- */

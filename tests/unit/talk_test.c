@@ -5,7 +5,8 @@
  * or what is heard is protected; nothing of an answer follows the clear that fenced it; a truncation names an item that
  * Grok has whole, once, never beyond what was sent, and close to what the phone has played; protected words are never
  * cleared from the phone; response.cancel is never sent, nor anything that would cancel what is being said; the
- * disclosure is asked for first and once; a deaf Grok is made up for by the relay's own ears, if it has any, and a
+ * disclosure is asked for first and once; a function call is run once, told once behind the end of its response, and
+ * an answer to it asked for in silence, once; a deaf Grok is made up for by the relay's own ears, if it has any, and a
  * hearing one never.
  */
 #include "tests/unit/talk_world.h"
@@ -110,6 +111,7 @@ static void plan_talk(struct talk *t)
 	p->out_ms = talk_draw(t, 0, 150);
 	p->back_ms = talk_draw(t, 0, 150);
 	p->jitter = talk_chance(t, 40);
+	p->tools = talk_chance(t, 50);
 }
 
 static void open_talk(struct talk *t)
@@ -127,6 +129,7 @@ static void open_talk(struct talk *t)
 		.protect_disclosure = t->plan.protect_disclosure,
 		.protect_greeting = t->plan.protect_greeting,
 	};
+	talk_tools_open(t);
 	t->phone.frame_at_ms = k->now_ms;
 	t->phone.generation = 1;
 	kit_merchant(k, talk_chance(t, 80) ? "Greeting." : "");
@@ -144,7 +147,11 @@ static void say_something(struct talk *t)
 	kit_read(t->k);
 }
 
-static unsigned one_talk(unsigned seed, uint64_t *out_clears, uint64_t *out_truncates)
+struct totals {
+	unsigned clears, truncates, told, groups, answers;
+};
+
+static unsigned one_talk(unsigned seed, struct totals *totals)
 {
 	struct talk *t = calloc(1, sizeof *t);
 
@@ -154,11 +161,13 @@ static unsigned one_talk(unsigned seed, uint64_t *out_clears, uint64_t *out_trun
 	t->k = kit_open();
 	plan_talk(t);
 	open_talk(t);
-	for (unsigned at = 0; at < TALK_MS; at += STEP_MS) {
+	for (unsigned at = 0; at < TALK_MS + (t->plan.tools ? TALK_DRAIN_MS : 0); at += STEP_MS) {
+		t->drains = at >= TALK_MS;
 		kit_pass(t->k, STEP_MS);
 		talk_phone_step(t);
 		talk_grok_step(t);
-		if (talk_draw(t, 0, 1999) == 0)
+		talk_tools_step(t);
+		if (!t->drains && talk_draw(t, 0, 1999) == 0)
 			say_something(t);
 		look(t);
 	}
@@ -167,8 +176,12 @@ static unsigned one_talk(unsigned seed, uint64_t *out_clears, uint64_t *out_trun
 	must(t, !hears_in_time || t->plan.jitter || metrics_get(&t->k->metrics, METRIC_BARGE_INS_BY_EAR) == 0);
 	must(t, t->worst_truncate_ms <= TRUNCATE_OFF_MS);
 	must(t, t->grok.asked_count > 0);
-	*out_clears += t->clear_count;
-	*out_truncates += t->grok.truncate_count;
+	must(t, talk_tools_over(t) || metrics_get(&t->k->metrics, METRIC_TOOL_REFUSED));
+	totals->clears += t->clear_count;
+	totals->truncates += t->grok.truncate_count;
+	totals->told += t->told_count;
+	totals->answers += t->tools_asked;
+	totals->groups += t->groups_told;
 	unsigned worst_ms = t->worst_truncate_ms;
 
 	kit_twilio(t->k, "{\"event\":\"stop\",\"streamSid\":\"MZ1\",\"stop\":{\"callSid\":\"CA1\"}}");
@@ -184,17 +197,18 @@ static void what_must_be_true_of_a_talk_is_true_in_every_one(void **state)
 	unsigned first = one ? (unsigned)strtoul(one, NULL, 10) : 1;
 	unsigned count = one ? 1 : many ? (unsigned)strtoul(many, NULL, 10) : SEEDS;
 	unsigned worst_ms = 0;
-	uint64_t clears = 0, truncates = 0;
+	struct totals totals = { 0 };
 
 	(void)state;
 	for (unsigned seed = first; seed < first + count; seed++) {
-		unsigned ms = one_talk(seed, &clears, &truncates);
+		unsigned ms = one_talk(seed, &totals);
 
 		worst_ms = ms > worst_ms ? ms : worst_ms;
 	}
-	printf("# %u talks of %d s: %llu clears, %llu truncations, the worst %u ms off without jitter\n", count,
-		TALK_MS / 1000, (unsigned long long)clears, (unsigned long long)truncates, worst_ms);
-	assert_true(one || (clears > count && truncates > count / 4));
+	printf("# %u talks of %d s: %u clears, %u truncations, the worst %u ms off without jitter; %u tools told, %u answers for %u responses\n",
+		count, TALK_MS / 1000, totals.clears, totals.truncates, worst_ms, totals.told, totals.answers, totals.groups);
+	assert_true(one || (totals.clears > count && totals.truncates > count / 4));
+	assert_true(one || (totals.told > count && totals.answers > count / 10));
 }
 
 int main(void)

@@ -4,6 +4,7 @@
  *
  * talk_phone.c: a queue that plays in real time, marks, clears, two ways with delay; the caller, who speaks and coughs.
  * talk_grok.c:  ears with server_vad, responses faster than real time, interruptions with their oddities; strict.
+ * talk_tools.c: function calls, and those who carry them out.
  * talk_test.c:  what must always be true, and the runs.
  *
  * Audio says whose it is: every byte of response n is talk_byte(n).
@@ -18,9 +19,11 @@
 enum {
 	STEP_MS = 5,
 	TALK_MS = 25000,
+	TALK_DRAIN_MS = 40000,          /* the caller says nothing more, Grok calls nothing more */
 	RESPONSES_MAX = 256,
 	QUEUE_MAX = 4096,
 	LATE_MAX = 1024,
+	CALLS_MAX = 256,
 	TALK_LOUD = 0x10,
 	TALK_QUIET = 0xFE,
 	NO_TIME = -1,
@@ -35,6 +38,7 @@ struct talk_plan {
 	uint32_t late_ms;               /* Grok tells of speech so much later */
 	uint32_t out_ms, back_ms;       /* delay to and from the phone */
 	bool jitter;
+	bool tools;                     /* Grok calls functions */
 };
 
 /* --- Twilio ----------------------------------------------------------------------------------------- */
@@ -119,6 +123,15 @@ struct talk_grok {
 	unsigned truncate_count;
 };
 
+/* --- tools ------------------------------------------------------------------------------------------ */
+
+struct talk_call {
+	unsigned response;
+	uint32_t serial;                /* 0: not started */
+	bool told, over;
+	uint64_t answers_at_ms, answered_ms;    /* 0: never */
+};
+
 struct talk {
 	struct kit *k;
 	struct talk_plan plan;
@@ -134,6 +147,10 @@ struct talk {
 	uint64_t window_from_ms, window_to_ms;  /* 0: none */
 	unsigned clears_at_window;
 	unsigned worst_truncate_ms;
+	struct tool_sink sink;
+	struct talk_call calls[CALLS_MAX];
+	bool drains;
+	unsigned call_count, told_count, groups_told, tools_asked;
 };
 
 _Noreturn void talk_broken(struct talk *t, const char *what);
@@ -165,6 +182,16 @@ bool talk_phone_is_silent(const struct talk *t);
 /* talk_grok.c */
 void talk_grok_said(struct kit *k, const struct grok_event *event);
 void talk_grok_step(struct talk *t);
+
+/* talk_tools.c */
+void talk_tools_open(struct talk *t);
+/* A response may call functions. */
+void talk_tools_in(struct talk *t, unsigned response);
+void talk_tools_told(struct talk *t, const struct grok_item *item);
+void talk_tools_asked(struct talk *t);
+void talk_tools_step(struct talk *t);
+/* Nothing is left to be told or answered. */
+bool talk_tools_over(const struct talk *t);
 
 /* talk_test.c */
 /* Whether words that nobody may cut off are being made, or not proven to be heard. */
