@@ -2,8 +2,6 @@
 
 #define NEVER UINT64_MAX
 
-enum { CONFIRM_AGAIN_MS = 20 };
-
 void interrupt_init(struct interrupt *i, const struct interrupt_plan *plan)
 {
 	*i = (struct interrupt){ .plan = *plan, .voice_at_ms = NEVER, .confirm_at_ms = NEVER };
@@ -13,8 +11,7 @@ void interrupt_speech(struct interrupt *i, bool speaks, uint64_t now_ms)
 {
 	i->caller_speaks = speaks;
 	if (!speaks) {
-		i->wanted = false;
-		i->confirm_at_ms = NEVER;
+		interrupt_answered(i);
 	} else if (i->plan.hold_off_ms == 0) {
 		i->wanted = true;
 	} else if (i->confirm_at_ms == NEVER) {
@@ -24,7 +21,7 @@ void interrupt_speech(struct interrupt *i, bool speaks, uint64_t now_ms)
 
 void interrupt_answered(struct interrupt *i)
 {
-	i->caller_speaks = i->wanted = false;
+	i->caller_speaks = i->wanted = i->doubtful = false;
 	i->confirm_at_ms = NEVER;
 }
 
@@ -39,9 +36,8 @@ static void confirm(struct interrupt *i, const struct interrupt_view *view)
 {
 	if (view->now_ms < i->confirm_at_ms)
 		return;
-	if (may_be_a_cough(i, view)) {
-		i->confirm_at_ms = view->now_ms + CONFIRM_AGAIN_MS;
-	} else {
+	i->doubtful = may_be_a_cough(i, view);
+	if (!i->doubtful) {
 		i->confirm_at_ms = NEVER;
 		i->wanted = true;
 	}
@@ -93,5 +89,5 @@ bool interrupt_now(struct interrupt *i, const struct interrupt_view *view)
 
 uint64_t interrupt_deadline_ms(const struct interrupt *i)
 {
-	return i->confirm_at_ms;
+	return i->doubtful ? NEVER : i->confirm_at_ms;
 }

@@ -50,6 +50,7 @@ struct interrupt {
 	struct interrupt_plan plan;
 	bool caller_speaks;             /* as Grok sees it */
 	bool wanted;                    /* as soon as it may be */
+	bool doubtful;                  /* the window is over, and the next frames decide */
 	bool by_ear;                    /* the last one came of our own ears, in the voice still on the line */
 	uint64_t voice_at_ms;           /* when the voice on the line was first heard; UINT64_MAX: there is none */
 	uint64_t confirm_at_ms;         /* the end of the confirm window; UINT64_MAX: none is open */

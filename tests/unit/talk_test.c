@@ -11,7 +11,7 @@
  */
 #include "tests/unit/talk_world.h"
 
-enum { SEEDS = 1000, EARS_MS = 800, TRUNCATE_OFF_MS = 60 };
+enum { SEEDS = 1000, EARS_MS = 800, TRUNCATE_OFF_MS = 60, CONFIRM_MS = 40 };
 
 _Noreturn void talk_broken(struct talk *t, const char *what)
 {
@@ -55,6 +55,7 @@ void talk_speech_told(struct talk *t, unsigned clears_before, bool outstanding, 
 		t->window_from_ms = t->k->now_ms;
 		t->window_to_ms = t->k->now_ms + t->plan.hold_off_ms;
 		t->clears_at_window = t->clear_count;
+		t->confirm_ms = outstanding && !was_protected ? t->window_to_ms + CONFIRM_MS : 0;
 	} else if (outstanding && !was_protected) {
 		must(t, cleared);
 	}
@@ -74,6 +75,13 @@ void talk_frame_came(struct talk *t, bool loud)
 		p->clears_at_run = t->clear_count;
 	}
 	p->run_ms += 20;
+	if (t->confirm_ms && t->k->now_ms >= t->confirm_ms) {
+		bool outstanding = p->sent_bytes > p->proven_bytes, went_on = p->run_ms > CONFIRM_MS;
+
+		must(t, !outstanding || !went_on || talk_is_protected(t) || !t->grok.told ||
+			t->clear_count > t->clears_at_window);
+		t->confirm_ms = went_on ? 0 : t->confirm_ms;
+	}
 	if (talk_phone_is_silent(t) || talk_is_protected(t))
 		p->run_sounds = false;
 	if (p->run_ms >= EARS_MS + t->plan.hold_off_ms && p->run_sounds && t->plan.deaf && t->plan.local_vad)

@@ -146,6 +146,7 @@ struct talk {
 	/* The confirm window under way. */
 	uint64_t window_from_ms, window_to_ms;  /* 0: none */
 	unsigned clears_at_window;
+	uint64_t confirm_ms;            /* who still speaks behind it has interrupted by then; 0: nothing to see */
 	unsigned worst_truncate_ms;
 	struct tool_sink sink;
 	struct talk_call calls[CALLS_MAX];
