@@ -60,7 +60,7 @@ static unsigned shape_of(const struct grok_dialect *d, enum grok_kind kind)
 	shape &= ~(unsigned)(CHUNK | STATUS);
 	if (kind == GROK_RESPONSE_DONE)
 		shape &= ~(unsigned)RESPONSE;
-	if (kind == GROK_ITEM_TRUNCATED)
+	if (kind == GROK_ITEM_TRUNCATED && !d->truncate_tells_text)
 		shape &= ~(unsigned)TRANSCRIPT;
 	return kind == GROK_ARGUMENTS_DELTA ? shape | OUTPUT : shape;
 }

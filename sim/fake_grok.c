@@ -190,6 +190,19 @@ static void list_mcp_tools(struct fake_grok *g)
 	fake_wire_send(&g->wire, &e);
 }
 
+/* What was asked for is not there: the service speaks and hears what it always can. */
+static void fall_back_to_pcm(struct fake_grok *g)
+{
+	const struct grok_format pcm = { SLICE("audio/pcm"), 24000 };
+	struct fake_refusal why;
+	struct grok_session update;
+
+	grok_session_init(&update);
+	update.type = SLICE("realtime");
+	update.input = update.output = pcm;
+	fake_settings_merge(&g->settings, &update, &why);
+}
+
 static void become_ready(struct fake_grok *g)
 {
 	struct grok_event e;
@@ -197,13 +210,11 @@ static void become_ready(struct fake_grok *g)
 	if (g->resumed && !g->ready && g->settings.session.resumption == GROK_YES)
 		replay(g);
 	grok_event_init(&e, GROK_SESSION_UPDATED);
+	if (fake_wire_fault(&g->wire, FAULT_WRONG_FORMAT))
+		fall_back_to_pcm(g);
 	e.session = g->settings.session;
 	if (fake_wire_is_openai(&g->wire))
 		e.session.id = slice_of(g->session_id);
-	if (fake_wire_fault(&g->wire, FAULT_WRONG_FORMAT)) {
-		e.session.input.type = e.session.output.type = SLICE("audio/pcm");
-		e.session.input.rate_hz = e.session.output.rate_hz = 24000;
-	}
 	fake_wire_send(&g->wire, &e);
 	g->update_due_ms = FAKE_NEVER;
 	g->ready = true;

@@ -31,7 +31,7 @@
 	FAULT(LATE_READY, "late-ready", 4000, "send session.updated after ARG ms") \
 	FAULT(SECOND_READY, "ready-on-second-update", -1, "do not answer the first session.update") \
 	FAULT(ERROR_ON_UPDATE, "error-on-update", -1, "answer session.update with an error") \
-	FAULT(WRONG_FORMAT, "wrong-format", -1, "session.updated shows other formats than were asked for") \
+	FAULT(WRONG_FORMAT, "wrong-format", -1, "session.updated shows 24 kHz PCM, and so it is") \
 	FAULT(PCM24K, "pcm24k", -1, "speak 24 kHz PCM although mu-law was asked for") \
 	FAULT(STALL, "stall-before-audio", 9000, "think for ARG ms before the first audio of an answer") \
 	FAULT(SLOW, "slow-generation", 1, "generate audio at ARG times real time instead of 5 to 20") \

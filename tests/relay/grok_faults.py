@@ -150,6 +150,9 @@ def play(row):
         if got["heard"] == "answers" and not losses and said != [written_out(words) for words in hears]:
             bad.append(f"the caller's turns are {said}")
         note = "lost: " + ", ".join(losses) if losses else ""
+        refused = sum(int(n) for log in (grok, fallback) if log for n in re.findall(r"session ended.*client_faults=(\d+)",
+                                                                                   log.log()))
+        note += f" refused: {refused}" if refused else ""
         detail = "\n".join(relay.log().splitlines()[-12:]) + "\n" + "\n".join(grok.log().splitlines()[-12:]) + \
             "\n" + json.dumps(report)
     return got, bad, note, detail
