@@ -197,7 +197,10 @@ int main(int argc, char **argv)
 	struct random random = { 0 };
 	char why[300];
 	int status;
-	struct wsconn_env env = { &pool, &random, NULL, 512 * 1024, 512 * 1024 };
+	struct wsconn_env env = { .pool = &pool,
+		.random = &random,
+		.message_bytes_max = 512 * 1024,
+		.out_bytes_max = 512 * 1024 };
 
 	if (argc < 5 || argc > 6) {
 		fprintf(stderr, "usage: grok_load HOST PORT CONNECTIONS SECONDS [CA-FILE]\n");

@@ -37,7 +37,10 @@ static void open_pair(struct pair *p, const char *headers)
 
 	memset(p, 0, sizeof *p);
 	assert_int_equal(pool_open(&p->pool, plan, 3), 0);
-	p->env = (struct wsconn_env){ &p->pool, &p->random, NULL, 400000, 900000 };
+	p->env = (struct wsconn_env){ .pool = &p->pool,
+		.random = &p->random,
+		.message_bytes_max = 400000,
+		.out_bytes_max = 900000 };
 	p->listener = net_listen("127.0.0.1", "0", &port);
 	assert_true(p->listener >= 0);
 	snprintf(p->port, sizeof p->port, "%u", port);
