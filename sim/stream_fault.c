@@ -8,7 +8,8 @@
 #include <string.h>
 
 #define MEDIA \
-	"{\"event\":\"media\",\"sequenceNumber\":\"9\",\"media\":{\"track\":\"inbound\",\"chunk\":\"9\",\"timestamp\":\"999\","
+	"{\"event\":\"media\",\"sequenceNumber\":\"9\"," \
+	"\"media\":{\"track\":\"inbound\",\"chunk\":\"9\",\"timestamp\":\"999\","
 
 enum { ONCE_AT_FRAME = 50, HUGE_BYTES = 70 * 1024 };
 
