@@ -18,8 +18,20 @@ void bridge_key(struct bridge *b, char digit, uint64_t now_ms)
 {
 	bridge_count(b, METRIC_CALLER_DIGITS);
 	bridge_heed_digit(b);
-	witness_tell(b->phone.witness, TESTIMONY_KEY, (struct slice){ 0 });
+	witness_tell(b->phone.witness, TESTIMONY_KEY, (struct slice){0});
 	keypad_digit(&b->keypad, digit, now_ms);
+}
+
+/* ULAW_FRAME_BYTES of ULAW_SILENCE. */
+#define SILENCE_16 "////////////////"
+#define SILENCE_64 SILENCE_16 SILENCE_16 SILENCE_16 SILENCE_16
+#define SILENCE	   SILENCE_64 SILENCE_64 SILENCE_64 SILENCE_16 "/////w=="
+
+struct slice bridge_shield(const struct bridge *b, struct slice base64)
+{
+	bool under_way = keypad_deadline_ms(&b->keypad) != BRIDGE_NEVER;
+
+	return keypad_is_secret(&b->keypad) && under_way ? SLICE(SILENCE) : base64;
 }
 
 static void tell(struct bridge *b, struct slice text, uint64_t now_ms)

@@ -53,11 +53,13 @@ static void phone_media(struct bridge *b, const struct twilio_event *media, uint
 	/* On the outbound track the receptionist would hear herself. */
 	if (media->track != TWILIO_INBOUND)
 		return bridge_count(b, METRIC_PHONE_OUTBOUND_FRAMES);
+	struct slice audio = bridge_shield(b, media->payload);
+
 	if (media->timestamp_ms >= 0 && !media->timestamp_is_wall)
 		ledger_frame(&b->ledger, media->timestamp_ms);
-	witness_hear(b->phone.witness, TESTIMONY_CALLER_AUDIO, media->payload);
-	if (bridge_to_model(b, caller_audio(&b->caller, media->payload, bridge_call_ms(b, now_ms)), now_ms))
-		bridge_listen(b, media->payload, now_ms);
+	witness_hear(b->phone.witness, TESTIMONY_CALLER_AUDIO, audio);
+	if (bridge_to_model(b, caller_audio(&b->caller, audio, bridge_call_ms(b, now_ms)), now_ms))
+		bridge_listen(b, audio, now_ms);
 }
 
 /* Whether media, marks and digits may come now, from there. */

@@ -305,6 +305,25 @@ static void a_key_of_the_menu_hands_over(void **state)
 	assert_string_equal(k->bridge.transfer_to, "+15550123");
 }
 
+static void while_a_secret_is_entered_the_line_is_silent(void **state)
+{
+	struct kit *k = *state;
+
+	k->keypad = KEYPAD_SECRET;
+	talk(k);
+	kit_caller(k, 0x10, ULAW_FRAME_BYTES);
+	kit_twilio(k, "{\"event\":\"dtmf\",\"streamSid\":\"MZ1\",\"dtmf\":{\"digit\":\"4\"}}");
+	kit_caller(k, 0x20, ULAW_FRAME_BYTES);
+	kit_pass(k, KEYPAD_PAUSE_MS);
+	kit_caller(k, 0x30, ULAW_FRAME_BYTES);
+	assert_int_equal(k->forwarded_bytes, 3 * ULAW_FRAME_BYTES);
+	for (size_t i = 0; i < ULAW_FRAME_BYTES; i++) {
+		assert_int_equal(k->forwarded[i], 0x10);
+		assert_int_equal(k->forwarded[ULAW_FRAME_BYTES + i], ULAW_SILENCE);
+		assert_int_equal(k->forwarded[2 * ULAW_FRAME_BYTES + i], 0x30);
+	}
+}
+
 static void secret_digits_are_told_to_nobody(void **state)
 {
 	struct kit *k = *state;
@@ -363,6 +382,7 @@ int main(void)
 		TEST(a_lost_connections_results_are_told_in_words),
 		TEST(a_key_of_the_menu_hands_over),
 		TEST(secret_digits_are_told_to_nobody),
+		TEST(while_a_secret_is_entered_the_line_is_silent),
 		TEST(a_caller_who_comes_back_is_not_greeted_again),
 	};
 
