@@ -68,7 +68,8 @@
 		" end_reason = iif(?2, 'transferred', NULL), ended_ms = iif(?2, ?3, NULL)" \
 		" WHERE call_sid = ?4 AND status = 'transferring'") \
 	STATEMENT(CALL_LOST, \
-		"UPDATE calls SET status = 'ended', ended_ms = ?, twilio_status = coalesce(twilio_status, 'in-progress')," \
+		"UPDATE calls SET status = 'ended', ended_ms = ?," \
+		" twilio_status = coalesce(twilio_status, 'in-progress')," \
 		" end_reason = iif(started_ms IS NULL, 'no-stream', 'unreported')" \
 		" WHERE call_sid = ? AND status IN ('ringing', 'live')") \
 	STATEMENT(CALL_USAGE, \
