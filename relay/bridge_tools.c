@@ -134,7 +134,7 @@ static void use_tools(struct bridge *b, uint64_t now_ms)
 	struct tool_use *use;
 	enum tools_act act;
 
-	while (b->reason == END_NONE) {
+	while (b->reason == END_NONE && !tools_idle(&b->tools)) {
 		struct tools_view view = view_of(b, now_ms);
 
 		act = tools_next(&b->tools, &view, &use);
@@ -259,8 +259,7 @@ void bridge_tools_end(struct bridge *b, uint64_t now_ms)
 uint64_t bridge_tools_deadline_ms(const struct bridge *b)
 {
 	uint64_t now_ms = b->ledger.now_ms, leave_ms = leave_deadline_ms(&b->leave);
-	struct tools_view view = view_of(b, now_ms);
-	uint64_t tools_ms = b->ready ? tools_deadline_ms(&b->tools, &view) : BRIDGE_NEVER;
+	uint64_t tools_ms = b->ready ? tools_deadline_ms(&b->tools, now_ms) : BRIDGE_NEVER;
 
 	/* The end of what plays is nothing that anybody tells. */
 	if (leave_is_on(&b->leave) && now_ms + TOOLS_LOOK_MS < leave_ms)

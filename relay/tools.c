@@ -36,17 +36,18 @@ void tools_init(struct tools *t, struct pool *pool)
 	}
 }
 
-static void release(struct tool_use *call)
+static void release(struct tools *t, struct tool_use *call)
 {
 	buf_release(&call->arguments);
 	buf_release(&call->output);
+	t->used_count -= call->used;
 	call->used = false;
 }
 
 void tools_fini(struct tools *t)
 {
 	for (size_t i = 0; i < TOOLS_CALLS_MAX; i++)
-		release(&t->calls[i]);
+		release(t, &t->calls[i]);
 }
 
 /* --- calls
@@ -104,6 +105,7 @@ enum tools_seen tools_call(struct tools *t, const struct tool_seen *seen, uint64
 	if (!call)
 		return TOOLS_REFUSED;
 	know(t, seen->call_id);
+	t->used_count++;
 	*call = (struct tool_use){
 		.used = true,
 		.spoken = seen->spoken,
@@ -196,7 +198,7 @@ void tools_told(struct tools *t, struct tool_use *call, uint64_t now_ms)
 		t->owed = true;
 		t->owed_ms = now_ms;
 	}
-	release(call);
+	release(t, call);
 }
 
 /* --- what else happens
@@ -214,6 +216,8 @@ void tools_response(struct tools *t, struct slice response_id, bool verbatim)
 
 void tools_response_done(struct tools *t, struct slice response_id)
 {
+	if (t->used_count == 0)
+		return;
 	for (size_t i = 0; i < TOOLS_CALLS_MAX; i++)
 		if (t->calls[i].used && (t->calls[i].response.len == 0 ||
 						voice_id_is(&t->calls[i].response, response_id)))
@@ -222,6 +226,8 @@ void tools_response_done(struct tools *t, struct slice response_id)
 
 void tools_voice(struct tools *t, struct slice response_id)
 {
+	if (t->used_count == 0)
+		return;
 	for (size_t i = 0; i < TOOLS_CALLS_MAX; i++)
 		if (t->calls[i].used && voice_id_is(&t->calls[i].response, response_id))
 			t->calls[i].spoken = true;
@@ -229,10 +235,7 @@ void tools_voice(struct tools *t, struct slice response_id)
 
 bool tools_busy(const struct tools *t)
 {
-	for (size_t i = 0; i < TOOLS_CALLS_MAX; i++)
-		if (t->calls[i].used)
-			return true;
-	return t->owed;
+	return !tools_idle(t);
 }
 
 /* --- what is to be done
@@ -303,8 +306,11 @@ static enum tools_act next_of_calls(struct tools *t, uint64_t now_ms, struct too
 enum tools_act tools_next(
 	struct tools *t, const struct tools_view *view, struct tool_use **out_call)
 {
-	enum tools_act act = next_of_calls(t, view->now_ms, out_call);
+	enum tools_act act;
 
+	if (tools_idle(t))
+		return TOOLS_REST;
+	act = next_of_calls(t, view->now_ms, out_call);
 	if (act != TOOLS_REST)
 		return act;
 	if (may_respond(t, view)) {
@@ -339,11 +345,13 @@ static uint64_t call_deadline_ms(const struct tool_use *call)
 	return call->parent_over ? 0 : parent_until_ms(call);
 }
 
-uint64_t tools_deadline_ms(const struct tools *t, const struct tools_view *view)
+uint64_t tools_deadline_ms(const struct tools *t, uint64_t now_ms)
 {
-	uint64_t at_ms = NEVER, since_ms = waits_since_ms(t),
-		 look_ms = view->now_ms + TOOLS_LOOK_MS;
+	uint64_t at_ms = NEVER, since_ms, look_ms = now_ms + TOOLS_LOOK_MS;
 
+	if (tools_idle(t))
+		return NEVER;
+	since_ms = waits_since_ms(t);
 	for (size_t i = 0; i < TOOLS_CALLS_MAX; i++)
 		at_ms = sooner(at_ms, call_deadline_ms(&t->calls[i]));
 	if (t->owed)

@@ -93,6 +93,7 @@ struct tools_view {
 
 struct tools {
 	uint32_t serial_next;
+	uint32_t used_count;            /* of calls: mostly none, and then nothing else is looked at */
 	struct tool_use calls[TOOLS_CALLS_MAX];
 	size_t known_next;
 	struct voice_id known[TOOLS_KNOWN_MAX];
@@ -113,9 +114,13 @@ void tools_response_done(struct tools *t, struct slice response_id);
 void tools_voice(struct tools *t, struct slice response_id);
 /* Something runs, or is owed to the caller: it is not on the caller to speak. */
 bool tools_busy(const struct tools *t);
+static inline bool tools_idle(const struct tools *t)
+{
+	return t->used_count == 0 && !t->owed;
+}
 enum tools_act tools_next(struct tools *t, const struct tools_view *view, struct tool_use **out_call);
 /* When tools_next() may want something though nothing happens; UINT64_MAX: never. */
-uint64_t tools_deadline_ms(const struct tools *t, const struct tools_view *view);
+uint64_t tools_deadline_ms(const struct tools *t, uint64_t now_ms);
 
 /* NULL: no such call, any more. */
 struct tool_use *tools_find(struct tools *t, uint32_t serial);

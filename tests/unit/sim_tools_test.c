@@ -252,7 +252,7 @@ static void act(void)
 			must(what == TOOLS_FILLER && view.free && !view.playing);
 		}
 	}
-	must(tools_deadline_ms(&t, &view) > view.now_ms);
+	must(tools_deadline_ms(&t, view.now_ms) > view.now_ms);
 }
 
 static void one_call(unsigned seed)
