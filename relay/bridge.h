@@ -41,7 +41,6 @@
 enum {
 	BRIDGE_ASK_MS = 1000,           /* session.update goes out at Grok's first event, or after this */
 	BRIDGE_LINE_MS = 100,           /* a line from which nothing comes for so long tells nothing of now */
-	BRIDGE_GUARD_MS = 1000,         /* a mark behind protected words is waited for so long */
 	BRIDGE_SILENCE_MS = 600,        /* after which Grok takes the caller's turn for over, by default */
 	BRIDGE_BAD_MESSAGES_MAX = 16,   /* unreadable messages of Grok after which the call ends */
 };

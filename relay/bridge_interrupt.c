@@ -32,16 +32,15 @@ static const struct ledger_item *guarded_item(const struct bridge *b)
 
 /*
  * Whether the caller hears, or will hear next, what nobody may cut off. Here the best guess is not enough:
- * a mark has to prove its end, unless none comes.
+ * a mark has to prove its end, unless it is long overdue.
  */
-static bool is_protected(const struct bridge *b, uint64_t now_ms)
+static bool is_protected(const struct bridge *b)
 {
 	const struct ledger_item *item = guarded_item(b);
 
 	if (say_is_protected(&b->say))
 		return true;
-	return item && !ledger_item_is_played(&b->ledger, item) &&
-		now_ms < ledger_item_end_ms(&b->ledger, item) + BRIDGE_GUARD_MS;
+	return item && !ledger_item_is_played(&b->ledger, item);
 }
 
 static void truncate(struct bridge *b, const struct voice_id *item, uint64_t heard_ms, uint64_t now_ms)
@@ -91,7 +90,7 @@ void bridge_heed_caller(struct bridge *b, uint64_t now_ms)
 		.now_ms = now_ms,
 		.outstanding = !b->away && (b->voice.response.len || ledger_waiting_bytes(&b->ledger)),
 		.sounding = ledger_unheard_ms(&b->ledger) > 0,
-		.is_protected = is_protected(b, now_ms),
+		.is_protected = is_protected(b),
 		.line_lives = now_ms < b->line_ms + BRIDGE_LINE_MS,
 		.line_voice_ms = energy_voice_ms(&b->energy),
 		.line_lasts_ms = energy_lasts_ms(&b->energy),

@@ -179,14 +179,6 @@ uint64_t ledger_item_sent_ms(const struct ledger_item *item)
 	return (item->to_bytes - item->from_bytes) / ULAW_BYTES_PER_MS;
 }
 
-uint64_t ledger_item_end_ms(const struct ledger *l, const struct ledger_item *item)
-{
-	uint64_t behind_ms = (l->playhead.sent_bytes - item->to_bytes) / ULAW_BYTES_PER_MS;
-	uint64_t end_ms = playhead_end_ms(&l->playhead);
-
-	return end_ms > behind_ms ? end_ms - behind_ms : 0;
-}
-
 uint64_t ledger_item_heard_ms(const struct ledger *l, const struct ledger_item *item)
 {
 	uint64_t heard = playhead_bytes(&l->playhead, l->now_ms);

@@ -74,8 +74,6 @@ const struct ledger_item *ledger_last(const struct ledger *l);
 /* How much of an item was sent, and of that heard by now, in ms. */
 uint64_t ledger_item_sent_ms(const struct ledger_item *item);
 uint64_t ledger_item_heard_ms(const struct ledger *l, const struct ledger_item *item);
-/* When an item will have been heard to its end, as far as is known. */
-uint64_t ledger_item_end_ms(const struct ledger *l, const struct ledger_item *item);
 /* Audio that no mark covers yet, in bytes. */
 uint64_t ledger_unmarked_bytes(const struct ledger *l);
 /* Audio that no mark has proven to be played: it may still wait in Twilio's buffer. */

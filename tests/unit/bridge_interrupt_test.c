@@ -218,7 +218,7 @@ static void the_mark_behind_protected_words_is_not_waited_for_for_ever(void **st
 	answer(k, "r1", "a1", 2000);
 	answer(k, "r2", "a2", 5000);
 	speech(k, "started");
-	kit_pass(k, 2000 + BRIDGE_GUARD_MS - 20);
+	kit_pass(k, 2000 + LEDGER_DOUBT_MS - 20);
 	assert_string_equal(said(k), "");
 	kit_pass(k, 20);
 	assert_int_equal(strncmp(said(k), "phone clear\nmodel truncate a2 at ", 33), 0);

@@ -187,7 +187,8 @@ static void asked(struct talk *t, struct talk_response next)
 static void force(struct talk *t, const struct grok_item *item)
 {
 	bool disclosure = slice_equal(item->text, SLICE("Disclosure."));
-	bool greeting = slice_equal(item->text, SLICE("Greeting."));
+	bool instead = slice_equal(item->text, SLICE(SAY_INSTEAD));
+	bool greeting = instead || slice_equal(item->text, SLICE("Greeting."));
 	struct talk_response next = { .forced = true, .is_disclosure = disclosure };
 
 	next.is_protected = (disclosure && t->plan.protect_disclosure) || (greeting && t->plan.protect_greeting);
@@ -196,7 +197,8 @@ static void force(struct talk *t, const struct grok_item *item)
 	must(t, !greeting || !t->plan.disclosure || t->grok.disclosure_count);
 	t->grok.disclosure_count += disclosure;
 	t->grok.greeting_count += greeting;
-	must(t, t->grok.disclosure_count <= 1 && t->grok.greeting_count <= 1);
+	/* What the caller's voice made Grok forget is asked for once more. */
+	must(t, t->grok.disclosure_count <= SAY_TRIES_MAX && t->grok.greeting_count <= SAY_TRIES_MAX);
 	asked(t, next);
 }
 
