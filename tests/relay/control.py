@@ -153,6 +153,26 @@ tap.equal("clients that say nothing cannot shut others out for long", wait_for(l
 tap.ok("the call did not notice any of it", phone.closed is None and
        relay.row("SELECT status FROM calls WHERE call_sid='CA2'") == "live")
 
+# --- a person takes over ---------------------------------------------------------------------------------
+
+handed = Phone(relay, "CA3").start()
+grok.next()
+wait_for(lambda: len(handed.heard) == 4000)
+tap.equal("transfer to what is no number", ctl("transfer", "CA3", "12345")[::2],
+          (1, "receptionai-ctl: a number is + and 7 to 15 digits\n"))
+tap.equal("transfer: done", ctl("transfer", "CA3", "+15550177")[0], 0)
+
+
+def gone():
+    handed.play_marks()
+    return handed.closed
+
+
+tap.ok("the stream ends when the caller has heard the last words", wait_for(gone))
+tap.ok("which were said", len(handed.heard) > 4000, len(handed.heard))
+tap.equal("the webhook finds the number to ring", relay.sql("SELECT status, transfer_number FROM calls WHERE call_sid='CA3'"),
+          [("transferring", "+15550177")])
+
 # --- the end -------------------------------------------------------------------------------------------
 
 watcher = follow("--json", "watch", "CA2")
