@@ -6,7 +6,7 @@ cd "$srcdir" || exit 1
 # Words in backticks or link targets that look like files of ours.
 named_files() {
     grep -oE '`[a-z]+/[A-Za-z0-9_./-]+`|\]\([A-Za-z][A-Za-z0-9_./-]+\)' "$1" | tr -d '`()]' |
-        grep -E '^(base|proto|db|fcgi|relay|media|sim|tests|deploy|man)/|\.md$|^LICENSE$' | sort -u
+        grep -E '^(base|proto|db|fcgi|relay|media|ctl|outbound|sim|tests|deploy|man)/|\.md$|^LICENSE$' | sort -u
 }
 # missing DOCUMENT BASE…: names that exist neither below the top nor beside the document.
 missing() {
@@ -21,7 +21,7 @@ for document in README.md ARCHITECTURE.md */README.md tests/*/README.md; do
 done
 has "ARCHITECTURE.md names files at all" "$(named_files ARCHITECTURE.md)" relay/
 for program in receptionai-webhook receptionai-relay receptionai-worker receptionai-sim-phone receptionai-sim-grok \
-    receptionai-sql; do
+    receptionai-sql receptionai-ctl receptionai-call; do
     ok "$program has a man page" ls man/"$program".[18]
 done
 settings() {
