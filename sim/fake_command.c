@@ -66,7 +66,7 @@ static void update_session(struct fake_grok *g, const struct grok_event *event)
 	listener_set(&g->listener, fake_settings_threshold(&g->settings), fake_settings_silence_ms(&g->settings),
 		fake_settings_prefix_ms(&g->settings));
 	if (fake_wire_fault(wire, FAULT_NEVER_READY)
-		|| (fake_wire_fault(wire, FAULT_SECOND_READY) && g->update_count == 1))
+		|| (g->update_count == 1 && fake_wire_fault(wire, FAULT_SECOND_READY)))
 		return;
 	if (g->update_due_ms != FAKE_NEVER)     /* one answer to both */
 		return;
@@ -206,11 +206,17 @@ static void delete_item(struct fake_grok *g, const struct grok_event *event)
 	fake_wire_send(&g->wire, &e);
 }
 
-/* A fault that befalls only items that are not, or never will be, complete. */
+/* A fault that befalls only items that are not, or never will be, complete: no answer. Another is that they are
+ * truncated like all others. */
 static bool is_truncate_lost(struct fake_grok *g, const struct grok_event *event)
 {
-	return fake_wire_fault(&g->wire, FAULT_CUT_TRUNCATE_IGNORE) &&
-		spoken_audio_ms(&g->reply.spoken, event->item_id) < 0;
+	bool is_cut = slice_equal(event->item_id, slice_of(g->reply.cut_item_id)) ||
+		(fake_reply_is_active(&g->reply) && slice_equal(event->item_id, slice_of(g->reply.item_id)));
+
+	if (!is_cut || fake_wire_is_openai(&g->wire))
+		return false;
+	fake_wire_fault(&g->wire, FAULT_CUT_TRUNCATE_ACK);
+	return fake_wire_fault(&g->wire, FAULT_CUT_TRUNCATE_IGNORE);
 }
 
 /* Nobody can have heard more than was sent. Only OpenAI says so. */
@@ -293,10 +299,16 @@ static void choose_words(struct fake_grok *g, const struct grok_event *event, ch
 		snprintf(out, out_bytes, "Is there anything else I can do for you?");
 }
 
-static bool is_refused_while_speaking(const struct fake_grok *g)
+static bool is_refused_while_speaking(struct fake_grok *g)
 {
 	return fake_reply_is_active(&g->reply) && (!fake_wire_dialect(&g->wire)->create_supersedes ||
 		fake_wire_fault(&g->wire, FAULT_ERROR_ON_CREATE));
+}
+
+/* The caller's last words got no answer, or only the beginning of one. */
+static bool is_unanswered(const struct fake_grok *g)
+{
+	return g->asked[0] && g->reply.answer_count == g->answer_count_then;
 }
 
 /* Which answer it is to be: to the outputs of functions, to what was typed, or just something. */
@@ -306,7 +318,7 @@ static void respond(struct fake_grok *g, const struct grok_event *event, bool te
 	char text[SPEECH_TEXT_BYTES_MAX], typed[FAKE_TEXT_BYTES_MAX];
 
 	/* An answer that was broken off is given again. */
-	if (!g->typed[0] && g->asked[0] && g->reply.answer_count == g->answer_count_then)
+	if (!g->typed[0] && is_unanswered(g))
 		memcpy(g->typed, g->asked, sizeof g->typed);
 	if (tells_outputs) {
 		tell_outputs(g, text, sizeof text);
@@ -336,7 +348,8 @@ static void create_response(struct fake_grok *g, const struct grok_event *event)
 		refuse(g, event, "conversation_already_has_active_response", message);
 		return;
 	}
-	if (fake_wire_fault(&g->wire, FAULT_DROP_CREATE) && !g->new_input && g->reply.done_count > 0)
+	if (!g->new_input && !is_unanswered(g) && g->reply.done_count > 0 &&
+		fake_wire_fault(&g->wire, FAULT_DROP_CREATE))
 		return;
 	tells_outputs = fake_tools_create(&g->reply.tools, event->instructions.len == 0, g->wire.now_ms);
 	respond(g, event, tells_outputs);

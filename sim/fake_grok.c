@@ -45,7 +45,7 @@ static void send_burst(struct fake_grok *g)
 	grok_event_init(&e, GROK_SESSION_CREATED);
 	e.session = g->settings.session;
 	e.session.id = slice_of(g->session_id);
-	if (!fault_on(&g->wire.plan->faults, FAULT_NO_SESSION_CREATED))
+	if (!fake_wire_fault_now(&g->wire, FAULT_NO_SESSION_CREATED))
 		fake_wire_send(&g->wire, &e);
 	grok_event_init(&e, GROK_CONVERSATION_CREATED);
 	e.conversation_id = slice_of(g->wire.conversation_id);
@@ -67,7 +67,7 @@ static void choose_conversation(struct fake_grok *g, const char *wanted)
 	const struct fake_conversation *c;
 
 	snprintf(g->wire.conversation_id, sizeof g->wire.conversation_id, "%s", wanted);
-	c = fault_on(&g->wire.plan->faults, FAULT_FORGET) ? NULL : conversation(g);
+	c = wanted[0] && fake_wire_fault_now(&g->wire, FAULT_FORGET) ? NULL : conversation(g);
 	g->resumed = c && fake_wire_dialect(&g->wire)->resumption;
 	if (!g->resumed) {
 		fake_wire_id(&g->wire, g->wire.conversation_id);
@@ -172,12 +172,12 @@ static void send_errors(struct fake_grok *g)
 
 static void list_mcp_tools(struct fake_grok *g)
 {
-	bool failed = fake_wire_fault(&g->wire, FAULT_MCP_FAILED);
 	char id[FAKE_ID_BYTES];
 	struct grok_event e;
 
 	if (!tool_offer_has_mcp(g->settings.session.tools_json))
 		return;
+	bool failed = fake_wire_fault(&g->wire, FAULT_MCP_FAILED);
 	fake_wire_id(&g->wire, id);
 	grok_event_init(&e, GROK_MCP_LIST_IN_PROGRESS);
 	e.item_id = slice_of(id);
@@ -289,10 +289,11 @@ static void do_timed_faults(struct fake_grok *g)
 	uint64_t now_ms = g->wire.now_ms;
 
 	if (fault_due_ms(g, FAULT_SILENT) <= now_ms)
-		g->wire.muted = true;
-	if (fault_due_ms(g, FAULT_MAX_DURATION) <= now_ms || cap_due_ms(g) <= now_ms)
+		g->wire.muted = fake_wire_fault_now(&g->wire, FAULT_SILENT);
+	if (cap_due_ms(g) <= now_ms ||
+		(fault_due_ms(g, FAULT_MAX_DURATION) <= now_ms && fake_wire_fault_now(&g->wire, FAULT_MAX_DURATION)))
 		reach_cap(g);
-	if (fault_due_ms(g, FAULT_TIMEOUT) <= now_ms)
+	if (fault_due_ms(g, FAULT_TIMEOUT) <= now_ms && fake_wire_fault_now(&g->wire, FAULT_TIMEOUT))
 		end_session(g, "timeout", "The session was closed because of inactivity");
 }
 

@@ -94,7 +94,7 @@ static void send_delta(struct fake_reply *r, struct fake_wire *wire, const struc
 	snprintf(latency, sizeof latency, "%.2f", (double)(wire->now_ms - r->begun_ms) / 1000);
 	if (r->delta_count == 0)
 		e.latency = slice_of(latency);
-	if (fake_wire_fault(wire, FAULT_MALFORMED_BASE64) && r->delta_count % 3 == 1)
+	if (r->delta_count % 3 == 1 && fake_wire_fault(wire, FAULT_MALFORMED_BASE64))
 		fake_wire_send_broken(wire, &e);
 	else
 		fake_wire_send(wire, &e);
@@ -255,7 +255,7 @@ static void create(struct fake_reply *r, struct fake_wire *wire)
 
 static void add(struct fake_reply *r, struct fake_wire *wire)
 {
-	bool stalls = fake_wire_fault(wire, FAULT_STALL) && !r->forced;
+	bool stalls = !r->forced && fake_wire_fault(wire, FAULT_STALL);
 
 	if (!r->text[0] || has_parallel_calls(r))
 		fake_notice_calls(r, wire);
@@ -325,7 +325,10 @@ void fake_reply_abandon(struct fake_reply *r, struct fake_wire *wire)
 /* OpenAI keeps the item as far as it was sent; with xAI it is gone. */
 static void keep_item(struct fake_reply *r, struct fake_wire *wire)
 {
-	if (r->sent_bytes > 0 && (fake_wire_is_openai(wire) || fake_wire_fault(wire, FAULT_CUT_TRUNCATE_ACK)))
+	bool is_kept = fake_wire_is_openai(wire) || fault_on(&wire->plan->faults, FAULT_CUT_TRUNCATE_ACK);
+
+	memcpy(r->cut_item_id, r->item_id, sizeof r->cut_item_id);
+	if (r->sent_bytes > 0 && is_kept)
 		spoken_add(&r->spoken, r->item_id, r->text, r->speech.words, r->speech.word_count,
 			(uint32_t)(r->sent_bytes / ULAW_BYTES_PER_MS));
 }
@@ -349,9 +352,9 @@ void fake_reply_cancel(struct fake_reply *r, struct fake_wire *wire)
 
 void fake_reply_interrupt(struct fake_reply *r, struct fake_wire *wire)
 {
-	if (r->stage == REPLY_LATE)
+	if (r->stage == REPLY_LATE || r->stage == REPLY_IDLE)
 		return;
-	if (fake_wire_fault(wire, FAULT_LATE_DELTAS) && r->stage == REPLY_SPEAKING) {
+	if (r->stage == REPLY_SPEAKING && fake_wire_fault(wire, FAULT_LATE_DELTAS)) {
 		r->stage = REPLY_LATE;
 		r->late_left = (uint32_t)fault_value(&wire->plan->faults, FAULT_LATE_DELTAS);
 		r->due_ms = wire->now_ms + 20;

@@ -53,6 +53,7 @@ struct fake_reply {
 	uint32_t delta_count;
 	uint32_t pace;                  /* times real time */
 	uint32_t late_left;
+	char cut_item_id[FAKE_ID_BYTES];        /* of the last response that was broken off */
 	uint64_t speak_ms;              /* when the first delta went out */
 	uint64_t protected_until_ms;    /* not interruptible: until its audio has been played */
 	uint32_t done_count;

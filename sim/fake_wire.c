@@ -35,9 +35,18 @@ int64_t fake_wire_wall_ms(const struct fake_wire *wire)
 	return wire->wall_ms + (int64_t)(wire->now_ms - wire->opened_ms);
 }
 
-bool fake_wire_fault(const struct fake_wire *wire, enum fault fault)
+bool fake_wire_fault_now(struct fake_wire *wire, enum fault fault)
 {
-	return fault_on(&wire->plan->faults, fault) && wire->now_ms >= wire->opened_ms + wire->plan->fault_after_ms;
+	bool on = fault_on(&wire->plan->faults, fault);
+
+	if (on)
+		wire->committed.mask |= (uint64_t)1 << fault;
+	return on;
+}
+
+bool fake_wire_fault(struct fake_wire *wire, enum fault fault)
+{
+	return wire->now_ms >= wire->opened_ms + wire->plan->fault_after_ms && fake_wire_fault_now(wire, fault);
 }
 
 /* xorshift64*. */
@@ -185,7 +194,7 @@ static void send_renamed(struct fake_wire *wire, const struct grok_event *event,
 
 void fake_wire_send(struct fake_wire *wire, struct grok_event *event)
 {
-	const char *old = fake_wire_fault(wire, FAULT_OLD_NAMES) ? old_name(event->kind) : NULL;
+	const char *old = old_name(event->kind);
 	char id[FAKE_ID_BYTES];
 	size_t start;
 
@@ -193,7 +202,7 @@ void fake_wire_send(struct fake_wire *wire, struct grok_event *event)
 		fake_wire_id(wire, id);
 		event->event_id = slice_of(id);
 	}
-	if (old)
+	if (old && fake_wire_fault(wire, FAULT_OLD_NAMES))
 		send_renamed(wire, event, old);
 	else if (begin_message(wire, &start))
 		end_record(wire, start, grok_write(&wire->queue, fake_wire_dialect(wire), event));

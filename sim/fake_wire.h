@@ -67,6 +67,7 @@ struct fake_wire {
 	int64_t wall_ms;                /* what the wall clock said when opened_ms was now */
 	bool muted;                     /* half open: nothing is sent any more */
 	bool ended;                     /* closed or dropped: nothing follows */
+	struct faults committed;        /* those that were, so far: mask alone */
 	char last_item_id[FAKE_ID_BYTES];
 	char conversation_id[FAKE_ID_BYTES];
 };
@@ -86,8 +87,10 @@ void fake_wire_open(struct fake_wire *wire, const struct fake_plan *plan, struct
 void fake_wire_close(struct fake_wire *wire);
 bool fake_wire_next(struct fake_wire *wire, struct fake_action *out);
 
-/* Whether the fault is planned and its time has come. */
-bool fake_wire_fault(const struct fake_wire *wire, enum fault fault);
+/* Whether the fault is planned and its time has come: ask only where it would then be committed. */
+bool fake_wire_fault(struct fake_wire *wire, enum fault fault);
+/* The same for what befalls a session's beginning, whatever the time. */
+bool fake_wire_fault_now(struct fake_wire *wire, enum fault fault);
 /* A number from least to most, both possible. */
 uint32_t fake_wire_chance(struct fake_wire *wire, uint32_t least, uint32_t most);
 /* A fresh UUID. */

@@ -21,6 +21,16 @@ const char *fault_name(enum fault fault)
 	return table[fault].name;
 }
 
+void fault_list(const struct faults *faults, char *out, size_t out_bytes)
+{
+	size_t len = 0;
+
+	snprintf(out, out_bytes, "none");
+	for (int i = 0; i < FAULT_COUNT && len < out_bytes; i++)
+		if (fault_on(faults, (enum fault)i))
+			len += (size_t)snprintf(out + len, out_bytes - len, "%s%s", len ? "," : "", table[i].name);
+}
+
 static int find_fault(const char *name, size_t len)
 {
 	for (int i = 0; i < FAULT_COUNT; i++)

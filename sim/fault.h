@@ -77,6 +77,8 @@ enum fault {
 	FAULT_COUNT
 };
 
+enum { FAULT_LIST_BYTES_MAX = 2048 };
+
 struct faults {
 	uint64_t mask;
 	int32_t values[FAULT_COUNT];
@@ -85,6 +87,8 @@ struct faults {
 /* "NAME" or "NAME:ARG". */
 bool fault_parse(struct faults *faults, const char *text, char *why, size_t why_bytes);
 const char *fault_name(enum fault fault);
+/* Their names with commas between them; "none". */
+void fault_list(const struct faults *faults, char *out, size_t out_bytes);
 void fault_help(FILE *out);
 
 static inline bool fault_on(const struct faults *faults, enum fault fault)

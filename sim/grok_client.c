@@ -65,16 +65,18 @@ static void print_note(const struct grok_client *c, struct slice note)
 static void end_session(struct grok_client *c)
 {
 	struct fake_action action;
+	char faults[FAULT_LIST_BYTES_MAX];
 
 	fake_grok_judge(&c->grok, clock_mono_ms());
 	while (fake_grok_next(&c->grok, &action))
 		if (action.kind == FAKE_NOTE)
 			print_note(c, action.data);
+	fault_list(&c->grok.wire.committed, faults, sizeof faults);
 	log_info("session ended id=%llu appends=%llu items=%u caller_s=%llu voice_s=%llu client_faults=%u "
-		"violations=%u",
+		"violations=%u faults=%s",
 		(unsigned long long)c->id, (unsigned long long)c->grok.append_count, c->grok.item_create_count,
 		(unsigned long long)c->grok.reply.caller_ms / 1000, (unsigned long long)c->grok.reply.spoken_ms / 1000,
-		c->grok.client_fault_count, c->grok.reply.tools.violation_count);
+		c->grok.client_fault_count, c->grok.reply.tools.violation_count, faults);
 	c->house->append_count += c->grok.append_count;
 	c->house->fault_count += c->grok.client_fault_count;
 	c->house->violation_count += c->grok.reply.tools.violation_count;
@@ -221,12 +223,22 @@ static void answer_request(struct grok_client *c, uint64_t now_ms)
 		open_session(c, plan, query, secret, now_ms);
 }
 
+/* What befalls the upgrade: its name, or "none". */
+static const char *upgrade_fault(const struct faults *faults)
+{
+	for (int fault = 0; fault <= FAULT_HANG_UPGRADE; fault++)
+		if (fault_on(faults, (enum fault)fault))
+			return fault_name((enum fault)fault);
+	return "none";
+}
+
 static void take_request(struct grok_client *c, struct slice target, uint64_t now_ms)
 {
 	const struct faults *faults;
 
 	c->number = c->house->request_count++;
 	faults = &plan_of(c)->faults;
+	log_info("upgrade asked id=%llu faults=%s", (unsigned long long)c->id, upgrade_fault(faults));
 	if (!slice_copy(target, c->target, sizeof c->target))
 		wsconn_refuse(c->ws, 404, NULL);
 	else if (fault_on(faults, FAULT_CUT_UPGRADE))

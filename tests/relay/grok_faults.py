@@ -22,6 +22,7 @@ MERCHANT = [
     "INSERT INTO merchant_tools(merchant_id, name, kind) VALUES(1, 'posts', 'x_search')",
 ]
 QUICK = {"GROK_CONNECT_MS": 3000, "GROK_READY_MS": 1500, "RELAY_THREADS": 1, "CALLER_SILENCE_S": 0}
+DISCLOSED = ["UPDATE merchants SET disclosure = 'This call may be recorded.', greeting = NULL"]
 # What the caller does, what is understood of it, and a piece of what he then is told.
 CALLERS = {
     "asks": (["--say", "What time do you open?"], ["what time do you open"], "nine to five"),
@@ -92,8 +93,8 @@ def options_of(row, hears):
 def call(relay, says):
     """The phone's own report."""
     done = subprocess.run(
-        [BUILDDIR + "/receptionai-sim-phone", "--stream", f"ws://127.0.0.1:{relay.port}/media-stream", "--json", "--quiet",
-         "--allow-ws", "--quick", "--merchant", "1", "--token-secret", SECRET, "--answer-wait", "20000",
+        [BUILDDIR + "/receptionai-sim-phone", "--stream", f"ws://127.0.0.1:{relay.port}/media-stream", "--json",
+         "--quiet", "--allow-ws", "--quick", "--merchant", "1", "--token-secret", SECRET, "--answer-wait", "20000",
          "--hangup-silence", "1200", *says], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=100,
         check=False, env={"PATH": os.environ["PATH"], "RECEPTIONAI_CONF": "/dev/null"})
     lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
@@ -108,7 +109,8 @@ def heard(report, relay, told):
     """The phone knows if there was a voice, the transcript whose words those were."""
     if not report.get("voiced_ms"):
         return "nothing"
-    return "answers" if report["utterances"] > 1 and any(told in text for text in turns(relay, "receptionist")) else "words"
+    was_told = any(told in text for text in turns(relay, "receptionist"))
+    return "answers" if report["utterances"] > 1 and was_told else "words"
 
 
 def written_out(words):
@@ -125,7 +127,7 @@ def play(row):
             words = [o for text in hears for o in ("--hears", text)]
             fallback = Sim(work, "fallback", "--dialect", "openai", *words)
         relay = Relay(**{"GROK_URL": grok.url, **settings_of(row, fallback)})
-        for statement in MERCHANT:
+        for statement in MERCHANT + (DISCLOSED if "disclosed" in row["setup"] else []):
             relay.sql(statement)
         report = call(relay, says)
         relay.logged("call ended")
@@ -135,12 +137,16 @@ def play(row):
         losses = re.findall(r"loss=(\S+)", relay.log())
         got = {"end": end.group(1) if end else "none", "heard": heard(report, relay, told), "grok": grok.sessions(),
                "fallback": fallback.sessions() if fallback else 0}
+        logs = grok.log() + (fallback.log() if fallback else "")
         bad = []
+        committed = set(re.findall(r"[a-z0-9-]+", " ".join(re.findall(r"faults=(\S+)", grok.log()))))
+        if (row["fault"].split(":")[0] in committed) == ("never" in row["setup"]):
+            bad.append("the fault was not committed" if "never" not in row["setup"] else "the fault was provoked")
         if relay_code != 0 or "bug:" in relay.log():
             bad.append(f"the relay ended with {relay_code}")
         if any(codes):
             bad.append("rules of function calls were broken: " + " ".join(
-                re.findall(r'"violation".*', grok.log() + (fallback.log() if fallback else ""))))
+                re.findall(r'"violation".*', logs)))
         if report["violations"]:
             bad.append(f"Twilio would object: {report.get('verdicts', report)}")
         if row["caller"] == "cuts" and not report.get("clears"):
@@ -150,8 +156,7 @@ def play(row):
         if got["heard"] == "answers" and not losses and said != [written_out(words) for words in hears]:
             bad.append(f"the caller's turns are {said}")
         note = "lost: " + ", ".join(losses) if losses else ""
-        refused = sum(int(n) for log in (grok, fallback) if log for n in re.findall(r"session ended.*client_faults=(\d+)",
-                                                                                   log.log()))
+        refused = sum(int(n) for n in re.findall(r"session ended.*client_faults=(\d+)", logs))
         note += f" refused: {refused}" if refused else ""
         detail = "\n".join(relay.log().splitlines()[-12:]) + "\n" + "\n".join(grok.log().splitlines()[-12:]) + \
             "\n" + json.dumps(report)
@@ -180,7 +185,7 @@ def main():
         setup = " ".join(row["setup"])
         print(f"# {row['fault']:<28} {setup:<34} {row['caller']:<7} {got['end']:<18} {got['heard']:<8} "
               f"{got['grok']:<4} {got['fallback']}   {note}")
-        wrong = [f"{k}: {got[k]}, not {row[k]}" for k in ("end", "heard", "grok", "fallback") if not fits(row[k], got[k])]
+        wrong = [f"{k}: {got[k]}, not {row[k]}" for k in COLUMNS[3:] if not fits(row[k], got[k])]
         name = f"{row['fault']} ({setup}), the caller {row['caller']}: {row['end']}, {row['heard']} heard"
         tap.ok(name, not wrong and not bad, "\n".join(wrong + bad + [detail]))
     if len(sys.argv) < 2:
