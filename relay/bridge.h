@@ -128,6 +128,7 @@ struct bridge {
 	uint64_t quiet_at_ms;                   /* when what was sent will be heard */
 	bool caller_speaks;
 	bool parting, part_heard;               /* the goodbye to a silent caller was asked for, begins to be heard */
+	bool filled;                            /* filler words were asked for since the last answer */
 	bool fill_due;                          /* filler words were asked for, their response has not begun */
 	struct voice_id filler, stalled;        /* their response, and the one that they cover */
 	bool recovers;

@@ -21,11 +21,12 @@ static void retry(struct bridge *b, uint64_t now_ms)
 	bridge_respond(b, SLICE("retry"), now_ms);
 }
 
-/* OpenAI has no words beside a response that is under way. */
+/* Once a turn: it may cancel the answer, which would never come. OpenAI has no words beside a response under way. */
 static void fill(struct bridge *b, uint64_t now_ms)
 {
-	if (!b->model.dialect->force_message)
+	if (!b->model.dialect->force_message || b->filled)
 		return;
+	b->filled = true;
 	bridge_count(b, METRIC_FILLERS);
 	b->fill_due = true;
 	b->stalled = b->voice.response;
@@ -103,6 +104,7 @@ static void audio_came(struct bridge *b, struct slice id, uint64_t now_ms)
 		return;
 	if (b->stalled.len && voice_id_is(&b->stalled, id))
 		bridge_to_phone(b, voice_recall(&b->voice, id) != VOICE_FULL, now_ms);
+	b->filled = false;
 	forget_answer(b);
 }
 
@@ -126,6 +128,7 @@ void bridge_heed_model(struct bridge *b, const struct grok_event *event, uint64_
 	switch ((int)event->kind) {
 	case GROK_SPEECH_STARTED:
 		b->caller_speaks = true;
+		b->filled = false;
 		caller_is_there(b);
 		return forget_answer(b);
 	case GROK_SPEECH_STOPPED:

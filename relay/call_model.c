@@ -196,12 +196,12 @@ void call_read_model(struct call *c, uint64_t now_ms)
 
 /* --- lost and found ------------------------------------------------------------------------------- */
 
-static void log_loss(struct call *c, enum upstream_loss loss, const char *why)
+static void log_loss(const struct call *c, const char *provider, enum upstream_loss loss, const char *why)
 {
 	const struct upstream *u = &c->upstream;
 
 	log_warn("call model lost call=%s provider=%s loss=%s why=\"%s\" next=%s try=%u resume=%s",
-		c->facts.call_sid[0] ? c->facts.call_sid : "-", provider_of(c)->word, upstream_loss_word(loss), why,
+		c->facts.call_sid[0] ? c->facts.call_sid : "-", provider, upstream_loss_word(loss), why,
 		u->state == UPSTREAM_OVER ? "none" : upstream_provider_word(u->provider), u->try_count,
 		u->conversation[0] ? "yes" : "no");
 }
@@ -215,8 +215,10 @@ static void lose(struct call *c, enum upstream_loss loss, const char *why, uint6
 		leg_abort(&c->model);
 	c->redial = false;
 	c->connect_by_ms = UINT64_MAX;
+	const char *provider = provider_of(c)->word;
+
 	upstream_lost(&c->upstream, loss, now_ms);
-	log_loss(c, loss, why);
+	log_loss(c, provider, loss, why);
 	bridge_model_lost(&c->bridge, provider_of(c)->dialect, now_ms);
 }
 

@@ -203,8 +203,9 @@ EXTRA_DIST += tests/relay/warm.py tests/relay/warm_calls.py
 dist_check_SCRIPTS += tests/relay/money.sh tests/relay/half_open.sh tests/relay/patience.sh tests/relay/trouble.sh
 EXTRA_DIST += tests/relay/money.py
 EXTRA_DIST += tests/relay/wire.py tests/relay/lab.py tests/relay/calls.py tests/relay/bad_input.py tests/relay/bad_grok.py \
-	tests/relay/operation.py tests/relay/half_open.py tests/relay/line.py tests/relay/patience.py tests/relay/trouble.py
-PLAIN_TESTS += tests/relay/allocations.sh tests/relay/interruptions.sh tests/relay/tls_calls.sh
+	tests/relay/operation.py tests/relay/half_open.py tests/relay/line.py tests/relay/patience.py tests/relay/trouble.py \
+	tests/relay/trouble_calls.py
+PLAIN_TESTS += tests/relay/allocations.sh tests/relay/trouble_calls.sh tests/relay/interruptions.sh tests/relay/tls_calls.sh
 EXTRA_DIST += tests/relay/interruptions.py tests/relay/said.py tests/relay/spoken.py
 EXTRA_DIST += tests/relay/tls_calls.py tests/relay/allocations.py tests/relay/count_malloc.c
 SYSTEM_TESTS += tests/system/relay_metrics.sh tests/relay/phone_faults.sh

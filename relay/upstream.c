@@ -174,7 +174,7 @@ void upstream_lost(struct upstream *u, enum upstream_loss loss, uint64_t now_ms)
 {
 	if (u->state == UPSTREAM_OVER)
 		return;
-	if (u->state == UPSTREAM_UP && now_ms >= u->ready_ms + UPSTREAM_STEADY_MS)
+	if (u->state == UPSTREAM_UP && (loss == LOSS_PLANNED || now_ms >= u->ready_ms + UPSTREAM_STEADY_MS))
 		u->try_count = 0;
 	if (u->state == UPSTREAM_UP && u->try_count == 0)
 		u->give_up_at_ms = now_ms + UPSTREAM_OUTAGE_MS;
