@@ -45,7 +45,7 @@ void bridge_model_lost(struct bridge *b, const struct grok_dialect *next, uint64
 	interrupt_speech(&b->interrupt, false, now_ms);
 	interrupt_answered(&b->interrupt);
 	voice_fence(&b->voice);
-	ledger_whole(&b->ledger);
+	ledger_gone(&b->ledger); /* what was not finished is not kept */
 	if (bridge_voice_ms(b) == 0)
 		b->greeted = false; /* nothing was heard yet: the next one begins anew */
 	if (!b->greeted || b->away)
@@ -104,6 +104,7 @@ static void retell(struct bridge *b, uint64_t now_ms)
 	size_t at = 0;
 
 	complete_history(b);
+	ledger_all_gone(&b->ledger);
 	while (b->reason == END_NONE && history_next(&b->history, &at, &line)) {
 		struct slice role = line.role == TURN_CALLER ? SLICE("user") : SLICE("assistant");
 

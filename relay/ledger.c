@@ -67,6 +67,12 @@ void ledger_gone(struct ledger *l)
 		l->items[i].whole = l->items[i].gone = true;
 }
 
+void ledger_all_gone(struct ledger *l)
+{
+	for (size_t i = 0; i < l->item_count; i++)
+		l->items[i].whole = l->items[i].gone = true;
+}
+
 const struct ledger_item *ledger_last(const struct ledger *l)
 {
 	return l->item_count ? &l->items[l->item_count - 1] : NULL;

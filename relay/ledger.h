@@ -60,6 +60,8 @@ void ledger_sent(struct ledger *l, uint64_t bytes);
 void ledger_whole(struct ledger *l);
 /* Grok has cancelled what it was adding to. */
 void ledger_gone(struct ledger *l);
+/* Whoever speaks from now on knows none of it. */
+void ledger_all_gone(struct ledger *l);
 bool ledger_wants_mark(const struct ledger *l);
 /* Counts a mark behind all that was sent so far and writes its name. */
 void ledger_mark(struct ledger *l, char out_name[MARK_NAME_BYTES_MAX + 1]);

@@ -32,6 +32,7 @@ CALLERS = {
              ["what time do you open", "where are you located"], "Main Street"),
     "leaves": (["--say", "Thank you, goodbye."], ["thank you goodbye"], "Goodbye"),
 }
+REFUSALS = ("error-on-update", "error-on-create", "truncate-error")     # faults that refuse what is right
 LONG = ("insists", "waits")
 COLUMNS = ("fault", "setup", "caller", "end", "heard", "grok", "fallback")
 
@@ -158,6 +159,8 @@ def play(row):
         note = "lost: " + ", ".join(losses) if losses else ""
         refused = sum(int(n) for n in re.findall(r"session ended.*client_faults=(\d+)", logs))
         note += f" refused: {refused}" if refused else ""
+        if refused and row["fault"].split(":")[0] not in REFUSALS:
+            bad.append("the model refused something: " + " ".join(re.findall(r"grok error .*", relay.log())))
         detail = "\n".join(relay.log().splitlines()[-12:]) + "\n" + "\n".join(grok.log().splitlines()[-12:]) + \
             "\n" + json.dumps(report)
     return got, bad, note, detail
