@@ -1,7 +1,10 @@
 #include "relay/tool_list.h"
 
+#include "base/limits.h"
 #include "proto/json.h"
 #include "proto/json_write.h"
+
+enum { LEVELS_MAX = JSON_DEPTH_MAX - 8 };
 
 struct built_in {
 	const char *name, *description, *parameters;
@@ -95,12 +98,35 @@ static void put_built_in(
 		slice_of(b->parameters));
 }
 
+/* How many levels a valid JSON text has. */
+static int levels_of(struct slice json)
+{
+	int levels = 0, most = 0;
+	bool in_string = false;
+
+	for (size_t i = 0; i < json.len; i++) {
+		char c = json.data[i];
+
+		if (in_string && c == '\\')
+			i++;
+		else if (c == '"')
+			in_string = !in_string;
+		else if (!in_string && (c == '{' || c == '['))
+			most = ++levels > most ? levels : most;
+		else if (!in_string && (c == '}' || c == ']'))
+			levels--;
+	}
+	return most;
+}
+
 static bool is_object(struct slice json)
 {
 	const char *why;
 
-	return json.len && json.data[strspn(json.data, " \t\r\n")] == '{' &&
-	       json_valid(json.data, json.len, &why);
+	/* What is valid has a first character that is no blank. The message around it has levels of
+	 * its own. */
+	return json.len && json_valid(json.data, json.len, &why) &&
+	       json.data[strspn(json.data, " \t\r\n")] == '{' && levels_of(json) <= LEVELS_MAX;
 }
 
 /* What stands between the braces; empty: nothing. */

@@ -5,8 +5,9 @@
  * Usage:    tool_list_write(&out, &plan)
  * Content:  the built-in tools that make sense for the merchant, then the merchant's own: functions of ours to call
  *           (http), and what Grok runs by itself (mcp, web_search, x_search), whose options are passed on as they are.
- * Rules:    parameters and options are JSON that the database has checked; one that is no object all the same is
- *           left out, with its tool. A secret leaves only for mcp, as its authorization.
+ * Rules:    parameters and options are JSON that the database has checked; what is no object all the same, or too
+ *           deep, is left out: options alone, parameters with their tool. A secret leaves only for mcp, as its
+ *           authorization.
  * Fails:    false and nothing appended when `out` is full.
  */
 #pragma once

@@ -1,6 +1,7 @@
 #include "tests/unit/unit.h"
 
 #include "base/check.h"
+#include "base/limits.h"
 #include "proto/json.h"
 #include "relay/tool_list.h"
 
@@ -82,7 +83,7 @@ static void the_merchants_own_are_passed_on_as_they_are(void **state)
 	assert_non_null(strstr(text, "{\"type\":\"web_search\"}"));
 	assert_non_null(strstr(text, "{\"type\":\"x_search\",\"from_date\":\"2026-01-01\"}"));
 	assert_null(strstr(text, "SECRET1"));
-	text = list(&(struct tool_list_plan){ .tools = &tools });
+	text = list(&(struct tool_list_plan){.tools = &tools});
 	assert_non_null(strstr(text, "\"crm\""));
 	assert_null(strstr(text, "_search"));
 }
@@ -103,6 +104,27 @@ static void what_is_no_json_is_left_out(void **state)
 	text = list(&(struct tool_list_plan){.tools = &tools, .server_tools = true});
 	assert_null(strstr(text, "bad"));
 	assert_non_null(strstr(text, "{\"type\":\"x_search\"}"));
+}
+
+static void what_is_too_deep_for_the_message_is_left_out(void **state)
+{
+	static struct merchant_tools tools;
+	static char deep[2 * JSON_DEPTH_MAX + 64];
+	size_t at = 0;
+
+	(void)state;
+	at += (size_t)snprintf(deep, sizeof deep, "{\"x\":");
+	for (int i = 0; i < JSON_DEPTH_MAX - 2; i++)
+		deep[at++] = '[';
+	for (int i = 0; i < JSON_DEPTH_MAX - 2; i++)
+		deep[at++] = ']';
+	deep[at++] = '}';
+	tools.count = 1;
+	tools.tools[0] = (struct merchant_tool){.kind = TOOL_HTTP,
+		.name = SLICE("deep"),
+		.description = SLICE("d"),
+		.parameters = {deep, at}};
+	assert_null(strstr(list(&(struct tool_list_plan){.tools = &tools}), "deep"));
 }
 
 static void a_list_that_does_not_fit_is_not_begun(void **state)
@@ -140,6 +162,7 @@ int main(void)
 		cmocka_unit_test(what_the_merchant_has_is_offered),
 		cmocka_unit_test(the_merchants_own_are_passed_on_as_they_are),
 		cmocka_unit_test(what_is_no_json_is_left_out),
+		cmocka_unit_test(what_is_too_deep_for_the_message_is_left_out),
 		cmocka_unit_test(a_list_that_does_not_fit_is_not_begun),
 		cmocka_unit_test(tools_are_found_by_name),
 	};
