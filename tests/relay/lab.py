@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import sqlite3
 import struct
@@ -359,6 +360,22 @@ class Relay:
         except sqlite3.Error:
             return None
         return rows[0][0] if rows else None
+
+    def freeze(self):
+        """All its threads stand still when it returns."""
+        self.process.send_signal(signal.SIGSTOP)
+        tasks = f"/proc/{self.process.pid}/task"
+
+        def stands():
+            states = []
+            for task in os.listdir(tasks):
+                with open(f"{tasks}/{task}/stat", encoding="ascii", errors="replace") as f:
+                    states.append(f.read().rpartition(")")[2].split()[0])
+            return all(state == "T" for state in states)
+        wait_for(stands)
+
+    def thaw(self):
+        self.process.send_signal(signal.SIGCONT)
 
     def get(self, path):
         try:

@@ -1,6 +1,5 @@
 """Sessions that wait for their call: announced on the UNIX socket, claimed by the call's stream, or not."""
 import os
-import signal
 import socket
 import stat
 import subprocess
@@ -353,10 +352,10 @@ tap.ok("a stream socket does not fit", not joined)
 grok.skip()
 sessions_before = len(grok.sessions)
 with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as peer:
-    relay.process.send_signal(signal.SIGSTOP)
+    relay.freeze()
     peer.connect(path)
     peer.send(b"receptionai 1 expect\ncall=CA7\nmerchant=1\ncaller=\ncalled=\n")
-relay.process.send_signal(signal.SIGCONT)
+relay.thaw()
 tap.equal("nothing is prepared for who did not wait for the answer", settle(relay, [1], "forgotten"), [1])
 tap.equal("nobody is dialled for it", len(grok.sessions), sessions_before)
 

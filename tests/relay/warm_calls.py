@@ -2,7 +2,6 @@
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
 import tempfile
@@ -74,11 +73,11 @@ tap.equal("what is no end is not told", relay.metric("warm_forgotten_total"), 1)
 # --- the relay cannot --------------------------------------------------------------------------------------------
 
 patient = dict(site.server.settings)
-relay.process.send_signal(signal.SIGSTOP)
+relay.freeze()
 site.server.settings["RELAY_SOCKET_MS"] = "50"
 tap.equal("a relay that hangs: the fallback number", kind_of(site.incoming("CAhang")), "fallback")
 tap.equal("or, without one, an apology", kind_of(site.incoming("CAhang2", "+15550101")), "apology")
-relay.process.send_signal(signal.SIGCONT)
+relay.thaw()
 site.server.settings.update(patient)
 tap.ok("nothing is left waiting for it", wait_for(lambda: relay.metric("warm_sessions") == 0))
 tap.ok("the log says why", "call diverted call=CAhang relay=absent" in site.log(), site.log()[-500:])
