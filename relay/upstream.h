@@ -12,8 +12,9 @@
  *           want a tick at upstream_deadline_ms(&u)
  * Rules:    a lost session is resumed at its provider, at most UPSTREAM_TRIES_MAX times, after 0.5 and 1 s and
  *           within UPSTREAM_OUTAGE_MS; then the fallback takes over, if there is one; else the call ends with the
- *           last loss's reason. A session that lasted UPSTREAM_STEADY_MS, or until it was left, has its tries back. Before the first words
- *           nothing is resumed: the fallback takes over at once, or the call ends and the webhook's fallback rings.
+ *           last loss's reason. A session that lasted UPSTREAM_STEADY_MS, or until it was left, has its tries back.
+ *           Before the first words nothing is resumed: the fallback takes over at once, or the call ends and the
+ *           webhook's fallback rings.
  * Breaker:  one a provider, shared by all threads. BREAKER_FAULTS_MAX failures to begin a session, without a success
  *           between them, open it: nobody dials that provider for BREAKER_OPEN_MS, twice as long each time; then one
  *           call tries, and the others go on past it until that one has got through.
