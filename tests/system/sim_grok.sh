@@ -38,4 +38,15 @@ is "five answers were complete" "$(fact 's["order"].count("response.done")')" 5
 is "the conversation is on stdout, a line of JSON each" \
     "$(grep '^{' "$work/sim.log" | /usr/bin/python3 -c 'import json, sys; print([json.loads(l)["who"][0] for l in sys.stdin])')" \
     "['r', 'c', 'r', 'c', 'r', 'c', 'r', 'c', 'r']"
+
+# A message is taken by a function, with what was said in it.
+say 5 "Can you take a message?"
+say 6 "I will be late."
+say 7 "My name is Mary Jones."
+ok "a message is left" timeout 120 bash -c '
+    /usr/bin/python3 "$1/tests/sim/grok_talk.py" --tools take_message --ca "$2/cert.pem" "$3" "$2"/[5-7].ulaw >"$2/talk.json"' \
+    _ "$srcdir" "$work" "$url"
+is "take_message was called with it" "$(fact 's["called"]')" \
+    "[['take_message', {'message': 'i will be late', 'caller_name': 'Mary Jones'}]]"
+has "and the caller is told so" "$(fact 's["said"][-1]')" "your message has been taken"
 finish
