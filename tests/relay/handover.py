@@ -52,6 +52,8 @@ tap.equal("a caller who is connected was handed over", row(answered, "status, en
 said = answered.turns("receptionist")
 tap.ok("and heard that before", any("connect" in text for text in said), answered.note())
 unanswered.join()
+for who, words in relay.sql("SELECT role, text FROM turns WHERE call_sid=? ORDER BY position", unanswered.sid):
+    print(f"# {who + ':':14}{words}", flush=True)
 said = unanswered.turns("receptionist")
 tap.ok("a caller whom nobody answered comes back and hears it", "I am sorry, nobody could be reached. May I take a "
        "message?" in said, unanswered.note())
