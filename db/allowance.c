@@ -12,6 +12,12 @@ static int64_t times(int64_t count, int64_t unit)
 	return count == MERCHANT_NO_LIMIT ? MERCHANT_NO_LIMIT : count * unit;
 }
 
+bool allowance_needs_month(const struct merchant *m)
+{
+	return m->calls_max != MERCHANT_NO_LIMIT || m->minutes_month_max != MERCHANT_NO_LIMIT
+		|| m->micro_dollars_month_max != MERCHANT_NO_LIMIT;
+}
+
 struct allowance allowance_of(const struct merchant *m, const struct merchant_month *month)
 {
 	struct allowance a = {

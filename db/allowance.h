@@ -25,6 +25,8 @@ struct allowance {
 	int64_t call_ms;                /* call_s_max */
 };
 
+/* Whether the month matters: without such limits it need not be counted. */
+bool allowance_needs_month(const struct merchant *merchant);
 struct allowance allowance_of(const struct merchant *merchant, const struct merchant_month *month);
 /* "calls", "minutes" …: for the log. */
 const char *allowance_word(enum allowance_over over);

@@ -62,23 +62,17 @@ static enum db_result admit(struct webhook *w, const struct call_begin *begin, c
 	return result == DB_OK ? committed : result;
 }
 
-static bool has_limits(const struct merchant *m)
-{
-	return m->calls_max != MERCHANT_NO_LIMIT || m->minutes_month_max != MERCHANT_NO_LIMIT
-		|| m->micro_dollars_month_max != MERCHANT_NO_LIMIT;
-}
-
 /* A call that has its row was looked at before. */
 static enum db_result record(struct webhook *w, const struct call_begin *begin, const struct merchant *m,
 	struct call_record *out_call)
 {
 	enum db_result result = DB_NONE;
 
-	if (has_limits(m))
+	if (allowance_needs_month(m))
 		result = db_call_by_sid(w->db, begin->call_sid, out_call);
 	if (result != DB_NONE)
 		return result;
-	return has_limits(m) ? admit(w, begin, m, out_call) : db_call_begin(w->db, begin, out_call);
+	return allowance_needs_month(m) ? admit(w, begin, m, out_call) : db_call_begin(w->db, begin, out_call);
 }
 
 /* The merchant is known and takes calls. */

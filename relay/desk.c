@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "db/allowance.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -47,7 +48,8 @@ static enum db_result find_merchant(struct desk *d, struct desk_order *o)
 		result = db_merchant_hours(d->db, page->merchant.id, &page->hours);
 	if (result == DB_OK)
 		result = db_merchant_tools(d->db, page->merchant.id, &page->tools);
-	if (result == DB_OK)
+	page->month = (struct merchant_month){ 0 };
+	if (result == DB_OK && allowance_needs_month(&page->merchant))
 		result = db_merchant_month(d->db, page->merchant.id, slice_of(o->call->call_sid), o->at_ms,
 			&page->month);
 	if (result == DB_OK)

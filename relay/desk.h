@@ -87,7 +87,7 @@ struct desk_page {
 			struct merchant merchant;
 			struct merchant_keys keys;
 			struct merchant_hours hours;
-			struct merchant_month month;            /* without this call */
+			struct merchant_month month;            /* without this call; 0 where no limit asks for it */
 			struct zone zone;                       /* of its time_zone; UTC when that has no file */
 			struct merchant_tools tools;
 		};

@@ -23,6 +23,7 @@ static void without_limits_there_is_no_end(void **state)
 	const struct allowance a = ask(&m, 9999, INT64_MAX / 2, INT64_MAX / 2);
 
 	(void)state;
+	assert_false(allowance_needs_month(&m));
 	assert_int_equal(a.over, ALLOWANCE_LEFT);
 	assert_int_equal(a.talk_ms, MERCHANT_NO_LIMIT);
 	assert_int_equal(a.micro_dollars, MERCHANT_NO_LIMIT);
@@ -34,6 +35,7 @@ static void each_limit_is_reached_exactly(void **state)
 	const struct merchant m = merchant_with(2, 10, 500000, 90);
 
 	(void)state;
+	assert_true(allowance_needs_month(&m));
 	assert_int_equal(ask(&m, 1, 599999, 499999).over, ALLOWANCE_LEFT);
 	assert_int_equal(ask(&m, 2, 0, 0).over, ALLOWANCE_CALLS);
 	assert_int_equal(ask(&m, 0, 600000, 0).over, ALLOWANCE_MINUTES);
