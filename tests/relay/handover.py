@@ -43,6 +43,10 @@ PERSON = "Connect me to a person please."
 answered = Spoken("CA8001", "--to", "+15550100", "--say", PERSON, "--dial-status", "completed")
 unanswered = Spoken("CA8002", "--to", "+15550100", "--say", PERSON, "--say", "I would like to leave a message.",
                     "--say", "Please call me back tomorrow.", "--say", "My name is Mary Miller.", "--say", "Goodbye.", "--dial-status", "no-answer")
+relay.sql("INSERT INTO merchants(id, name, phone_number, greeting, transfer_number, transfer_fallback) "
+          "VALUES(3, 'Recorded', '+15550102', 'Good day.', '+15550198', 'voicemail')")
+recorded = Spoken("CA8004", "--to", "+15550102", "--say", PERSON, "--say", "Please call me back tomorrow.",
+                  "--dial-status", "busy")
 alone = Spoken("CA8003", "--to", "+15550101", "--say", "Goodbye.", "--stay")
 
 answered.join()
@@ -67,6 +71,13 @@ tap.equal("its tools are on record", relay.sql("SELECT name, status FROM tool_ca
                                               unanswered.sid),
           [("end_call", "ok"), ("take_message", "ok"), ("transfer_call", "ok")])
 tap.ok("its turns go on where they were", len(unanswered.turns("caller")) >= 3, unanswered.note())
+recorded.join()
+tap.equal("a merchant with voicemail takes one when the person is busy", row(recorded, "status, end_reason, "
+                                                                             "transfer_result"),
+          ("ended", "transferred", "busy"))
+voicemail = relay.sql("SELECT kind, merchant_id, recording_url LIKE 'http%', recording_ms >= 1500 FROM messages "
+                      "WHERE call_sid=?", recorded.sid)
+tap.equal("and it is in the messages", voicemail, [("voicemail", 3, 1, 1)])
 alone.join()
 tap.equal("who says goodbye is hung up on", row(alone, "status, end_reason"), ("ended", "receptionist-hung-up"))
 tap.ok("after the goodbye was heard", any("bye" in text.lower() for text in alone.turns("receptionist")), alone.note())
