@@ -21,11 +21,17 @@ static void start(struct tool_sink *sink, struct tool_use *use, uint64_t now_ms)
 
 	must(t, c->serial == 0 && !c->told);
 	c->serial = use->serial;
-	tools_allow(use, talk_draw(t, 100, 5000), now_ms);
-	if (talk_chance(t, 30))
+	uint32_t allowed_ms = talk_draw(t, 100, 5000);
+
+	/* At the latest: then its time is over, and the bridge answers for it. */
+	c->answered_ms = now_ms + allowed_ms;
+	tools_allow(use, allowed_ms, now_ms);
+	if (talk_chance(t, 30)) {
+		c->answered_ms = now_ms;
 		bridge_tool_result(&t->k->bridge, use->serial, TOOL_OK, SLICE("{\"at\":\"once\"}"), now_ms);
-	else if (talk_chance(t, 90))
+	} else if (talk_chance(t, 90)) {
 		c->answers_at_ms = now_ms + talk_draw(t, 1, 6000);
+	}
 }
 
 static void over(struct tool_sink *sink, const struct tool_use *use, uint64_t now_ms)
@@ -109,7 +115,8 @@ void talk_tools_step(struct talk *t)
 
 		if (c->answers_at_ms == 0 || t->k->now_ms < c->answers_at_ms)
 			continue;
-		c->answered_ms = t->k->now_ms;
+		if (t->k->now_ms < c->answered_ms)
+			c->answered_ms = t->k->now_ms;
 		c->answers_at_ms = talk_chance(t, 10) ? t->k->now_ms + talk_draw(t, 1, 300) : 0;
 		bridge_tool_result(&t->k->bridge, c->serial, TOOL_OK, SLICE("{\"at\":\"last\"}"), t->k->now_ms);
 		kit_read(t->k);
