@@ -131,7 +131,8 @@ void bridge_tick(struct bridge *b, uint64_t now_ms)
 	ledger_time(&b->ledger, now_ms);
 	if (now_ms >= b->ask_at_ms)
 		bridge_ask_when_possible(b, now_ms);
-	if (now_ms >= keypad_deadline_ms(&b->keypad))
+	/* Keys that are pressed while nobody is there wait. */
+	if (!b->away && now_ms >= keypad_deadline_ms(&b->keypad))
 		bridge_pass_keys(b, now_ms);
 	bridge_heed_caller(b, now_ms);
 	bridge_tools_tick(b, now_ms);
@@ -148,7 +149,7 @@ uint64_t bridge_deadline_ms(const struct bridge *b)
 {
 	const uint64_t waits[] = {
 		b->ask_at_ms,
-		keypad_deadline_ms(&b->keypad),
+		b->away ? BRIDGE_NEVER : keypad_deadline_ms(&b->keypad),
 		bridge_tools_deadline_ms(b),
 		b->ready && !bridge_is_early(b) ? say_deadline_ms(&b->say) : BRIDGE_NEVER,
 		interrupt_deadline_ms(&b->interrupt),

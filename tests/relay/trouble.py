@@ -33,7 +33,7 @@ def resumes(name, fault):
     def speak():
         while not keep.is_set() and phone.closed is None:
             try:
-                phone.media(b"\x02" * 160)
+                phone.media(b"\xff" * 160)        # silent: a voice would interrupt
                 phone.play_marks()
             except OSError:
                 return

@@ -103,11 +103,19 @@ static void caller_turn(struct world *w)
 {
 	char text[200];
 
-	snprintf(text, sizeof text, "{\"type\":\"input_audio_buffer.speech_started\",\"item_id\":\"u%u\"}", chance(100));
+	snprintf(text, sizeof text, "{\"type\":\"input_audio_buffer.speech_started\",\"item_id\":\"u%u\"}",
+		chance(100));
 	kit_grok(w->k, text);
 	if (w->response_count > w->done_count)
 		w->done_count = w->response_count;
 	kit_grok(w->k, "{\"type\":\"input_audio_buffer.speech_stopped\",\"item_id\":\"u\"}");
+}
+
+/* A key, and time enough for it to be passed on. */
+static void press_key(struct world *w)
+{
+	kit_twilio(w->k, "{\"event\":\"dtmf\",\"streamSid\":\"MZ1\",\"dtmf\":{\"digit\":\"5\"}}");
+	kit_pass(w->k, 3000);
 }
 
 static void step(struct world *w)
@@ -118,7 +126,7 @@ static void step(struct world *w)
 	case 1:
 		return kit_caller(w->k, 0x02, 160);
 	case 2:
-		return w->gone ? kit_pass(w->k, 200) : caller_turn(w);
+		return w->gone ? press_key(w) : caller_turn(w);
 	case 3:
 		return kit_pass(w->k, chance(1500));
 	default:
