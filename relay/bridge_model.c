@@ -115,7 +115,8 @@ void bridge_model(struct bridge *b, const struct grok_event *event, uint64_t now
 {
 	struct transcript *t = &b->transcript;
 
-	if (b->reason != END_NONE || b->loss_due)
+	/* What a connection that was given up still says is nobody's. */
+	if (b->reason != END_NONE || b->loss_due || !b->model_open)
 		return;
 	bridge_count(b, METRIC_MODEL_FRAMES);
 	if (bridge_is_replay(b, event))
