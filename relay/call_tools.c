@@ -200,8 +200,7 @@ static void errand_back(struct call *c, uint32_t serial, const struct errand *e)
 {
 	static const char *const told[] = {
 		[ERRAND_ANSWERED] = "",
-		[ERRAND_TIMEOUT] = "the service did not answer in time; whether it was carried out "
-				   "is not known",
+		[ERRAND_TIMEOUT] = "the service did not answer in time: it may or may not have done it",
 		[ERRAND_UNREACHABLE] = "the service cannot be reached at the moment",
 		[ERRAND_PRIVATE] = "the service is not set up correctly",
 		[ERRAND_HUGE] = "the service's answer was too long",

@@ -22,7 +22,9 @@ static bool is_key(char digit)
 
 bool keypad_digit(struct keypad *k, char digit, uint64_t now_ms)
 {
-	if (k->mode == KEYPAD_OFF || !is_key(digit))
+	bool is_off = k->mode == KEYPAD_OFF && k->menu.count == 0;
+
+	if (is_off || !is_key(digit))
 		return false;
 	/* What was taken stays readable until here. */
 	if (k->at_ms == NEVER)
@@ -59,6 +61,10 @@ enum keypad_entry keypad_take(struct keypad *k, const struct merchant_key **out_
 	*out_key = choice(k);
 	if (*out_key)
 		return KEYPAD_CHOICE;
+	if (k->mode == KEYPAD_OFF) {
+		keypad_wipe(k);
+		return KEYPAD_NOTHING;
+	}
 	if (k->mode != KEYPAD_SECRET)
 		return KEYPAD_DIGITS;
 	memcpy(k->secret, k->digits, k->digit_count);

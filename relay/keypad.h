@@ -38,7 +38,7 @@ struct keypad {
 
 void keypad_init(struct keypad *k);
 void keypad_wipe(struct keypad *k);
-/* false: no key of a telephone, or the keypad is off. */
+/* false: no key of a telephone, or the keypad is off and has no menu. */
 bool keypad_digit(struct keypad *k, char digit, uint64_t now_ms);
 uint64_t keypad_deadline_ms(const struct keypad *k);
 /* Ends the entry under way. */

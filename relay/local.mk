@@ -98,7 +98,7 @@ libbridge_a_SOURCES = \
 	relay/utterance.c relay/utterance.h \
 	relay/voice.c relay/voice.h relay/voice_id.h \
 	relay/witness.c relay/witness.h
-BRIDGE_LIBS = libbridge.a $(PROTO_LIBS) -lpthread
+BRIDGE_LIBS = libbridge.a $(PROTO_LIBS) -lpthread -lm
 
 # --- the program -----------------------------------------------------------------------------------
 noinst_LIBRARIES += libcall.a
@@ -129,7 +129,7 @@ libcall_a_SOURCES = \
 	relay/tool_hours.c relay/tool_hours.h \
 	relay/visit.c relay/visit.h
 libcall_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS)
-CALL_LIBS = libcall.a libbridge.a $(DB_LIBS) $(TRANSPORT_LIBS) $(CURL_LIBS)
+CALL_LIBS = libcall.a libbridge.a $(DB_LIBS) $(TRANSPORT_LIBS) $(CURL_LIBS) -lm
 
 sbin_PROGRAMS += receptionai-relay
 dist_man_MANS += man/receptionai-relay.8

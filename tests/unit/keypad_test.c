@@ -94,8 +94,23 @@ static void a_keypad_that_is_off_takes_nothing(void **state)
 {
 	(void)state;
 	k.mode = KEYPAD_OFF;
+	k.menu.count = 0;
 	assert_false(keypad_digit(&k, '1', 100));
 	assert_int_equal(keypad_take(&k, &key), KEYPAD_NOTHING);
+}
+
+static void a_keypad_that_is_off_still_has_its_menu(void **state)
+{
+	(void)state;
+	k.mode = KEYPAD_OFF;
+	k.menu.count = 1;
+	k.menu.keys[0] = (struct merchant_key){ .digit = '0', .action = KEY_TRANSFER };
+	press("0", 100);
+	assert_int_equal(keypad_take(&k, &key), KEYPAD_CHOICE);
+	assert_int_equal(key->action, KEY_TRANSFER);
+	press("7", 100);
+	assert_int_equal(keypad_take(&k, &key), KEYPAD_NOTHING);
+	assert_int_equal(keypad_digits(&k).len, 0);
 }
 
 static void only_keys_of_a_telephone_count_and_not_too_many(void **state)
@@ -119,6 +134,7 @@ int main(void)
 		cmocka_unit_test_setup(a_number_with_that_key_in_it_is_not, begin),
 		cmocka_unit_test_setup(secret_digits_stay_here, begin),
 		cmocka_unit_test_setup(a_keypad_that_is_off_takes_nothing, begin),
+		cmocka_unit_test_setup(a_keypad_that_is_off_still_has_its_menu, begin),
 		cmocka_unit_test_setup(only_keys_of_a_telephone_count_and_not_too_many, begin),
 	};
 
