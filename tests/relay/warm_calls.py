@@ -81,6 +81,7 @@ relay.thaw()
 site.server.settings.update(patient)
 tap.ok("nothing is left waiting for it", wait_for(lambda: relay.metric("warm_sessions") == 0))
 tap.ok("the log says why", "call diverted call=CAhang relay=absent" in site.log(), site.log()[-500:])
+wait_for(lambda: relay.metric("warm_announced_total") == 5)     # what it was told while it hung is counted last
 announced = relay.metric("warm_announced_total")
 relay.sql("UPDATE calls SET status='transferring', transfer_number='+15550177' WHERE call_sid='CAhang'")
 tap.equal("who could not be put through and returns: a stream",
