@@ -389,7 +389,8 @@ static bool is_over(struct wsconn *c)
 
 bool wsconn_next(struct wsconn *c, struct wsconn_event *out)
 {
-	if (c->phase == PHASE_TOLD || c->phase == PHASE_ASKED)
+	/* Nobody is answered who went away: then the caller is told that. */
+	if (c->phase == PHASE_TOLD || (c->phase == PHASE_ASKED && c->net_result == NET_OK))
 		return false;
 	if (c->phase == PHASE_HANDSHAKE && next_head(c, out))
 		return true;
