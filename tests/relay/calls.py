@@ -2,6 +2,7 @@
 import base64
 import hashlib
 import hmac
+import json
 import os
 import sys
 import threading
@@ -229,7 +230,20 @@ def many_calls_at_once():
                                                 "end_reason='caller-hung-up'"), 40)
 
 
+def a_call_that_we_placed():
+    grok.skip()
+    phone = Phone(relay, "CAout").start(opening="Your table is ready.")
+    session = grok.next()
+    wait_for(lambda: len(phone.heard) == 4000)
+    said = json.dumps(session.got)
+    tap.equal("a call that we placed begins with its own words, not with the greeting",
+              ["Your table is ready." in said, "Good evening" in said], [True, False])
+    phone.stop()
+    phone.wait_closed()
+
+
 a_call_from_greeting_to_hanging_up()
+a_call_that_we_placed()
 an_interruption()
 audio_before_grok_is_ready()
 a_twilio_that_reads_slowly()
