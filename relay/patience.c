@@ -110,25 +110,3 @@ uint64_t patience_deadline_ms(const struct patience *p)
 
 	return wait == PATIENCE_WAIT_COUNT ? NEVER : p->at_ms[wait];
 }
-
-const char *patience_wait_word(enum patience_wait wait)
-{
-	static const char *const words[] = {
-#define X(name, word) word,
-		PATIENCE_WAITS(X)
-#undef X
-	};
-
-	return words[wait];
-}
-
-const char *patience_act_word(enum patience_act act)
-{
-	static const char *const words[] = {
-#define X(name, word) word,
-		PATIENCE_ACTS(X)
-#undef X
-	};
-
-	return words[act];
-}

@@ -98,6 +98,3 @@ bool patience_waits(const struct patience *p, enum patience_wait wait);
 /* One consequence that is due; the clock of the step behind it runs from now. */
 enum patience_act patience_next(struct patience *p, uint64_t now_ms, enum patience_wait *out_wait);
 uint64_t patience_deadline_ms(const struct patience *p);
-
-const char *patience_wait_word(enum patience_wait wait);
-const char *patience_act_word(enum patience_act act);
