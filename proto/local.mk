@@ -142,3 +142,13 @@ FUZZ_TARGETS += tests/fuzz/fuzz_notice
 tests_fuzz_fuzz_notice_SOURCES = tests/fuzz/fuzz_notice.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_notice_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_notice_LDADD = $(PROTO_LIBS)
+
+# --- the event log of a recorded call --------------------------------------------------------------
+libproto_a_SOURCES += proto/spool.c proto/spool.h
+UNIT_TESTS += tests/unit/spool_test
+tests_unit_spool_test_SOURCES = tests/unit/spool_test.c tests/unit/unit.h
+tests_unit_spool_test_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
+FUZZ_TARGETS += tests/fuzz/fuzz_spool
+tests_fuzz_fuzz_spool_SOURCES = tests/fuzz/fuzz_spool.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_spool_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_spool_LDADD = $(PROTO_LIBS)
