@@ -31,6 +31,7 @@ enum db_result db_call_by_sid(struct db *db, struct slice call_sid, struct call_
 		c.merchant_id = query_int_column(&q);
 		c.status = (enum call_status)query_word_column(
 			&q, status_words, ARRAY_COUNT(status_words));
+		c.is_complete = query_int_column(&q) != 0;
 		query_text_column(&q, word, sizeof(word));
 		c.end_reason = end_reason_parse(slice_of(word));
 		c.created_ms = query_int_column(&q);

@@ -90,7 +90,7 @@ enum call_status {
 	CALL_RINGING,                   /* Twilio asked the webhook; no media stream yet */
 	CALL_LIVE,                      /* the media stream runs */
 	CALL_TRANSFERRING,              /* the stream is over, a person is being rung */
-	CALL_ENDED,
+	CALL_ENDED,                     /* whether or not all media are made: call_record.is_complete */
 };
 
 struct call_record {
@@ -100,6 +100,7 @@ struct call_record {
 	char called_number[PHONE_BYTES_MAX + 1];
 	int64_t merchant_id;
 	enum call_status status;
+	bool is_complete;                               /* recording and video are there */
 	enum end_reason end_reason;                     /* END_NONE until ended */
 	int64_t created_ms;
 	int64_t started_ms;                             /* 0: not yet; so the next two */

@@ -24,6 +24,29 @@ static const char *const tool_kind_words[] = {
 	[TOOL_X_SEARCH] = "x_search",
 };
 
+static const char *const consent_words[] = {
+	[CONSENT_NONE] = "none",
+	[CONSENT_DISCLOSURE] = "disclosure",
+};
+static const char *const video_words[] = {
+	[VIDEO_LOCAL] = "local",
+	[VIDEO_FAL] = "fal",
+};
+
+static void read_media(struct query *q, struct merchant *m)
+{
+	m->recording_consent = (enum merchant_consent)query_word_column(
+		q, consent_words, ARRAY_COUNT(consent_words));
+	m->video = (enum merchant_video)query_word_column(q, video_words, ARRAY_COUNT(video_words));
+	m->fal_micro_dollars_call_max = query_int_column(q);
+	m->summary = query_int_column(q) != 0;
+	query_text_column(q, m->notify_url, sizeof(m->notify_url));
+	query_text_column(q, m->notify_secret, sizeof(m->notify_secret));
+	query_text_column(q, m->notify_email, sizeof(m->notify_email));
+	if (m->fal_micro_dollars_call_max < 0)
+		m->fal_micro_dollars_call_max = MERCHANT_NO_LIMIT;
+}
+
 static void read_rules(struct query *q, struct merchant *m)
 {
 	query_text_column(q, m->farewell, sizeof(m->farewell));
@@ -65,6 +88,7 @@ static enum db_result read_merchant(struct query *q, struct merchant *out_mercha
 		query_text_column(q, m.fallback_number, sizeof(m.fallback_number));
 		query_text_column(q, m.transfer_number, sizeof(m.transfer_number));
 		read_rules(q, &m);
+		read_media(q, &m);
 	}
 	result = query_close(q, result);
 	if (result == DB_OK)

@@ -19,6 +19,9 @@ enum {
 	MERCHANT_SENTENCE_BYTES_MAX = 2000, /* greeting, disclosure, farewell */
 	MERCHANT_INSTRUCTIONS_BYTES_MAX = 16000,
 	MERCHANT_WORD_BYTES_MAX = 64, /* voice, language, time zone */
+	MERCHANT_URL_BYTES_MAX = 1000,
+	MERCHANT_SECRET_BYTES_MAX = 200,
+	MERCHANT_EMAIL_BYTES_MAX = 254,
 	MERCHANT_KEYS_MAX = 12,
 	MERCHANT_HOURS_MAX = 28,
 	MERCHANT_TOOLS_MAX = 16,
@@ -32,6 +35,9 @@ enum transfer_fallback {
 	TRANSFER_FALLBACK_VOICEMAIL,
 	TRANSFER_FALLBACK_APOLOGY
 };
+
+enum merchant_consent { CONSENT_NONE, CONSENT_DISCLOSURE };
+enum merchant_video { VIDEO_LOCAL, VIDEO_FAL };
 
 struct merchant {
 	int64_t id;
@@ -63,6 +69,14 @@ struct merchant {
 	int64_t minutes_month_max;
 	int64_t micro_dollars_month_max;
 	int64_t call_s_max;
+	/* After the call. */
+	enum merchant_consent recording_consent;
+	enum merchant_video video;
+	int64_t fal_micro_dollars_call_max; /* may be MERCHANT_NO_LIMIT: the service's own */
+	bool summary;
+	char notify_url[MERCHANT_URL_BYTES_MAX + 1];
+	char notify_secret[MERCHANT_SECRET_BYTES_MAX + 1];
+	char notify_email[MERCHANT_EMAIL_BYTES_MAX + 1];
 };
 
 enum key_action { KEY_TRANSFER, KEY_MESSAGE, KEY_END };

@@ -3,13 +3,13 @@
  *
  * Place:  db only. db/schema.sql is the newest version whole; db/rebuild.c gives an older file its tables, indexes,
  *         views and triggers, and keeps the rows of columns that keep their names. A step does the rest.
- * Usage:  STEP(3, "UPDATE merchants SET voice = 'eve' WHERE voice = 'old';")      to version 3, from version 2;
+ * Usage:  STEP(4, "UPDATE merchants SET voice = 'eve' WHERE voice = 'old';")      to version 4, from version 3;
  *         runs on the tables as they were. With each step goes a test in tests/unit/upgrade_db_test.c: the file of
  *         the version before, upgraded, equals a new one and has lost nothing.
  */
 #pragma once
 
-enum { DB_VERSION = 2, DB_APPLICATION_ID = 0x52414931 /* "RAI1" */ };
+enum { DB_VERSION = 3, DB_APPLICATION_ID = 0x52414931 /* "RAI1" */ };
 
 #define MIGRATIONS(STEP) \
 	STEP(2, "INSERT INTO end_reasons(word, fault, sentence) VALUES" \
@@ -17,4 +17,5 @@ enum { DB_VERSION = 2, DB_APPLICATION_ID = 0x52414931 /* "RAI1" */ };
 		"('caller-silent', 0, 'The caller said nothing for too long.')," \
 		"('over-limit', 0, 'A limit of the merchant or of the service was reached.')," \
 		"('operator-hung-up', 0, 'The operator ended the call.')," \
-		"('machine-answered', 0, 'A machine answered the call that was placed.');")
+		"('machine-answered', 0, 'A machine answered the call that was placed.');") \
+	STEP(3, "") /* only tables and columns that are new */

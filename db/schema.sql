@@ -1,4 +1,4 @@
--- ReceptionAI's database, version 2: the source of truth.
+-- ReceptionAI's database, version 3: the source of truth.
 --
 --   sqlite3 receptionai.db < schema.sql      loads it into an empty file; the programs do the same when
 --                                            there is no file, and bring an older file up to date.
@@ -264,6 +264,14 @@ CREATE TABLE merchants(
 	minutes_month_max INTEGER,
 	dollars_month_max REAL,
 	call_s_max        INTEGER,                      -- seconds a call
+	-- After the call.
+	recording_consent TEXT NOT NULL DEFAULT 'none', -- disclosure: nothing is kept before it was heard to its end
+	video             TEXT NOT NULL DEFAULT 'local',-- who makes it: local, or fal (fal.ai, which costs money)
+	fal_dollars_call_max REAL,                      -- most that a call's video may cost; NULL: FAL_MAX_DOLLARS_CALL
+	summary           INTEGER NOT NULL DEFAULT 1,   -- 1: calls are summed up, if the service has a key for it
+	notify_url        TEXT,                         -- asked when a call is complete; needs notify_secret
+	notify_secret     TEXT,                         -- key of our signature there
+	notify_email      TEXT,
 	CONSTRAINT "id must be a whole number from 1 on" CHECK (id > 0)
 ) STRICT;
 
@@ -277,7 +285,8 @@ CREATE TRIGGER merchants_insert BEFORE INSERT ON merchants BEGIN
 		NEW.transfer_number, NEW.recording, NEW.disclosure, NEW.farewell, NEW.hold_off_ms,
 		NEW.protect_disclosure, NEW.protect_greeting, NEW.local_vad, NEW.vad_threshold, NEW.vad_silence_ms,
 		NEW.keypad, NEW.transfer_fallback, NEW.calls_max, NEW.minutes_month_max, NEW.dollars_month_max,
-		NEW.call_s_max);
+		NEW.call_s_max, NEW.recording_consent, NEW.video, NEW.fal_dollars_call_max, NEW.summary,
+		NEW.notify_url, NEW.notify_secret, NEW.notify_email);
 END;
 
 CREATE TRIGGER merchants_update BEFORE UPDATE ON merchants BEGIN
@@ -287,7 +296,8 @@ CREATE TRIGGER merchants_update BEFORE UPDATE ON merchants BEGIN
 		NEW.transfer_number, NEW.recording, NEW.disclosure, NEW.farewell, NEW.hold_off_ms,
 		NEW.protect_disclosure, NEW.protect_greeting, NEW.local_vad, NEW.vad_threshold, NEW.vad_silence_ms,
 		NEW.keypad, NEW.transfer_fallback, NEW.calls_max, NEW.minutes_month_max, NEW.dollars_month_max,
-		NEW.call_s_max);
+		NEW.call_s_max, NEW.recording_consent, NEW.video, NEW.fal_dollars_call_max, NEW.summary,
+		NEW.notify_url, NEW.notify_secret, NEW.notify_email);
 END;
 
 CREATE TRIGGER merchants_delete BEFORE DELETE ON merchants BEGIN
@@ -392,6 +402,33 @@ CREATE TRIGGER merchant_rules_limits INSTEAD OF INSERT ON merchant_rules BEGIN
 	WHERE NOT coalesce(NEW.dollars_month_max BETWEEN 0.01 AND 1000000, NEW.dollars_month_max IS NULL);
 	SELECT RAISE(ABORT, 'call_s_max must be NULL (no limit) or 30 to 86400, seconds')
 	WHERE NOT coalesce(NEW.call_s_max BETWEEN 30 AND 86400, NEW.call_s_max IS NULL);
+END;
+
+CREATE TRIGGER merchant_rules_media INSTEAD OF INSERT ON merchant_rules BEGIN
+	SELECT RAISE(ABORT,
+		'recording_consent must be none (all is kept) or disclosure (nothing before it was heard to its end)')
+	WHERE NEW.recording_consent IS NULL OR NEW.recording_consent NOT IN ('none', 'disclosure');
+	SELECT RAISE(ABORT, 'video must be local (made here) or fal (made by fal.ai, for money)')
+	WHERE NEW.video IS NULL OR NEW.video NOT IN ('local', 'fal');
+	SELECT RAISE(ABORT, 'fal_dollars_call_max must be NULL (the service''s own limit) or 0 to 1000')
+	WHERE NOT coalesce(NEW.fal_dollars_call_max BETWEEN 0 AND 1000, NEW.fal_dollars_call_max IS NULL);
+	SELECT RAISE(ABORT, 'summary must be 1 (calls are summed up) or 0 (they are not)')
+	WHERE NEW.summary IS NULL OR NEW.summary NOT IN (0, 1);
+	SELECT RAISE(ABORT,
+		'notify_url must be NULL or an https:// or http:// URL of at most 1000 bytes without spaces')
+	WHERE NOT coalesce((NEW.notify_url GLOB 'https://?*' OR NEW.notify_url GLOB 'http://?*')
+		AND NEW.notify_url NOT GLOB '*[^!-~]*' AND length(CAST(NEW.notify_url AS BLOB)) <= 1000
+		AND NOT instr(NEW.notify_url, char(0)), NEW.notify_url IS NULL);
+	SELECT RAISE(ABORT,
+		'notify_secret must be 16 to 200 visible ASCII characters, and there must be one with notify_url')
+	WHERE NOT coalesce(NEW.notify_secret NOT GLOB '*[^!-~]*' AND NOT instr(NEW.notify_secret, char(0))
+		AND length(CAST(NEW.notify_secret AS BLOB)) BETWEEN 16 AND 200,
+		NEW.notify_secret IS NULL AND NEW.notify_url IS NULL);
+	SELECT RAISE(ABORT, 'notify_email must be NULL or one address like owner@bellas.example.com')
+	WHERE NOT coalesce(NEW.notify_email GLOB '[A-Za-z0-9]*@?*.?*' AND NEW.notify_email NOT GLOB '*@*@*'
+		AND NEW.notify_email NOT GLOB '*[^A-Za-z0-9.!#$%&''*+/=?^_`{|}~@-]*'
+		AND length(CAST(NEW.notify_email AS BLOB)) <= 254 AND NOT instr(NEW.notify_email, char(0)),
+		NEW.notify_email IS NULL);
 END;
 
 -- What a key of the telephone does. Keys without a row do what merchants.keypad says.
@@ -561,12 +598,28 @@ CREATE TABLE calls(
 	input_audio_ms    INTEGER NOT NULL DEFAULT 0,   -- the provider's account: sound heard by it
 	output_audio_ms   INTEGER NOT NULL DEFAULT 0,   -- and made by it
 	cost_micro_dollars INTEGER NOT NULL DEFAULT 0,  -- by the price settings
+	recording_url     TEXT,                         -- both voices: left the caller, right the receptionist
+	video_url         TEXT,
+	captions_url      TEXT,
+	recording_ms      INTEGER,                      -- its length
+	recording_stopped TEXT,                         -- why less than the whole call is kept, like disk-full
+	media_cost_micro_dollars INTEGER NOT NULL DEFAULT 0, -- video and summary
 	CONSTRAINT "call_sid is 1 to 64 letters, digits, - and _"
 		CHECK (call_sid <> '' AND call_sid NOT GLOB '*[^A-Za-z0-9_-]*' AND length(CAST(call_sid AS BLOB)) <= 64),
 	CONSTRAINT "caller_number and called_number are at most 64 bytes long"
 		CHECK (length(CAST(caller_number AS BLOB)) <= 64 AND length(CAST(called_number AS BLOB)) <= 64),
-	CONSTRAINT "status is ringing, live, transferring or ended"
-		CHECK (status IN ('ringing', 'live', 'transferring', 'ended')),
+	CONSTRAINT "status is ringing, live, transferring, ended or complete"
+		CHECK (status IN ('ringing', 'live', 'transferring', 'ended', 'complete')),
+	CONSTRAINT "a call that is complete has a recording_url and a video_url"
+		CHECK (status <> 'complete' OR (recording_url IS NOT NULL AND video_url IS NOT NULL)),
+	CONSTRAINT "recording_url, video_url and captions_url are 1 to 1000 bytes long"
+		CHECK (length(CAST(recording_url AS BLOB)) BETWEEN 1 AND 1000
+			AND length(CAST(video_url AS BLOB)) BETWEEN 1 AND 1000
+			AND length(CAST(captions_url AS BLOB)) BETWEEN 1 AND 1000),
+	CONSTRAINT "recording_stopped is a word of at most 32 letters"
+		CHECK (recording_stopped NOT GLOB '*[^a-z-]*' AND length(recording_stopped) BETWEEN 1 AND 32),
+	CONSTRAINT "recording_ms and media_cost_micro_dollars are not negative"
+		CHECK (coalesce(recording_ms, 0) >= 0 AND media_cost_micro_dollars >= 0),
 	CONSTRAINT "a call that is live has started" CHECK (status <> 'live' OR started_ms IS NOT NULL),
 	CONSTRAINT "a call that is transferring has a transfer_number"
 		CHECK (status <> 'transferring' OR transfer_number IS NOT NULL),
@@ -577,8 +630,9 @@ CREATE TABLE calls(
 	CONSTRAINT "provider is grok or fallback" CHECK (provider IN ('grok', 'fallback')),
 	CONSTRAINT "resumed_count, input_audio_ms, output_audio_ms and cost_micro_dollars are not negative"
 		CHECK (resumed_count >= 0 AND input_audio_ms >= 0 AND output_audio_ms >= 0 AND cost_micro_dollars >= 0),
-	CONSTRAINT "a call has ended_ms and end_reason when its status is ended, and not before"
-		CHECK ((status = 'ended') = (ended_ms IS NOT NULL) AND (status = 'ended') = (end_reason IS NOT NULL)),
+	CONSTRAINT "a call has ended_ms and end_reason when its status is ended or complete, and not before"
+		CHECK ((status IN ('ended', 'complete')) = (ended_ms IS NOT NULL)
+			AND (status IN ('ended', 'complete')) = (end_reason IS NOT NULL)),
 	CONSTRAINT "stream_sid is 1 to 64 letters, digits, - and _"
 		CHECK (stream_sid <> '' AND stream_sid NOT GLOB '*[^A-Za-z0-9_-]*'
 			AND length(CAST(stream_sid AS BLOB)) <= 64),
@@ -589,7 +643,7 @@ CREATE TABLE calls(
 ) STRICT;
 
 CREATE INDEX calls_by_merchant ON calls(merchant_id, created_ms);
-CREATE INDEX calls_not_ended ON calls(created_ms) WHERE status <> 'ended';
+CREATE INDEX calls_not_ended ON calls(created_ms) WHERE status NOT IN ('ended', 'complete');
 
 CREATE TRIGGER calls_end_reason BEFORE UPDATE OF end_reason ON calls BEGIN
 	SELECT RAISE(ABORT, 'end_reason must be a word from the table end_reasons')
@@ -602,6 +656,14 @@ CREATE TRIGGER calls_delete BEFORE DELETE ON calls BEGIN
 	DELETE FROM stream_events WHERE call_sid = OLD.call_sid;
 	DELETE FROM messages WHERE call_sid = OLD.call_sid;
 	DELETE FROM tool_calls WHERE call_sid = OLD.call_sid;
+	DELETE FROM job_errors WHERE job_id IN (SELECT id FROM jobs WHERE call_sid = OLD.call_sid);
+	DELETE FROM jobs WHERE call_sid = OLD.call_sid;
+	DELETE FROM summaries WHERE call_sid = OLD.call_sid;
+	DELETE FROM notices WHERE call_sid = OLD.call_sid;
+	INSERT INTO forgotten_calls(call_sid, recording_url, video_url, captions_url, forgotten_ms)
+		VALUES (OLD.call_sid, OLD.recording_url, OLD.video_url, OLD.captions_url,
+			CAST(strftime('%s', 'now') AS INTEGER) * 1000)
+		ON CONFLICT(call_sid) DO NOTHING;
 END;
 
 -- Who said what. A turn that is not final is still being said.
@@ -714,6 +776,121 @@ CREATE TABLE outgoing_calls(
 
 CREATE INDEX outgoing_calls_by_merchant ON outgoing_calls(merchant_id, created_ms);
 
+-- After the call ------------------------------------------------------------------------------------
+
+-- What is still to be done for a call that is over, one row a step; the worker's. A job that is running belongs
+-- to the process lease_owner until lease_until_ms, and only who knows its fence may finish it.
+CREATE TABLE jobs(
+	id             INTEGER PRIMARY KEY,
+	call_sid       TEXT NOT NULL REFERENCES calls(call_sid) ON DELETE CASCADE,
+	kind           TEXT NOT NULL,
+	state          TEXT NOT NULL DEFAULT 'ready',   -- waiting: for something outside; dead: given up
+	run_ms         INTEGER NOT NULL,                -- not before; of a waiting job: when it is looked at again
+	attempt        INTEGER NOT NULL DEFAULT 0,      -- counted when it begins
+	attempts_max   INTEGER NOT NULL,
+	lease_owner    TEXT,
+	lease_until_ms INTEGER,
+	fence          INTEGER NOT NULL DEFAULT 0,      -- counts up with every begin and every retry
+	-- Work that somebody else does for money: written before he is asked.
+	ext_state      TEXT,                            -- intent, submitted or unknown (asked, no answer: never again)
+	ext_id         TEXT,
+	ext_urls       TEXT,                            -- JSON
+	ext_nonce      TEXT,
+	cost_micro_dollars INTEGER NOT NULL DEFAULT 0,
+	error          TEXT,                            -- of the last attempt
+	created_ms     INTEGER NOT NULL,
+	finished_ms    INTEGER,
+	UNIQUE (call_sid, kind),
+	CONSTRAINT "kind is assemble, summary, video, upload or notify"
+		CHECK (kind IN ('assemble', 'summary', 'video', 'upload', 'notify')),
+	CONSTRAINT "state is ready, running, waiting, done, dead or cancelled"
+		CHECK (state IN ('ready', 'running', 'waiting', 'done', 'dead', 'cancelled')),
+	CONSTRAINT "a job has a lease while it is running, and only then"
+		CHECK ((state = 'running') = (lease_until_ms IS NOT NULL)
+			AND (state = 'running') = (lease_owner IS NOT NULL)),
+	CONSTRAINT "a job has finished_ms when it is done, dead or cancelled, and not before"
+		CHECK ((state IN ('done', 'dead', 'cancelled')) = (finished_ms IS NOT NULL)),
+	CONSTRAINT "ext_state is intent, submitted or unknown" CHECK (ext_state IN ('intent', 'submitted', 'unknown')),
+	CONSTRAINT "attempt, attempts_max, fence and cost_micro_dollars are not negative"
+		CHECK (attempt >= 0 AND attempts_max > 0 AND fence >= 0 AND cost_micro_dollars >= 0),
+	CONSTRAINT "lease_owner and ext_id are at most 200, ext_nonce 64, ext_urls 4000 and error 1000 bytes long"
+		CHECK (coalesce(length(CAST(lease_owner AS BLOB)), 0) <= 200 AND coalesce(length(CAST(ext_id AS BLOB)), 0) <= 200
+			AND coalesce(length(CAST(ext_nonce AS BLOB)), 0) <= 64
+			AND coalesce(length(CAST(ext_urls AS BLOB)), 0) <= 4000
+			AND coalesce(length(CAST(error AS BLOB)), 0) <= 1000)
+) STRICT;
+
+CREATE INDEX jobs_to_do ON jobs(run_ms, id) WHERE state IN ('ready', 'waiting');
+CREATE INDEX jobs_running ON jobs(lease_until_ms) WHERE state = 'running';
+CREATE INDEX jobs_dead ON jobs(finished_ms) WHERE state = 'dead';
+
+-- Why attempts failed, the last ones of each job.
+CREATE TABLE job_errors(
+	id      INTEGER PRIMARY KEY,
+	job_id  INTEGER NOT NULL REFERENCES jobs(id) ON DELETE CASCADE,
+	attempt INTEGER NOT NULL,
+	at_ms   INTEGER NOT NULL,
+	error   TEXT NOT NULL,
+	CONSTRAINT "error is at most 1000 bytes long" CHECK (length(CAST(error AS BLOB)) <= 1000)
+) STRICT;
+
+CREATE INDEX job_errors_by_job ON job_errors(job_id, id);
+
+-- Steps that a wrong setting keeps from working, for every call: tried again at until_ms and when a worker starts.
+CREATE TABLE parked_kinds(
+	kind     TEXT NOT NULL PRIMARY KEY,
+	error    TEXT NOT NULL,
+	since_ms INTEGER NOT NULL,
+	until_ms INTEGER NOT NULL,
+	CONSTRAINT "error is at most 1000 bytes long" CHECK (length(CAST(error AS BLOB)) <= 1000)
+) STRICT, WITHOUT ROWID;
+
+-- What a call was about, as a model summed it up.
+CREATE TABLE summaries(
+	call_sid        TEXT NOT NULL PRIMARY KEY REFERENCES calls(call_sid) ON DELETE CASCADE,
+	summary         TEXT NOT NULL,
+	intent          TEXT,
+	caller_name     TEXT,
+	callback_needed INTEGER NOT NULL DEFAULT 0,
+	action_items    TEXT NOT NULL DEFAULT '[]',     -- JSON, an array of strings
+	model           TEXT NOT NULL,
+	cost_micro_dollars INTEGER NOT NULL DEFAULT 0,
+	created_ms      INTEGER NOT NULL,
+	CONSTRAINT "summary is at most 4000, intent and caller_name 200, action_items 8000, model 100 bytes long"
+		CHECK (length(CAST(summary AS BLOB)) <= 4000 AND coalesce(length(CAST(intent AS BLOB)), 0) <= 200
+			AND coalesce(length(CAST(caller_name AS BLOB)), 0) <= 200
+			AND length(CAST(action_items AS BLOB)) <= 8000 AND length(CAST(model AS BLOB)) <= 100),
+	CONSTRAINT "action_items is a JSON array" CHECK (action_items GLOB '[[]*]'),
+	CONSTRAINT "callback_needed must be 1 (yes) or 0 (no)" CHECK (callback_needed IN (0, 1)),
+	CONSTRAINT "cost_micro_dollars is not negative" CHECK (cost_micro_dollars >= 0)
+) STRICT;
+
+-- Who was told of a call.
+CREATE TABLE notices(
+	id        INTEGER PRIMARY KEY,
+	call_sid  TEXT NOT NULL REFERENCES calls(call_sid) ON DELETE CASCADE,
+	channel   TEXT NOT NULL,
+	event_id  TEXT NOT NULL,                        -- the same with every attempt
+	state     TEXT NOT NULL DEFAULT 'pending',
+	error     TEXT,
+	sent_ms   INTEGER,
+	UNIQUE (call_sid, channel),
+	CONSTRAINT "channel is webhook or mail" CHECK (channel IN ('webhook', 'mail')),
+	CONSTRAINT "state is pending, sent or failed" CHECK (state IN ('pending', 'sent', 'failed')),
+	CONSTRAINT "event_id is 1 to 64 and error at most 1000 bytes long"
+		CHECK (length(CAST(event_id AS BLOB)) BETWEEN 1 AND 64 AND coalesce(length(CAST(error AS BLOB)), 0) <= 1000),
+	CONSTRAINT "a notice has sent_ms when it was sent" CHECK ((state = 'sent') = (sent_ms IS NOT NULL))
+) STRICT;
+
+-- Calls whose rows were deleted: the worker deletes their sound, and does not take it for a call that it missed.
+CREATE TABLE forgotten_calls(
+	call_sid      TEXT NOT NULL PRIMARY KEY,
+	recording_url TEXT,
+	video_url     TEXT,
+	captions_url  TEXT,
+	forgotten_ms  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- For people ----------------------------------------------------------------------------------------
 
 -- One line a call, newest first. Times are UTC.
@@ -734,7 +911,7 @@ CREATE VIEW live_calls AS
 		(SELECT text FROM turns WHERE turns.call_sid = calls.call_sid
 			ORDER BY position DESC LIMIT 1) AS last_words
 	FROM calls JOIN merchants ON merchants.id = merchant_id
-	WHERE status <> 'ended'
+	WHERE status NOT IN ('ended', 'complete')
 	ORDER BY created_ms;
 
 -- What was said, in order: SELECT * FROM transcripts WHERE call_sid = 'CA…';
@@ -750,7 +927,7 @@ CREATE VIEW messages_new AS
 		iif(urgent, 'URGENT', '') AS urgent, coalesce(caller_name, '') AS caller,
 		coalesce(nullif(callback_number, ''), caller_number) AS number,
 		CASE kind WHEN 'spoken' THEN text ELSE printf('%d s of voicemail: %s',
-			(coalesce(recording_ms, 0) + 500) / 1000, recording_url) END AS message
+			(coalesce(messages.recording_ms, 0) + 500) / 1000, messages.recording_url) END AS message
 	FROM messages JOIN calls ON calls.call_sid = messages.call_sid
 		JOIN merchants ON merchants.id = messages.merchant_id
 	WHERE seen = 0
@@ -763,12 +940,32 @@ CREATE VIEW merchant_usage AS
 		round(coalesce(sum(CASE status WHEN 'ringing' THEN 0
 			WHEN 'live' THEN CAST(strftime('%s', 'now') AS INTEGER) * 1000 - started_ms
 			ELSE coalesce(heard_ms, ended_ms - started_ms) END), 0) / 60000.0, 1) AS minutes, minutes_month_max,
-		round(coalesce(sum(cost_micro_dollars), 0) / 1000000.0, 2) AS dollars, dollars_month_max
+		round(coalesce(sum(cost_micro_dollars + media_cost_micro_dollars), 0) / 1000000.0, 2) AS dollars,
+		dollars_month_max
 	FROM merchants LEFT JOIN calls ON merchant_id = merchants.id
 		AND created_ms >= CAST(strftime('%s', 'now', 'start of month') AS INTEGER) * 1000
 	GROUP BY merchants.id
 	ORDER BY merchants.id;
 
+-- Recordings, newest first.
+CREATE VIEW recordings AS
+	SELECT calls.call_sid, merchants.name AS merchant, caller_number AS caller,
+		datetime(calls.created_ms / 1000, 'unixepoch') AS began, round(recording_ms / 1000.0, 1) AS seconds,
+		coalesce(recording_stopped, '') AS stopped, calls.recording_url, video_url, captions_url, summaries.summary
+	FROM calls JOIN merchants ON merchants.id = merchant_id LEFT JOIN summaries USING (call_sid)
+	WHERE calls.recording_url IS NOT NULL
+	ORDER BY calls.created_ms DESC, calls.rowid DESC;
+
+-- What the worker could not do: jobs that were given up, and steps that wait for a setting.
+CREATE VIEW failed_jobs AS
+	SELECT calls.call_sid, merchants.name AS merchant, kind, attempt AS attempts,
+		datetime(finished_ms / 1000, 'unixepoch') AS since, jobs.error
+	FROM jobs JOIN calls ON calls.call_sid = jobs.call_sid JOIN merchants ON merchants.id = merchant_id
+	WHERE state = 'dead'
+	UNION ALL
+	SELECT 'all calls', '', kind, 0, datetime(since_ms / 1000, 'unixepoch'), error FROM parked_kinds
+	ORDER BY since;
+
 PRAGMA application_id = 0x52414931;
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
 COMMIT;

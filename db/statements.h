@@ -11,7 +11,9 @@
 	" coalesce(fallback_number, ''), coalesce(transfer_number, ''), coalesce(farewell, ''), hold_off_ms," \
 	" protect_disclosure, protect_greeting, local_vad, vad_threshold, vad_silence_ms, keypad, transfer_fallback," \
 	" coalesce(calls_max, -1), coalesce(minutes_month_max, -1)," \
-	" CAST(round(coalesce(dollars_month_max * 1000000, -1)) AS INTEGER), coalesce(call_s_max, -1)"
+	" CAST(round(coalesce(dollars_month_max * 1000000, -1)) AS INTEGER), coalesce(call_s_max, -1)," \
+	" recording_consent, video, CAST(round(coalesce(fal_dollars_call_max * 1000000, -1)) AS INTEGER), summary," \
+	" coalesce(notify_url, ''), coalesce(notify_secret, ''), coalesce(notify_email, '')"
 
 #define STATEMENTS(STATEMENT) \
 	STATEMENT(HEALTH, "SELECT count(*) FROM (SELECT 1 FROM merchants LIMIT 1)") \
@@ -37,20 +39,21 @@
 		"   OR status = 'ringing' AND created_ms > ?3 - 120000))," \
 		" coalesce(sum(CASE status WHEN 'ringing' THEN 0 WHEN 'live' THEN max(?3 - started_ms, 0)" \
 		"  ELSE coalesce(heard_ms, ended_ms - started_ms) END), 0)," \
-		" coalesce(sum(cost_micro_dollars), 0)" \
+		" coalesce(sum(cost_micro_dollars + media_cost_micro_dollars), 0)" \
 		" FROM calls WHERE merchant_id = ?1 AND call_sid <> ?2" \
 		" AND created_ms >= strftime('%s', ?3 / 1000, 'unixepoch', 'start of month') * 1000") \
 	STATEMENT(CALL_BEGIN, \
 		"INSERT INTO calls(call_sid, merchant_id, caller_number, called_number, created_ms, direction)" \
 		" VALUES (?, ?, ?, ?, ?, iif(?, 'outbound', 'inbound')) ON CONFLICT(call_sid) DO NOTHING") \
 	STATEMENT(CALL_BY_SID, \
-		"SELECT call_sid, coalesce(stream_sid, ''), caller_number, called_number, merchant_id, status," \
+		"SELECT call_sid, coalesce(stream_sid, ''), caller_number, called_number, merchant_id," \
+		" iif(status = 'complete', 'ended', status), status = 'complete'," \
 		" coalesce(end_reason, ''), created_ms, started_ms, answered_ms, ended_ms," \
 		" coalesce(transfer_number, ''), coalesce(transfer_result, ''), direction = 'outbound'" \
 		" FROM calls WHERE call_sid = ?") \
 	STATEMENT(CALL_START, \
 		"UPDATE calls SET status = 'live', stream_sid = ?, started_ms = coalesce(started_ms, ?)" \
-		" WHERE call_sid = ? AND status <> 'ended'") \
+		" WHERE call_sid = ? AND status NOT IN ('ended', 'complete')") \
 	/* Reads what CALL_START has just written. */ \
 	STATEMENT(CALL_STARTED, \
 		"SELECT (SELECT coalesce(max(position) + 1, 0) FROM turns WHERE turns.call_sid = calls.call_sid)," \
@@ -58,7 +61,7 @@
 		" FROM calls WHERE call_sid = ?") \
 	STATEMENT(CALL_TRANSFER, \
 		"UPDATE calls SET transfer_number = ?, transfer_result = NULL" \
-		" WHERE call_sid = ? AND status <> 'ended'") \
+		" WHERE call_sid = ? AND status NOT IN ('ended', 'complete')") \
 	STATEMENT(CALL_HAND_OVER, \
 		"UPDATE calls SET status = 'transferring', heard_ms = coalesce(heard_ms, 0) + ?," \
 		" spoken_ms = coalesce(spoken_ms, 0) + ?" \
@@ -78,19 +81,20 @@
 	STATEMENT(CALL_ANSWER, \
 		"UPDATE calls SET answered_ms = coalesce(answered_ms, ?) WHERE call_sid = ?") \
 	STATEMENT(CALL_END, \
-		"UPDATE calls SET status = 'ended', end_reason = ?, ended_ms = ?," \
+		"UPDATE calls SET status = iif(status = 'complete', status, 'ended'), end_reason = ?, ended_ms = ?," \
 		" heard_ms = coalesce(heard_ms, 0) + ?," \
 		" spoken_ms = coalesce(spoken_ms, 0) + ?" \
-		" WHERE call_sid = ? AND (status <> 'ended'" \
+		" WHERE call_sid = ? AND (status NOT IN ('ended', 'complete')" \
 		"  OR (twilio_status IS NOT NULL AND end_reason IN ('no-stream', 'unreported')))") \
 	STATEMENT(CALL_TWILIO_NOTE, \
-		"UPDATE calls SET twilio_status = iif(status = 'ended', twilio_status, ?) WHERE call_sid = ?") \
+		"UPDATE calls SET twilio_status = iif(status IN ('ended', 'complete'), twilio_status, ?)" \
+		" WHERE call_sid = ?") \
 	STATEMENT(CALL_TWILIO_END, \
 		"UPDATE calls SET twilio_status = ?, twilio_duration_s = coalesce(?, twilio_duration_s)," \
 		" ended_ms = coalesce(ended_ms, ?)," \
 		" end_reason = coalesce(end_reason, iif(status = 'transferring', 'transferred'," \
 		"  iif(started_ms IS NULL, 'no-stream', 'unreported')))," \
-		" status = 'ended' WHERE call_sid = ?") \
+		" status = iif(status = 'complete', status, 'ended') WHERE call_sid = ?") \
 	STATEMENT(STREAM_EVENT, \
 		"INSERT INTO stream_events(call_sid, stream_sid, event, error, at_ms) VALUES (?, ?, ?, ?, ?)" \
 		" ON CONFLICT(call_sid, stream_sid, event) DO NOTHING") \

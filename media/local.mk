@@ -1,6 +1,11 @@
-# media: the post-call worker.
+# media: the post-call worker. Knows db, proto and base.
 sbin_PROGRAMS += receptionai-worker
+noinst_LIBRARIES += libmedia.a
+libmedia_a_SOURCES = \
+	media/made.c media/made.h \
+	media/step.h
 receptionai_worker_SOURCES = media/main.c
+receptionai_worker_LDADD = libmedia.a $(DB_LIBS) $(PROTO_LIBS)
 dist_man_MANS += man/receptionai-worker.8
 
 # --- video -----------------------------------------------------------------------------------------

@@ -116,10 +116,12 @@ refused "DELETE FROM merchants" \
 refused "INSERT INTO voices(name) VALUES('a voice')" "a voice's name is 1 to 64 letters, digits, - and _"
 refused "INSERT INTO time_zones(name) VALUES('')" \
     "a time zone's name is 1 to 64 characters like those of Europe/Berlin"
-refused "UPDATE calls SET status = 'over'" 'status is ringing, live, transferring or ended'
+refused "UPDATE calls SET status = 'over'" 'status is ringing, live, transferring, ended or complete'
 refused "UPDATE calls SET status = 'live'" 'a call that is live has started'
 refused "UPDATE calls SET status = 'ended'" \
-    'a call has ended_ms and end_reason when its status is ended, and not before'
+    'a call has ended_ms and end_reason when its status is ended or complete, and not before'
+refused "UPDATE calls SET status = 'complete', ended_ms = 9, end_reason = 'caller-hung-up', video_url = 'x'" \
+    'a call that is complete has a recording_url and a video_url'
 refused "UPDATE calls SET status = 'ended', ended_ms = 1, end_reason = 'tired'" \
     'end_reason must be a word from the table end_reasons'
 refused "DELETE FROM end_reasons" 'end_reasons belongs to the programs and cannot be changed'

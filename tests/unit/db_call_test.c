@@ -29,7 +29,8 @@ static void a_merchant_is_read_with_all_its_columns_at_full_length(void **state)
 	run_sql(f, "INSERT INTO merchants VALUES(7, printf('%.*c', 200, 'n'), '+49301234567890', 0,"
 		" printf('%.*c', 2000, 'g'), printf('%.*c', 16000, 'i'), 'Luna', 'pt-BR', 'Europe/Berlin',"
 		" '+4930111111', '+4930222222', 0, printf('%.*c', 2000, 'd'), printf('%.*c', 2000, 'f'), 250, 0, 1, 0,"
-		" 0.3, 900, 'secret', 'voicemail', 3, 500, 12.34, 600)");
+		" 0.3, 900, 'secret', 'voicemail', 3, 500, 12.34, 600, 'disclosure', 'fal', 0.5, 0,"
+		" 'https://' || printf('%.*c', 992, 'u'), printf('%.*c', 200, 's'), 'a@b.' || printf('%.*c', 250, 'c'))");
 	assert_int_equal(db_merchant_by_id(f->db, 7, &m), DB_OK);
 	assert_int_equal(m.id, 7);
 	assert_false(m.active);
@@ -57,6 +58,13 @@ static void a_merchant_is_read_with_all_its_columns_at_full_length(void **state)
 	assert_int_equal(m.minutes_month_max, 500);
 	assert_int_equal(m.micro_dollars_month_max, 12340000);
 	assert_int_equal(m.call_s_max, 600);
+	assert_int_equal(m.recording_consent, CONSENT_DISCLOSURE);
+	assert_int_equal(m.video, VIDEO_FAL);
+	assert_int_equal(m.fal_micro_dollars_call_max, 500000);
+	assert_false(m.summary);
+	assert_int_equal(strlen(m.notify_url), MERCHANT_URL_BYTES_MAX);
+	assert_int_equal(strspn(m.notify_secret, "s"), MERCHANT_SECRET_BYTES_MAX);
+	assert_int_equal(strlen(m.notify_email), MERCHANT_EMAIL_BYTES_MAX);
 }
 
 static void an_unknown_merchant_is_none_and_leaves_the_struct_alone(void **state)

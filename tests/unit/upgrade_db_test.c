@@ -2,6 +2,7 @@
 #include "tests/unit/db_fixture.h"
 
 #include "db/migrate.h"
+#include "db/migrations.h"
 
 static const char objects[] =
 	"SELECT group_concat(type || ' ' || name || char(10) || coalesce(sql, ''), char(10)) FROM"
@@ -26,7 +27,8 @@ static void load_version(struct fixture *f, int version)
 	run_sql(f, sql);
 }
 
-static void fill_version_1(struct fixture *f)
+/* Rows that both versions can hold. */
+static void fill(struct fixture *f)
 {
 	run_sql(f, "INSERT INTO voices(name) VALUES('mine');"
 		   "INSERT INTO merchants(name, phone_number, greeting, voice, time_zone, "
@@ -41,7 +43,8 @@ static void fill_version_1(struct fixture *f)
 		   "UPDATE calls SET status = 'ended', started_ms = 6, ended_ms = 9, end_reason = "
 		   "'grok-closed', heard_ms = 3"
 		   " WHERE call_sid = 'CA1';"
-		   "INSERT INTO turns VALUES('CA1', 0, 'receptionist', 'Ciao!', 0, 2, 1, 0), "
+		   "INSERT INTO turns(call_sid, position, role, text, start_ms, end_ms, final, cut)"
+		   " VALUES('CA1', 0, 'receptionist', 'Ciao!', 0, 2, 1, 0), "
 		   "('CA1', 1, 'caller', 'Hi', 2, 3, 1, 1);"
 		   "INSERT INTO stream_events VALUES('CA1', 'MZ1', 'stream-started', '', 7);"
 		   "PRAGMA journal_mode = WAL");
@@ -55,15 +58,14 @@ static void open_newest(struct fixture *f, enum db_mode mode)
 		fail_msg("%s", why);
 }
 
-static void a_file_of_version_1_becomes_what_a_new_file_is(void **state)
+static void becomes_what_a_new_file_is(struct fixture *f, int version)
 {
-	struct fixture *f = *state;
 	static char upgraded[200000];
 	sqlite3 *fresh;
 	sqlite3_stmt *statement;
 
-	load_version(f, 1);
-	fill_version_1(f);
+	load_version(f, version);
+	fill(f);
 	open_newest(f, DB_WRITE);
 	sqlite3_close(f->plain);
 	open_plain(f);
@@ -80,17 +82,26 @@ static void a_file_of_version_1_becomes_what_a_new_file_is(void **state)
 	sqlite3_close(fresh);
 	assert_string_equal(ask_text(f, "PRAGMA integrity_check"), "ok");
 	assert_int_equal(ask_number(f, "SELECT count(*) FROM pragma_foreign_key_check"), 0);
-	assert_int_equal(ask_number(f, "PRAGMA user_version"), 2);
+	assert_int_equal(ask_number(f, "PRAGMA user_version"), DB_VERSION);
 }
 
-static void an_upgraded_file_has_lost_nothing(void **state)
+static void a_file_of_version_1_becomes_what_a_new_file_is(void **state)
 {
-	struct fixture *f = *state;
+	becomes_what_a_new_file_is(*state, 1);
+}
+
+static void a_file_of_version_2_becomes_what_a_new_file_is(void **state)
+{
+	becomes_what_a_new_file_is(*state, 2);
+}
+
+static void has_lost_nothing(struct fixture *f, int version)
+{
 	struct merchant m;
 	struct call_record call;
 
-	load_version(f, 1);
-	fill_version_1(f);
+	load_version(f, version);
+	fill(f);
 	open_newest(f, DB_WRITE);
 	assert_int_equal(db_merchant_by_number(f->db, SLICE("+15550100"), &m), DB_OK);
 	assert_string_equal(m.voice, "mine");
@@ -104,7 +115,12 @@ static void an_upgraded_file_has_lost_nothing(void **state)
 	assert_int_equal(db_call_by_sid(f->db, SLICE("CA1"), &call), DB_OK);
 	assert_int_equal(call.end_reason, END_GROK_CLOSED);
 	assert_int_equal(call.ended_ms, 9);
-	assert_false(call.is_outbound);
+	assert_false(call.is_outbound || call.is_complete);
+	assert_true(m.summary);
+	assert_int_equal(m.video, VIDEO_LOCAL);
+	assert_int_equal(m.recording_consent, CONSENT_NONE);
+	assert_string_equal(m.notify_email, "");
+	assert_int_equal(m.fal_micro_dollars_call_max, MERCHANT_NO_LIMIT);
 	assert_string_equal(
 		ask_text(f,
 			"SELECT group_concat(call_sid) FROM (SELECT * FROM calls ORDER BY rowid)"),
@@ -118,16 +134,30 @@ static void an_upgraded_file_has_lost_nothing(void **state)
 	assert_int_equal(ask_number(f, "SELECT count(*) FROM turns"), 0);
 }
 
+static void a_file_of_version_1_has_lost_nothing(void **state)
+{
+	has_lost_nothing(*state, 1);
+}
+
+static void a_file_of_version_2_has_lost_nothing(void **state)
+{
+	struct fixture *f = *state;
+
+	has_lost_nothing(f, 2);
+	run_sql(f, "UPDATE merchants SET calls_max = 3 WHERE id = 1");
+	assert_int_equal(ask_number(f, "SELECT count(*) FROM forgotten_calls"), 1);
+}
+
 static void a_reader_of_an_older_file_is_told_what_it_needs(void **state)
 {
 	struct fixture *f = *state;
 	char why[DB_WHY_BYTES_MAX];
 
 	load_version(f, 1);
-	fill_version_1(f);
+	fill(f);
 	assert_int_equal(db_open(&f->db, f->path, DB_READ, 200, why, sizeof(why)), DB_BROKEN);
 	assert_non_null(
-		strstr(why, "the database has version 1, this program needs 2 and may not write"));
+		strstr(why, "the database has version 1, this program needs 3 and may not write"));
 	assert_int_equal(ask_number(f, "PRAGMA user_version"), 1);
 }
 
@@ -137,7 +167,7 @@ static void rows_that_break_a_new_rule_leave_the_file_as_it_was(void **state)
 	char why[DB_WHY_BYTES_MAX];
 
 	load_version(f, 1);
-	fill_version_1(f);
+	fill(f);
 	run_sql(f, "PRAGMA ignore_check_constraints = ON; UPDATE turns SET role = 'robot' WHERE "
 		   "position = 1");
 	assert_int_equal(db_open(&f->db, f->path, DB_WRITE, 200, why, sizeof(why)), DB_REFUSED);
@@ -154,7 +184,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		FOLDER_CASE(a_file_of_version_1_becomes_what_a_new_file_is),
-		FOLDER_CASE(an_upgraded_file_has_lost_nothing),
+		FOLDER_CASE(a_file_of_version_2_becomes_what_a_new_file_is),
+		FOLDER_CASE(a_file_of_version_1_has_lost_nothing),
+		FOLDER_CASE(a_file_of_version_2_has_lost_nothing),
 		FOLDER_CASE(a_reader_of_an_older_file_is_told_what_it_needs),
 		FOLDER_CASE(rows_that_break_a_new_rule_leave_the_file_as_it_was),
 	};
