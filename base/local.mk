@@ -6,6 +6,7 @@ libbase_a_SOURCES = \
 	base/clock.c base/clock.h \
 	base/conf.c base/conf.h \
 	base/digest.c base/digest.h \
+	base/ed25519.c base/ed25519.h \
 	base/end_reason.c base/end_reason.h \
 	base/limits.h \
 	base/log.c base/log.h \

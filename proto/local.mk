@@ -152,3 +152,14 @@ FUZZ_TARGETS += tests/fuzz/fuzz_spool
 tests_fuzz_fuzz_spool_SOURCES = tests/fuzz/fuzz_spool.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_spool_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_spool_LDADD = $(PROTO_LIBS)
+
+# --- fal.ai: what its queue answers, what its webhook tells -----------------------------------------
+libproto_a_SOURCES += proto/fal.c proto/fal.h proto/fal_error.c proto/fal_hook.c proto/fal_parts.h
+UNIT_TESTS += tests/unit/fal_test
+tests_unit_fal_test_SOURCES = tests/unit/fal_test.c tests/unit/unit.h
+tests_unit_fal_test_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
+tests_unit_fal_test_LDADD = $(PROTO_LIBS) $(CRYPTO_LIBS) $(CMOCKA_LIBS)
+FUZZ_TARGETS += tests/fuzz/fuzz_fal
+tests_fuzz_fuzz_fal_SOURCES = tests/fuzz/fuzz_fal.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_fal_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_fal_LDADD = $(PROTO_LIBS)

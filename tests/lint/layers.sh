@@ -43,8 +43,8 @@ only_tls_includes_its_parts() {
     ! grep -l 'tls_parts\.h"' ./*/*.[ch] | grep -vE '^\./relay/tls(_[a-z]+)?\.c$'
 }
 ok "and only relay/tls*.c include that" only_tls_includes_its_parts
-ok "only base/digest.c and relay/tls*.c include wolfCrypt" only_in 'wolfssl/wolfcrypt' \
-    'base/digest\.c' 'relay/tls(_[a-z]+)?\.c'
+ok "only base/digest.c, base/ed25519.c and relay/tls*.c include wolfCrypt" only_in 'wolfssl/wolfcrypt' \
+    'base/(digest|ed25519)\.c' 'relay/tls(_[a-z]+)?\.c'
 ok "only sim/net.c and relay/aes_gcm.c include OpenSSL" only_in 'openssl/' 'sim/net\.c' 'relay/aes_gcm\.c'
 ok "in the relay only errand.c includes libcurl" only_in 'curl/' 'relay/errand\.c' '(outbound|call|ctl|media|sim)/.*'
 ok "only db includes SQLite" only_in 'sqlite3' 'db/.*'
