@@ -1,6 +1,7 @@
 # base: bytes, limits, errors, logging, configuration. Knows nobody.
 noinst_LIBRARIES += libbase.a
 libbase_a_SOURCES = \
+	base/address.c base/address.h \
 	base/buf.c base/buf.h \
 	base/check.c base/check.h \
 	base/clock.c base/clock.h \

@@ -10,3 +10,6 @@ dist_man_MANS += man/receptionai-worker.8
 
 # --- video -----------------------------------------------------------------------------------------
 EXTRA_DIST += media/captions.h media/child.h media/mp4.h media/picture.h media/plain.h
+
+# --- requests and where files go -------------------------------------------------------------------
+EXTRA_DIST += media/http.h

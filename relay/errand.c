@@ -5,10 +5,10 @@
  */
 #include "relay/errand.h"
 
+#include "base/address.h"
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/digest.h"
-#include "relay/address.h"
 
 #include <curl/curl.h>
 #include <errno.h>

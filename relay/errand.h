@@ -12,7 +12,7 @@
  *           the connection failed, or the answer was 429 or 5xx.
  * Safety:   http and https only; redirects are answers, not followed; no proxy of the environment, no netrc, no
  *           cookies. The address that a name has is looked at when it is connected to: unless allow_private, only
- *           public ones (relay/address.h).
+ *           public ones (base/address.h).
  * Lifetime: an errand is the thread's while busy. `task` may only be used by the loop that it is told to.
  * Fails:    errand->outcome. errand_take() gives NULL when all are in use.
  * Limits:   as below; a longer answer is ERRAND_HUGE and the connection is cut.

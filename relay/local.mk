@@ -58,7 +58,6 @@ tests_bench_leg_load_LDADD = $(PROTO_LIBS)
 noinst_LIBRARIES += libbridge.a
 libbridge_a_SOURCES = \
 	relay/account.c relay/account.h \
-	relay/address.c relay/address.h \
 	relay/bridge.c relay/bridge.h relay/bridge_parts.h \
 	relay/bridge_interrupt.c \
 	relay/bridge_keys.c \

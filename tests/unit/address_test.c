@@ -1,7 +1,7 @@
 #include "tests/unit/unit.h"
 
 #include "base/check.h"
-#include "relay/address.h"
+#include "base/address.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

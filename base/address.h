@@ -1,7 +1,7 @@
 /*
  * address - which network addresses belong to the public internet.
  *
- * Place:    relay, pure.
+ * Place:    base, pure.
  * Usage:    if (!address_is_public((struct sockaddr *)&address)) refuse();
  * Rules:    whatever the special-purpose registries call anything else is not public: this host, private use,
  *           shared (carrier NAT), loopback, link local (cloud metadata is there), documentation, benchmarking,
