@@ -20,8 +20,10 @@ libbase_a_SOURCES = \
 libbase_a_CFLAGS = $(AM_CFLAGS) $(WOLFSSL_CFLAGS)
 BASE_LIBS = libbase.a $(WOLFSSL_LIBS)
 
-UNIT_TESTS += tests/unit/buf_test tests/unit/conf_test tests/unit/digest_test tests/unit/log_test \
+UNIT_TESTS += tests/unit/address_test tests/unit/buf_test tests/unit/conf_test tests/unit/digest_test tests/unit/log_test \
 	tests/unit/pool_test tests/unit/zone_test
+tests_unit_address_test_SOURCES = tests/unit/address_test.c tests/unit/unit.h
+tests_unit_address_test_LDADD = $(BASE_LIBS) $(CMOCKA_LIBS)
 tests_unit_buf_test_SOURCES = tests/unit/buf_test.c tests/unit/unit.h
 tests_unit_buf_test_LDADD = $(BASE_LIBS) $(CMOCKA_LIBS)
 tests_unit_conf_test_SOURCES = tests/unit/conf_test.c tests/unit/unit.h

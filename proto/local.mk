@@ -163,3 +163,9 @@ FUZZ_TARGETS += tests/fuzz/fuzz_fal
 tests_fuzz_fuzz_fal_SOURCES = tests/fuzz/fuzz_fal.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_fal_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_fal_LDADD = $(PROTO_LIBS)
+
+# --- what merchants' services are sent -------------------------------------------------------------
+libproto_a_SOURCES += proto/hook.c proto/hook.h
+UNIT_TESTS += tests/unit/hook_test
+tests_unit_hook_test_SOURCES = tests/unit/hook_test.c tests/unit/unit.h
+tests_unit_hook_test_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)

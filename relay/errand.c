@@ -8,7 +8,7 @@
 #include "base/address.h"
 #include "base/check.h"
 #include "base/clock.h"
-#include "base/digest.h"
+#include "proto/hook.h"
 
 #include <curl/curl.h>
 #include <errno.h>
@@ -28,20 +28,6 @@ const char *errand_outcome_word(enum errand_outcome outcome)
 	};
 
 	return words[outcome];
-}
-
-void errand_sign(struct slice secret, int64_t timestamp_s, struct slice body,
-	char out[ERRAND_SIGNATURE_BYTES])
-{
-	char stamp[32];
-	uint8_t mac[SHA256_BYTES];
-	int stamp_len = snprintf(stamp, sizeof stamp, "%lld.", (long long)timestamp_s);
-	struct digest_piece pieces[] = {{stamp, (size_t)stamp_len}, {body.data, body.len}};
-
-	digest_hmac_sha256(secret.data, secret.len, pieces, 2, mac);
-	memcpy(out, "v1=", 3);
-	for (size_t i = 0; i < sizeof mac; i++)
-		snprintf(out + 3 + 2 * i, 3, "%02x", mac[i]);
 }
 
 /* --- one attempt
@@ -88,7 +74,7 @@ static struct curl_slist *add_header(struct curl_slist *list, const char *name, 
 static struct curl_slist *make_headers(const struct errand *e)
 {
 	struct curl_slist *list = NULL;
-	char stamp[32], signature[ERRAND_SIGNATURE_BYTES];
+	char stamp[32], signature[HOOK_SIGNATURE_BYTES];
 	int64_t now_s = clock_wall_ms() / 1000;
 
 	snprintf(stamp, sizeof stamp, "%lld", (long long)now_s);
@@ -98,8 +84,7 @@ static struct curl_slist *make_headers(const struct errand *e)
 	list = add_header(list, "X-ReceptionAI-Event", e->event_id);
 	list = add_header(list, "X-ReceptionAI-Timestamp", stamp);
 	if (e->secret[0]) {
-		errand_sign(slice_of(e->secret), now_s, (struct slice){e->body, e->body_len},
-			signature);
+		hook_sign(slice_of(e->secret), now_s, (struct slice){e->body, e->body_len}, signature);
 		list = add_header(list, "X-ReceptionAI-Signature", signature);
 	}
 	return list;

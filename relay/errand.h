@@ -6,8 +6,8 @@
  *           in the task's turn, once !errand->busy: errand->outcome, errand->answer; errand_give(&errands, errand)
  *           The asker goes away: errand_abandon(&errands, errand): dropped and counted when it comes back.
  * Request:  POST of errand->body as application/json, with X-ReceptionAI-Event (the same in every attempt),
- *           X-ReceptionAI-Timestamp (seconds) and X-ReceptionAI-Signature: v1= and the hexadecimal HMAC-SHA256 of
- *           timestamp "." body under the tool's secret; without a secret there is no signature.
+ *           X-ReceptionAI-Timestamp (seconds) and X-ReceptionAI-Signature (proto/hook.h) under the tool's secret;
+ *           without a secret there is no signature.
  * Deadline: timeout_ms for everything, attempts included. Another attempt is made only if `retry`, and only when
  *           the connection failed, or the answer was 429 or 5xx.
  * Safety:   http and https only; redirects are answers, not followed; no proxy of the environment, no netrc, no
@@ -103,7 +103,4 @@ void errand_put(struct errands *errands, struct errand *errand);
 /* By the loop's thread: nobody waits for it any more. */
 void errand_abandon(struct errands *errands, struct errand *errand);
 
-/* "v1=…", with a final NUL: what X-ReceptionAI-Signature says. */
-enum { ERRAND_SIGNATURE_BYTES = 3 + 64 + 1 };
-void errand_sign(struct slice secret, int64_t timestamp_s, struct slice body, char out[ERRAND_SIGNATURE_BYTES]);
 const char *errand_outcome_word(enum errand_outcome outcome);
