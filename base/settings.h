@@ -22,7 +22,7 @@
 		"Twilio's auth token that signs requests; several, comma separated, during rotation") \
 	SETTING(TWILIO_API_URL, TEXT, "https://api.twilio.com/2010-04-01", 1, 1000, "O", \
 		"Twilio's REST API, version included; other regions have other hosts") \
-	SETTING(PUBLIC_URL, TEXT, "", 0, 1000, "WO", \
+	SETTING(PUBLIC_URL, TEXT, "", 0, 1000, "WKO", \
 		"origin under which Twilio reaches the webhook, as configured at Twilio: https://voice.example.com") \
 	SETTING(RELAY_URL, TEXT, "", 0, 1000, "WR", \
 		"URL under which Twilio reaches the relay: wss://voice.example.com/media-stream") \
@@ -82,5 +82,22 @@
 		"endpoint of a second provider that speaks OpenAI's realtime protocol (ws: or wss:); empty: none") \
 	SETTING(FALLBACK_API_KEY, SECRET, "", 0, 1000, "R", "API key of the second provider") \
 	SETTING(FALLBACK_MODEL, TEXT, "gpt-realtime", 0, 100, "R", "model asked for at the second provider") \
+	SETTING(FAL_KEY, SECRET, "", 0, 1000, "K", "API key of fal.ai; empty: every video is made here") \
+	SETTING(FAL_MODEL, TEXT, "fal-ai/flashtalk", 1, 200, "K", "the model that makes videos at fal.ai") \
+	SETTING(FAL_MODELS, TEXT, PKG_DATADIR "/fal-models.conf", 1, 4000, "K", \
+		"file with the models of fal.ai: their prices, limits and inputs") \
+	SETTING(FAL_IMAGE, TEXT, "", 0, 4000, "K", \
+		"the receptionist's face, which speaks in those videos: a PNG or JPEG file, or an https: URL") \
+	SETTING(FAL_MAX_DOLLARS_CALL, TEXT, "1.00", 1, 10, "K", "most that the video of a call may cost, dollars") \
+	SETTING(FAL_WAIT_S, INT, "7200", 1, 86400, "K", \
+		"longest wait for fal.ai; after it the video is made here") \
+	SETTING(FAL_POLL_MS, INT, "5000", 50, 60000, "K", \
+		"time to the first look at an order; later looks are up to six times as far apart") \
+	SETTING(FAL_USER_ID, TEXT, "", 0, 128, "W", \
+		"our user id at fal.ai: webhooks that name another one are refused; empty: any") \
+	SETTING(FAL_URL, TEXT, "https://queue.fal.run", 1, 1000, "K", "fal.ai's queue") \
+	SETTING(FAL_REST_URL, TEXT, "https://rest.fal.ai", 1, 1000, "K", "fal.ai's storage and the keys of its webhooks") \
+	SETTING(FAL_API_URL, TEXT, "https://api.fal.ai/v1", 1, 1000, "K", \
+		"fal.ai's platform API, where payloads are deleted") \
 	SETTING(CALLER_SILENCE_S, INT, "15", 0, 600, "R", \
 		"a caller's silence after which he is asked if he is there; twice, then the call ends; 0: never")

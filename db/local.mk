@@ -4,6 +4,7 @@ libdb_a_SOURCES = \
 	db/allowance.c db/allowance.h \
 	db/call.c \
 	db/db.c db/db.h \
+	db/fal.c db/fal.h \
 	db/hours.c db/hours.h \
 	db/jobs.h \
 	db/merchant.c db/merchant.h \

@@ -845,6 +845,29 @@ CREATE TABLE parked_kinds(
 	CONSTRAINT "error is at most 1000 bytes long" CHECK (length(CAST(error AS BLOB)) <= 1000)
 ) STRICT, WITHOUT ROWID;
 
+-- The keys with which fal.ai signs its webhooks, as the worker fetched them: one row.
+CREATE TABLE fal_keys(
+	id         INTEGER PRIMARY KEY CHECK (id = 1),
+	key_set    TEXT NOT NULL,                       -- JSON
+	fetched_ms INTEGER NOT NULL,
+	CONSTRAINT "key_set is at most 16384 bytes long" CHECK (length(CAST(key_set AS BLOB)) <= 16384)
+) STRICT;
+
+-- What fal.ai's webhook told of a video: of the order that the nonce belongs to.
+CREATE TABLE fal_told(
+	job_id     INTEGER PRIMARY KEY REFERENCES jobs(id) ON DELETE CASCADE,
+	nonce      TEXT NOT NULL,
+	request_id TEXT NOT NULL,
+	failed     INTEGER NOT NULL,
+	error      TEXT NOT NULL,                       -- '': none
+	video_url  TEXT NOT NULL,                       -- '': it has to be asked for
+	told_ms    INTEGER NOT NULL,
+	CONSTRAINT "failed must be 1 (yes) or 0 (no)" CHECK (failed IN (0, 1)),
+	CONSTRAINT "nonce is at most 64, request_id 200, error 1000 and video_url 1100 bytes long"
+		CHECK (length(CAST(nonce AS BLOB)) <= 64 AND length(CAST(request_id AS BLOB)) <= 200
+			AND length(CAST(error AS BLOB)) <= 1000 AND length(CAST(video_url AS BLOB)) <= 1100)
+) STRICT;
+
 -- What a call was about, as a model summed it up.
 CREATE TABLE summaries(
 	call_sid        TEXT NOT NULL PRIMARY KEY REFERENCES calls(call_sid) ON DELETE CASCADE,

@@ -111,6 +111,21 @@
 		"  nullif(?, -1), ? FROM calls WHERE call_sid = ?" \
 		" ON CONFLICT(call_sid, source_id) DO UPDATE" \
 		" SET recording_ms = coalesce(excluded.recording_ms, recording_ms)") \
+	STATEMENT(FAL_KEYS_PUT, \
+		"INSERT INTO fal_keys(id, key_set, fetched_ms) VALUES (1, ?, ?)" \
+		" ON CONFLICT(id) DO UPDATE SET key_set = excluded.key_set, fetched_ms = excluded.fetched_ms") \
+	STATEMENT(FAL_KEYS, "SELECT key_set, fetched_ms FROM fal_keys") \
+	/* WHERE tells SQLite that ON is no join's. */ \
+	STATEMENT(FAL_TELL, \
+		"INSERT INTO fal_told(job_id, nonce, request_id, failed, error, video_url, told_ms)" \
+		" SELECT id, ext_nonce, ?1, ?2, ?3, ?4, ?5 FROM jobs" \
+		"  WHERE id = ?6 AND ext_nonce = ?7 AND kind = 'video' AND coalesce(ext_id, ?1) = ?1" \
+		" ON CONFLICT(job_id) DO UPDATE SET nonce = excluded.nonce, request_id = excluded.request_id," \
+		"  failed = excluded.failed, error = excluded.error, video_url = excluded.video_url," \
+		"  told_ms = excluded.told_ms" \
+		"  WHERE fal_told.nonce <> excluded.nonce OR fal_told.request_id = excluded.request_id") \
+	STATEMENT(FAL_TOLD, \
+		"SELECT request_id, failed, error, video_url FROM fal_told WHERE job_id = ? AND nonce = ?") \
 	STATEMENT(OUTGOING_PUT, \
 		"INSERT INTO outgoing_calls(id, merchant_id, number, opening, machine, created_ms)" \
 		" VALUES (?, ?, ?, nullif(?, ''), ?, ?)") \

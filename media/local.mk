@@ -13,3 +13,6 @@ EXTRA_DIST += media/captions.h media/child.h media/mp4.h media/picture.h media/p
 
 # --- requests and where files go -------------------------------------------------------------------
 EXTRA_DIST += media/http.h
+
+# --- fal.ai ----------------------------------------------------------------------------------------
+EXTRA_DIST += media/video_fal.h
