@@ -30,12 +30,16 @@ enum {
 	PICTURE_CARD_TOP = 108,
 	PICTURE_CARD_HEIGHT = 288,
 	PICTURE_CARD_PITCH = 300,
+	PICTURE_NAME_MIDDLE = 44,       /* below the card's top */
+	PICTURE_WORDS_TOP = 190,
 };
 
 struct picture {
 	uint8_t pixels[PICTURE_BYTES];
+	uint16_t loudest[SPEAKER_COUNT];                        /* fills a bar's whole height */
 	uint8_t bars[SPEAKER_COUNT][PICTURE_BARS];              /* heights in pixels */
 	uint8_t live[SPEAKER_COUNT][PICTURE_LIVE_BARS];         /* oldest first */
+	int head_x;                                             /* of the playhead in the last frame */
 };
 
 /* Peaks are 0 … 32767, linear. */
