@@ -204,6 +204,17 @@ struct turn {
  * put of it is DB_OK and changes nothing. DB_NONE: no such call. */
 enum db_result db_turn_put(struct db *db, const struct turn *turn);
 
+/* What a turn that was read points into. */
+struct turn_memory {
+	char text[TRANSCRIPT_BYTES_MAX + 1];
+	char language[LANGUAGE_BYTES_MAX + 1];
+};
+
+/* The first turn of the call behind `position` (-1: the first of all), final or not. call_sid is borrowed, the other
+ * texts lie in out_memory. DB_NONE: there is no further one. */
+enum db_result db_turn_after(struct db *db, struct slice call_sid, int32_t position, struct turn_memory *out_memory,
+	struct turn *out_turn);
+
 /* --- messages and tools --------------------------------------------------------------------------- */
 
 enum message_kind { MESSAGE_SPOKEN, MESSAGE_VOICEMAIL };

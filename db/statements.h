@@ -104,6 +104,9 @@
 		" ON CONFLICT(call_sid, position) DO UPDATE SET role = excluded.role, text = excluded.text," \
 		" start_ms = excluded.start_ms, end_ms = excluded.end_ms, final = excluded.final," \
 		" cut = excluded.cut, language = coalesce(excluded.language, language) WHERE turns.final = 0") \
+	STATEMENT(TURN_AFTER, \
+		"SELECT position, role, text, start_ms, end_ms, final, cut, coalesce(language, '')" \
+		" FROM turns WHERE call_sid = ? AND position > ? ORDER BY position LIMIT 1") \
 	STATEMENT(MESSAGE_PUT, \
 		"INSERT INTO messages(call_sid, merchant_id, kind, source_id, caller_name, callback_number, text," \
 		" urgent, recording_url, recording_ms, created_ms)" \

@@ -272,6 +272,35 @@ static void a_tool_call_is_told_as_it_goes(void **state)
 	assert_int_equal(db_tool_call_put(f->db, &call), DB_REFUSED);
 }
 
+static void what_was_said_is_read_in_order(void **state)
+{
+	struct fixture *f = *state;
+	struct turn turn = { .call_sid = SLICE(SID), .position = 3, .role = TURN_RECEPTIONIST, .text = SLICE("Good day!"),
+		.start_ms = 40, .end_ms = 900, .final = true, .cut = true };
+	struct turn_memory memory;
+	struct turn read = { .position = 77 };
+
+	begin_call(f, SID);
+	assert_int_equal(db_turn_after(f->db, SLICE(SID), -1, &memory, &read), DB_NONE);
+	assert_int_equal(read.position, 77);
+	assert_int_equal(db_turn_put(f->db, &turn), DB_OK);
+	turn = (struct turn){ .call_sid = SLICE(SID), .position = 1, .text = SLICE("Ol\xC3\xA1?"), .language = SLICE("pt-BR") };
+	assert_int_equal(db_turn_put(f->db, &turn), DB_OK);
+
+	assert_int_equal(db_turn_after(f->db, SLICE(SID), -1, &memory, &read), DB_OK);
+	assert_int_equal(read.position, 1);
+	assert_int_equal(read.role, TURN_CALLER);
+	assert_true(slice_equal(read.text, turn.text) && slice_equal(read.language, turn.language));
+	assert_false(read.final || read.cut);
+	assert_int_equal(db_turn_after(f->db, SLICE(SID), 1, &memory, &read), DB_OK);
+	assert_int_equal(read.position, 3);
+	assert_int_equal(read.role, TURN_RECEPTIONIST);
+	assert_true(slice_equal(read.text, SLICE("Good day!")) && read.final && read.cut);
+	assert_int_equal(read.start_ms, 40);
+	assert_int_equal(read.end_ms, 900);
+	assert_int_equal(db_turn_after(f->db, SLICE(SID), 3, &memory, &read), DB_NONE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -287,6 +316,7 @@ int main(void)
 		DB_CASE(what_a_call_used_is_replaced_by_what_it_used_later),
 		DB_CASE(a_message_is_there_once_however_often_it_is_put),
 		DB_CASE(a_tool_call_is_told_as_it_goes),
+		DB_CASE(what_was_said_is_read_in_order),
 	};
 
 	return cmocka_run_group_tests_name("db_talk", tests, NULL, NULL);
