@@ -1,45 +1,25 @@
 #include "ctl/listen.h"
 
 #include "base/check.h"
+#include "base/limits.h"
+#include "proto/wav_head.h"
 
-#include <string.h>
+enum { CHANNELS = 2, RATE_HZ = 1000 * ULAW_BYTES_PER_MS };
 
-enum { WAV_HEAD_BYTES = 58, WAV_MULAW = 7, CHANNELS = 2, RATE_HZ = 8000 };
-
-static void put(uint8_t *at, uint32_t value, int bytes)
+static bool write_head(FILE *out, uint32_t audio_bytes)
 {
-	for (int i = 0; i < bytes; i++)
-		at[i] = (uint8_t)(value >> (8 * i));
-}
+	const struct wav_head head = { WAV_ULAW, RATE_HZ, CHANNELS, audio_bytes };
+	uint8_t bytes[WAV_HEAD_BYTES_MAX];
+	size_t len = wav_head_write(&head, bytes);
 
-/* RIFF with the fact chunk that every format but PCM needs. */
-static bool write_head(FILE *out, bool known, uint32_t audio_bytes)
-{
-	uint8_t head[WAV_HEAD_BYTES] = { 0 };
-
-	memcpy(head, "RIFF", 4);
-	put(head + 4, known ? WAV_HEAD_BYTES - 8 + audio_bytes : UINT32_MAX, 4);
-	memcpy(head + 8, "WAVEfmt ", 8);
-	put(head + 16, 18, 4);
-	put(head + 20, WAV_MULAW, 2);
-	put(head + 22, CHANNELS, 2);
-	put(head + 24, RATE_HZ, 4);
-	put(head + 28, RATE_HZ * CHANNELS, 4);
-	put(head + 32, CHANNELS, 2);
-	put(head + 34, 8, 2);
-	memcpy(head + 38, "fact", 4);
-	put(head + 42, 4, 4);
-	put(head + 46, known ? audio_bytes / CHANNELS : UINT32_MAX, 4);
-	memcpy(head + 50, "data", 4);
-	put(head + 54, known ? audio_bytes : UINT32_MAX, 4);
-	return fwrite(head, 1, sizeof head, out) == sizeof head;
+	return fwrite(bytes, 1, len, out) == len;
 }
 
 bool listen_begin(struct listen *l, FILE *out)
 {
 	l->out = out;
 	l->audio_bytes = 0;
-	return write_head(out, false, 0) && fflush(out) == 0;
+	return write_head(out, WAV_DATA_BYTES_OPEN) && fflush(out) == 0;
 }
 
 static bool write_caller(struct listen *l, struct slice audio)
@@ -74,7 +54,7 @@ bool listen_hear(struct listen *l, const struct testimony *t)
 bool listen_end(struct listen *l)
 {
 	/* A pipe keeps the open end. */
-	if (fseek(l->out, 0, SEEK_SET) == 0 && !write_head(l->out, true, l->audio_bytes))
+	if (fseek(l->out, 0, SEEK_SET) == 0 && !write_head(l->out, l->audio_bytes))
 		return false;
 	return fflush(l->out) == 0;
 }

@@ -169,3 +169,9 @@ libproto_a_SOURCES += proto/hook.c proto/hook.h
 UNIT_TESTS += tests/unit/hook_test
 tests_unit_hook_test_SOURCES = tests/unit/hook_test.c tests/unit/unit.h
 tests_unit_hook_test_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
+
+# --- sound: one sample of μ-law, the head of a WAV file --------------------------------------------
+libproto_a_SOURCES += proto/ulaw.h proto/wav_head.c proto/wav_head.h
+UNIT_TESTS += tests/unit/wav_head_test
+tests_unit_wav_head_test_SOURCES = tests/unit/wav_head_test.c tests/unit/unit.h
+tests_unit_wav_head_test_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)

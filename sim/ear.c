@@ -1,7 +1,7 @@
 #include "sim/ear.h"
 
 #include "base/limits.h"
-#include "sim/ulaw.h"
+#include "proto/ulaw.h"
 
 #include <stdlib.h>
 

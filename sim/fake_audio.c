@@ -3,7 +3,7 @@
 
 #include "base/limits.h"
 #include "proto/base64.h"
-#include "sim/ulaw.h"
+#include "proto/ulaw.h"
 
 enum { PHONE_HZ = ULAW_BYTES_PER_MS * 1000, CHUNK_BYTES = 3 * 512 };
 

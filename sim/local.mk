@@ -6,7 +6,6 @@ libsim_a_SOURCES = \
 	sim/net.c sim/net.h \
 	sim/speech_hear.c sim/speech_hear.h \
 	sim/speech_say.c sim/speech_say.h \
-	sim/ulaw.h \
 	sim/wav.c sim/wav.h \
 	sim/wsconn.c sim/wsconn.h
 libsim_a_CFLAGS = $(AM_CFLAGS) $(SSL_CFLAGS) $(POCKETSPHINX_CFLAGS)

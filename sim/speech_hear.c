@@ -5,7 +5,7 @@
 #include "sim/speech_hear.h"
 
 #include "base/limits.h"
-#include "sim/ulaw.h"
+#include "proto/ulaw.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -6,7 +6,7 @@
 
 #include "base/check.h"
 #include "base/limits.h"
-#include "sim/ulaw.h"
+#include "proto/ulaw.h"
 #include "sim/wav.h"
 
 #include <flite/flite.h>

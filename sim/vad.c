@@ -4,7 +4,7 @@
  */
 #include "sim/vad.h"
 
-#include "sim/ulaw.h"
+#include "proto/ulaw.h"
 
 enum { LOUDNESS_AT_ONE = 1000, RELEASE_DIVISOR = 2 };
 

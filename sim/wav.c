@@ -1,88 +1,22 @@
 /*
- * wav - a file is read whole, then its chunks are walked: "fmt " says what the samples are, "data" holds them.
- * Whatever else is in the file is stepped over; a file without these two is refused with a sentence.
+ * wav - a file is read whole, then its samples are moved to the front; a file is written with a head that says
+ * nothing yet, which is written again when the length is known.
  */
 #include "sim/wav.h"
 
 #include "base/check.h"
 #include "base/limits.h"
-#include "sim/ulaw.h"
+#include "proto/ulaw.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-	WAV_HEAD_BYTES = 12,            /* RIFF, size, WAVE */
-	WAV_CHUNK_BYTES = 8,            /* name, size */
-	WAV_FORMAT_BYTES = 16,          /* the part of "fmt " that every file has */
-	WAV_EXTENSIBLE = 0xFFFE,        /* the real format is in the first two bytes of the sub-format, at 24 */
-	WAV_EXTENSIBLE_BYTES = 26,
-	WAV_WRITE_HEAD_BYTES = WAV_HEAD_BYTES + WAV_CHUNK_BYTES + WAV_FORMAT_BYTES + WAV_CHUNK_BYTES,
-};
-
-static uint32_t get_u32(const uint8_t *p)
-{
-	return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-}
-
-static uint16_t get_u16(const uint8_t *p)
-{
-	return (uint16_t)(p[0] | p[1] << 8);
-}
-
 static bool refuse(char *why, size_t why_bytes, const char *path, const char *reason)
 {
 	snprintf(why, why_bytes, "%s: %s", path, reason);
 	return false;
-}
-
-static bool read_format(const uint8_t *chunk, size_t bytes, struct wav *wav)
-{
-	uint16_t format, bits;
-
-	if (bytes < WAV_FORMAT_BYTES)
-		return false;
-	format = get_u16(chunk);
-	wav->channel_count = get_u16(chunk + 2);
-	wav->rate_hz = get_u32(chunk + 4);
-	bits = get_u16(chunk + 14);
-	if (format == WAV_EXTENSIBLE && bytes >= WAV_EXTENSIBLE_BYTES)
-		format = get_u16(chunk + 24);
-	if (!(format == WAV_PCM16 && bits == 16) && !(format == WAV_ULAW && bits == 8))
-		return false;
-	wav->format = (enum wav_format)format;
-	return wav->channel_count >= 1 && wav->channel_count <= 8 && wav->rate_hz >= 1;
-}
-
-/* Finds the samples in `file`; on success *out_data is where they are in it. */
-static const char *walk_chunks(const uint8_t *file, size_t bytes, struct wav *wav, const uint8_t **out_data)
-{
-	size_t at = WAV_HEAD_BYTES;
-	bool format_seen = false;
-
-	if (bytes < WAV_HEAD_BYTES || memcmp(file, "RIFF", 4) != 0 || memcmp(file + 8, "WAVE", 4) != 0)
-		return "not a WAV file";
-	while (bytes - at >= WAV_CHUNK_BYTES) {
-		const uint8_t *name = file + at;
-		size_t len = get_u32(name + 4);
-
-		at += WAV_CHUNK_BYTES;
-		if (len > bytes - at)
-			len = bytes - at;       /* a writer that was stopped leaves sizes of 0 or too much */
-		if (memcmp(name, "fmt ", 4) == 0) {
-			if (!read_format(file + at, len, wav))
-				return "neither 16-bit PCM nor μ-law";
-			format_seen = true;
-		} else if (memcmp(name, "data", 4) == 0 && format_seen) {
-			*out_data = file + at;
-			wav->data_bytes = len;
-			return NULL;
-		}
-		at += len + (len & 1 && len < bytes - at);
-	}
-	return "no samples in it";
 }
 
 static uint8_t *read_file(const char *path, size_t *out_bytes)
@@ -107,22 +41,20 @@ static uint8_t *read_file(const char *path, size_t *out_bytes)
 
 bool wav_read(const char *path, struct wav *out, char *why, size_t why_bytes)
 {
-	struct wav wav = { 0 };
-	size_t bytes = 0;
-	const uint8_t *samples = NULL;
+	struct wav_head head;
+	size_t bytes = 0, at;
 	uint8_t *file = read_file(path, &bytes);
 	const char *reason;
 
 	if (!file)
 		return refuse(why, why_bytes, path, strerror(errno));
-	reason = walk_chunks(file, bytes, &wav, &samples);
+	reason = wav_head_find(file, bytes, &head, &at);
 	if (reason) {
 		free(file);
 		return refuse(why, why_bytes, path, reason);
 	}
-	memmove(file, samples, wav.data_bytes);
-	wav.data = file;
-	*out = wav;
+	memmove(file, file + at, head.data_bytes);
+	*out = (struct wav){ head.format, head.rate_hz, head.channel_count, file, head.data_bytes };
 	return true;
 }
 
@@ -174,13 +106,18 @@ size_t wav_decimate(const int16_t *samples, size_t sample_count, unsigned factor
 	return out_count;
 }
 
+static int16_t sample_at(const uint8_t *p)
+{
+	return (int16_t)(p[0] | p[1] << 8);
+}
+
 /* The first channel as 16-bit samples. */
 static void take_channel(const struct wav *wav, int16_t *out, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		size_t at = i * wav->channel_count;
 
-		out[i] = wav->format == WAV_ULAW ? ulaw_decode(wav->data[at]) : (int16_t)get_u16(wav->data + 2 * at);
+		out[i] = wav->format == WAV_ULAW ? ulaw_decode(wav->data[at]) : sample_at(wav->data + 2 * at);
 	}
 }
 
@@ -220,42 +157,27 @@ bool wav_to_phone(const struct wav *wav, uint8_t **out_ulaw, size_t *out_bytes, 
 	return true;
 }
 
-static void put_u32(uint8_t *p, uint32_t value)
-{
-	for (int i = 0; i < 4; i++)
-		p[i] = (uint8_t)(value >> 8 * i);
-}
-
-static void put_u16(uint8_t *p, uint16_t value)
-{
-	p[0] = (uint8_t)value;
-	p[1] = (uint8_t)(value >> 8);
-}
-
 static void remember_error(struct wav_writer *w, bool ok)
 {
 	if (!ok && !w->error)
 		w->error = -(errno ? errno : EIO);
 }
 
+static void write_head(struct wav_writer *w)
+{
+	uint8_t head[WAV_HEAD_BYTES_MAX];
+	size_t len = wav_head_write(&w->head, head);
+
+	remember_error(w, fseek(w->file, 0, SEEK_SET) == 0 && fwrite(head, len, 1, w->file) == 1);
+}
+
 int wav_create(struct wav_writer *w, const char *path, enum wav_format format, uint32_t rate_hz,
 	uint16_t channel_count)
 {
-	uint8_t head[WAV_WRITE_HEAD_BYTES] = "RIFF\0\0\0\0WAVEfmt ";
-	uint16_t frame_bytes = (uint16_t)(channel_count * (format == WAV_ULAW ? 1 : 2));
-
-	*w = (struct wav_writer){ .file = fopen(path, "wbe") };
+	*w = (struct wav_writer){ .file = fopen(path, "wbe"), .head = { format, rate_hz, channel_count, 0 } };
 	if (!w->file)
 		return -errno;
-	put_u32(head + 16, WAV_FORMAT_BYTES);
-	put_u16(head + 20, (uint16_t)format);
-	put_u16(head + 22, channel_count);
-	put_u32(head + 24, rate_hz);
-	put_u32(head + 28, rate_hz * frame_bytes);
-	put_u16(head + 32, frame_bytes);
-	put_u16(head + 34, (uint16_t)(frame_bytes / channel_count * 8));
-	memcpy(head + 36, "data", 4);
-	remember_error(w, fwrite(head, sizeof head, 1, w->file) == 1);
+	write_head(w);
 	return w->error;
 }
 
@@ -263,28 +185,21 @@ void wav_put(struct wav_writer *w, const void *data, size_t bytes)
 {
 	if (!w->file || w->error || bytes == 0)
 		return;
-	if (bytes > WAV_BYTES_MAX - w->data_bytes) {
+	if (bytes > WAV_BYTES_MAX - w->head.data_bytes) {
 		w->error = -EFBIG;
 		return;
 	}
 	remember_error(w, fwrite(data, bytes, 1, w->file) == 1);
-	w->data_bytes += (uint32_t)bytes;
+	w->head.data_bytes += (uint32_t)bytes;
 }
 
 int wav_finish(struct wav_writer *w)
 {
-	uint8_t size[4];
-	bool pad = w->data_bytes & 1;
-
 	if (!w->file)
 		return w->error;
-	if (pad)
+	if (w->head.data_bytes & 1)
 		remember_error(w, fputc(0, w->file) != EOF);
-	put_u32(size, WAV_WRITE_HEAD_BYTES - 8 + w->data_bytes + pad);
-	remember_error(w, fseek(w->file, 4, SEEK_SET) == 0 && fwrite(size, sizeof size, 1, w->file) == 1);
-	put_u32(size, w->data_bytes);
-	remember_error(w, fseek(w->file, WAV_WRITE_HEAD_BYTES - 4, SEEK_SET) == 0
-		&& fwrite(size, sizeof size, 1, w->file) == 1);
+	write_head(w);
 	remember_error(w, fclose(w->file) == 0);
 	w->file = NULL;
 	return w->error;

@@ -1,7 +1,7 @@
 /*
  * wav - RIFF/WAVE files with μ-law or 16-bit PCM: read whole, written as they grow.
  *
- * Place:    sim; above ulaw.
+ * Place:    sim; above proto/ulaw and proto/wav_head.
  * Usage:    wav_read("caller.wav", &wav, why, sizeof why); wav_to_phone(&wav, &ulaw, &bytes); wav_release(&wav);
  *           wav_create(&w, "heard.wav", WAV_ULAW, 8000, 1); wav_put(&w, bytes, len); wav_finish(&w);
  * Lifetime: wav_read() owns its data until wav_release(); a zeroed struct may be released or finished.
@@ -10,14 +10,14 @@
  */
 #pragma once
 
+#include "proto/wav_head.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
 enum { WAV_BYTES_MAX = 256 * 1024 * 1024 };
-
-enum wav_format { WAV_PCM16 = 1, WAV_ULAW = 7 };
 
 struct wav {
 	enum wav_format format;
@@ -37,7 +37,7 @@ size_t wav_decimate(const int16_t *samples, size_t sample_count, unsigned factor
 
 struct wav_writer {
 	FILE *file;
-	uint32_t data_bytes;
+	struct wav_head head;
 	int error;                      /* the first -errno */
 };
 

@@ -1,7 +1,7 @@
 #include "tests/unit/unit.h"
 
 #include "relay/energy.h"
-#include "sim/ulaw.h"
+#include "proto/ulaw.h"
 #include "tests/unit/chance.h"
 
 #include <string.h>

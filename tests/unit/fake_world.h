@@ -13,7 +13,7 @@
 
 #include "proto/base64.h"
 #include "sim/fake_grok.h"
-#include "sim/ulaw.h"
+#include "proto/ulaw.h"
 
 enum { WORLD_LOG_MAX = 4096, WORLD_MS_PER_WORD = 300, WORLD_TEXTS_MAX = 16 };
 

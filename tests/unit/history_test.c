@@ -5,7 +5,7 @@
 #include "relay/comfort.h"
 #include "relay/history.h"
 #include "relay/phrases.h"
-#include "sim/ulaw.h"
+#include "proto/ulaw.h"
 #include "tests/unit/chance.h"
 
 static struct pool pool;

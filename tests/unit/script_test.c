@@ -2,7 +2,7 @@
 
 #include "sim/ear.h"
 #include "sim/script.h"
-#include "sim/ulaw.h"
+#include "proto/ulaw.h"
 
 static struct ear ear;
 static struct script script;

@@ -2,7 +2,7 @@
 #include "tests/unit/unit.h"
 
 #include "relay/transcode.h"
-#include "sim/ulaw.h"
+#include "proto/ulaw.h"
 #include "tests/unit/chance.h"
 
 #include <math.h>

@@ -1,7 +1,7 @@
 #include "tests/unit/unit.h"
 
 #include "sim/listener.h"
-#include "sim/ulaw.h"
+#include "proto/ulaw.h"
 
 #include <math.h>
 

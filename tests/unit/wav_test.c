@@ -1,6 +1,6 @@
 #include "tests/unit/unit.h"
 
-#include "sim/ulaw.h"
+#include "proto/ulaw.h"
 #include "sim/wav.h"
 
 #include <math.h>

@@ -1,7 +1,7 @@
 /*
- * ulaw - G.711 μ-law, one sample at a time.
+ * ulaw - G.711 μ-law (PCMU), one sample at a time. Many at once: media/pcmu.
  *
- * Place:    sim; below everything there. The relay never decodes audio.
+ * Place:    proto; below everything there. The relay never decodes audio.
  * Source:   ITU-T G.711, table 2: its values decode, its decision values encode (at the edge between two segments
  *           that is not quite the nearest value). 0x7f and 0xff both mean zero: encode gives 0xff.
  */
