@@ -21,3 +21,23 @@ EXTRA_DIST += media/http.h
 
 # --- fal.ai ----------------------------------------------------------------------------------------
 EXTRA_DIST += media/video_fal.h
+
+# --- sound: decoding, mixing, files ----------------------------------------------------------------
+noinst_LIBRARIES += libsound.a
+libsound_a_SOURCES = \
+	media/mix.c media/mix.h \
+	media/part_file.c media/part_file.h \
+	media/pcmu.c media/pcmu.h \
+	media/peaks.c media/peaks.h \
+	media/wav_file.c media/wav_file.h
+SOUND_LIBS = libsound.a $(PROTO_LIBS)
+
+UNIT_TESTS += tests/unit/mix_test tests/unit/pcmu_test tests/unit/peaks_test tests/unit/wav_file_test
+tests_unit_mix_test_SOURCES = tests/unit/mix_test.c tests/unit/unit.h
+tests_unit_mix_test_LDADD = $(SOUND_LIBS) $(CMOCKA_LIBS)
+tests_unit_pcmu_test_SOURCES = tests/unit/pcmu_test.c tests/unit/unit.h
+tests_unit_pcmu_test_LDADD = $(SOUND_LIBS) $(CMOCKA_LIBS)
+tests_unit_peaks_test_SOURCES = tests/unit/peaks_test.c tests/unit/unit.h
+tests_unit_peaks_test_LDADD = $(SOUND_LIBS) $(CMOCKA_LIBS)
+tests_unit_wav_file_test_SOURCES = tests/unit/wav_file_test.c tests/unit/unit.h
+tests_unit_wav_file_test_LDADD = $(SOUND_LIBS) $(CMOCKA_LIBS)

@@ -4,7 +4,8 @@
 
 static void a_pcm_head_is_the_44_bytes_that_everybody_writes(void **state)
 {
-	static const uint8_t expected[] = "RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\1\0\2\0\x40\x1f\0\0\0\x7d\0\0\4\0\x10\0"
+	static const uint8_t expected[] = "RIFF\x24\0\0\0WAVEfmt \x10\0\0\0"
+		"\1\0\2\0\x40\x1f\0\0\0\x7d\0\0\4\0\x10\0"
 		"data\0\0\0";
 	const struct wav_head head = { WAV_PCM16, 8000, 2, 0 };
 	uint8_t bytes[WAV_HEAD_BYTES_MAX];
@@ -116,7 +117,8 @@ static void a_file_that_is_cut_ends_where_it_is_cut_and_reads_nothing_behind_it(
 
 static void chunks_that_nobody_asked_for_are_stepped_over_with_their_padding(void **state)
 {
-	static const char file[] = "RIFF\0\0\0\0WAVELIST\3\0\0\0abc\0fmt \x10\0\0\0\1\0\1\0\x40\x1f\0\0\x80\x3e\0\0\2\0\x10\0"
+	static const char file[] = "RIFF\0\0\0\0WAVELIST\3\0\0\0abc\0fmt \x10\0\0\0"
+		"\1\0\1\0\x40\x1f\0\0\x80\x3e\0\0\2\0\x10\0"
 		"PEAK\0\0\0\0data\4\0\0\0wxyz";
 	struct wav_head found;
 	size_t at;
