@@ -4,17 +4,17 @@
  * Place:    media, above base. For the store, fal, the summary and the merchant's notification.
  * Usage:    struct http_client *client = http_open();
  *           const char *const headers[] = { "Content-Type: video/mp4", NULL };
- *           struct http_request request = { .method = "PUT", .url = url, .headers = headers, .body_path = "video.mp4",
- *               .alive = step_is_alive, .user = step };
+ *           struct http_request request = { .method = "PUT", .url = url, .headers = headers,
+ *               .body_path = "video.mp4", .alive = step_is_alive, .user = step };
  *           switch (http_ask(client, &request, &answer)) ...
  *           http_answer_fini(&answer); http_close(client);
  * Lifetime: the request and all that it points to are borrowed during http_ask(). The answer owns its body until
  *           http_answer_fini(), which is idempotent. A client keeps connections open between requests.
- * Fails:    the four outcomes below; answer.why holds a sentence without URL query, header or body in it, fit for a log.
+ * Fails:    the four outcomes below; answer.why holds a sentence, fit for a log: no query, header or body in it.
  *           Whoever pays for what he asks: HTTP_NOT_SENT alone may be asked again without a thought.
- * Rules:    HTTP/1.1; certificates are verified; redirects are never followed (they would carry a signature or a key
- *           elsewhere): 3xx is an answer. No proxy, no .netrc, no cookies, no Expect: 100-continue. https: only; http: also
- *           where the host is this host's loopback, or the operator configured the URL (plain_allowed).
+ * Rules:    HTTP/1.1; certificates are verified; redirects are never followed (they would carry a signature or a
+ *           key elsewhere): 3xx is an answer. No proxy, no .netrc, no cookies, no Expect: 100-continue. https: only;
+ *           http: also where the host is this host's loopback, or the operator configured the URL (plain_allowed).
  * Limits:   0 in a request means the default below. An answer that is longer than its bound is HTTP_UNKNOWN.
  */
 #pragma once
@@ -26,7 +26,7 @@
 enum {
 	HTTP_CONNECT_MS = 10000,        /* name, TCP and TLS */
 	HTTP_DEADLINE_MS = 120000,      /* all of it */
-	HTTP_STALL_MS = 30000,          /* not a thousand bytes a second for so long: given up; whole seconds */
+	HTTP_STALL_MS = 30000,          /* not a thousand bytes a second for so long, waiting for the answer included */
 	HTTP_ANSWER_BYTES = 1024 * 1024,
 	HTTP_VALUE_BYTES_MAX = 512,
 	HTTP_WHY_BYTES_MAX = 300
@@ -61,7 +61,7 @@ enum http_outcome {
 	HTTP_ANSWERED,                  /* whole, whatever the status */
 	HTTP_NOT_SENT,                  /* certainly not a byte of the request was delivered */
 	HTTP_UNKNOWN,                   /* the request, or a part of it, went out; no whole answer came back */
-	HTTP_STOPPED                    /* `alive` said so; answer.maybe_sent tells whether it may have been delivered */
+	HTTP_STOPPED                    /* `alive` said so; answer.maybe_sent: it may have been delivered */
 };
 
 struct http_request {
@@ -70,8 +70,8 @@ struct http_request {
 	const char *const *headers;     /* "Name: value", ended by NULL; NULL: none */
 	const void *body;               /* or */
 	size_t body_len;
-	const char *body_path;          /* a file that is sent as it is now: Content-Length, and rewound if need be */
-	const char *answer_path;        /* the answer's body goes into this file, made anew and synced; only that of a 2xx */
+	const char *body_path;          /* a file: sent with Content-Length, rewound if need be */
+	const char *answer_path;        /* the body of a 2xx goes into this file, made anew and synced */
 	uint64_t answer_bytes_max;
 	uint32_t connect_ms, deadline_ms, stall_ms;
 	bool plain_allowed;             /* http: to any host: an operator configured it */
@@ -87,8 +87,8 @@ struct http_answer {
 	long status;                    /* 0: none came */
 	bool maybe_sent;
 	char fields[HTTP_FIELD_COUNT][HTTP_VALUE_BYTES_MAX];    /* "": absent, or too long */
-	char *body;                     /* with a final NUL behind body_len; never NULL after http_ask() */
-	size_t body_len;                /* of a file as well: bytes written */
+	char *body;                     /* ends with a NUL; never NULL after http_ask(); "" if it went into a file */
+	size_t body_len;                /* bytes in body, or written to answer_path */
 	char why[HTTP_WHY_BYTES_MAX];   /* a sentence unless HTTP_ANSWERED */
 };
 
@@ -101,4 +101,6 @@ enum http_outcome http_ask(struct http_client *client, const struct http_request
 const char *http_field(const struct http_answer *answer, enum http_field field);
 /* The milliseconds that Retry-After asks for, seconds or date against `now_ms` (wall clock); 0: none or nonsense. */
 uint64_t http_retry_after_ms(const struct http_answer *answer, int64_t now_ms);
+/* An HTTP date (RFC 9110 5.6.7) in milliseconds since 1970; 0: not one. */
+int64_t http_date_ms(const char *text);
 void http_answer_fini(struct http_answer *answer);

@@ -17,7 +17,14 @@ libmedia_a_SOURCES += \
 EXTRA_DIST += media/child.h media/mp4.h media/video.h
 
 # --- requests and where files go -------------------------------------------------------------------
-EXTRA_DIST += media/http.h
+noinst_LIBRARIES += libstore.a
+libstore_a_SOURCES = media/http.c media/http.h media/store.h
+libstore_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS)
+STORE_LIBS = libstore.a $(PROTO_LIBS) $(CURL_LIBS)
+
+UNIT_TESTS += tests/unit/worker_http_test
+tests_unit_worker_http_test_SOURCES = tests/unit/worker_http_test.c tests/unit/unit.h
+tests_unit_worker_http_test_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
 
 # --- fal.ai ----------------------------------------------------------------------------------------
 EXTRA_DIST += media/video_fal.h

@@ -46,7 +46,8 @@ ok "and only relay/tls*.c include that" only_tls_includes_its_parts
 ok "only base/digest.c, base/ed25519.c and relay/tls*.c include wolfCrypt" only_in 'wolfssl/wolfcrypt' \
     'base/(digest|ed25519)\.c' 'relay/tls(_[a-z]+)?\.c'
 ok "only sim/net.c and relay/aes_gcm.c include OpenSSL" only_in 'openssl/' 'sim/net\.c' 'relay/aes_gcm\.c'
-ok "in the relay only errand.c includes libcurl" only_in 'curl/' 'relay/errand\.c' '(outbound|call|ctl|media|sim)/.*'
+ok "only relay/errand.c, media/http.c and outbound/rest.c include libcurl" only_in 'curl/' 'relay/errand\.c' \
+    'media/http\.c' 'outbound/rest\.c'
 ok "only db includes SQLite" only_in 'sqlite3' 'db/.*'
 ok "only fcgi includes libfcgi" only_in 'fcg[a-z_]*\.h' 'fcgi/.*'
 ok "only proto/json.c includes json-c" only_in 'json' 'proto/json\.c'
