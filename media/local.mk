@@ -30,21 +30,24 @@ tests_unit_worker_http_test_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
 EXTRA_DIST += media/video_fal.h
 
 # --- sound: decoding, mixing, files ----------------------------------------------------------------
-noinst_LIBRARIES += libsound.a
-libsound_a_SOURCES = \
+libmedia_a_SOURCES += \
 	media/mix.c media/mix.h \
-	media/part_file.c media/part_file.h \
 	media/pcmu.c media/pcmu.h \
 	media/peaks.c media/peaks.h \
-	media/wav_file.c media/wav_file.h
-SOUND_LIBS = libsound.a $(PROTO_LIBS)
+	media/sounds.c media/sounds.h \
+	media/wav_file.c media/wav_file.h \
+	media/write_all.c media/write_all.h
+SOUND_LIBS = libmedia.a $(PROTO_LIBS)
 
-UNIT_TESTS += tests/unit/mix_test tests/unit/pcmu_test tests/unit/peaks_test tests/unit/wav_file_test
-tests_unit_mix_test_SOURCES = tests/unit/mix_test.c tests/unit/unit.h
+UNIT_TESTS += tests/unit/mix_test tests/unit/pcmu_test tests/unit/peaks_test tests/unit/sounds_test \
+	tests/unit/wav_file_test
+tests_unit_mix_test_SOURCES = tests/unit/mix_test.c tests/unit/chance.h tests/unit/unit.h
 tests_unit_mix_test_LDADD = $(SOUND_LIBS) $(CMOCKA_LIBS)
-tests_unit_pcmu_test_SOURCES = tests/unit/pcmu_test.c tests/unit/unit.h
+tests_unit_pcmu_test_SOURCES = tests/unit/pcmu_test.c tests/unit/chance.h tests/unit/unit.h
 tests_unit_pcmu_test_LDADD = $(SOUND_LIBS) $(CMOCKA_LIBS)
-tests_unit_peaks_test_SOURCES = tests/unit/peaks_test.c tests/unit/unit.h
+tests_unit_peaks_test_SOURCES = tests/unit/peaks_test.c tests/unit/chance.h tests/unit/unit.h
 tests_unit_peaks_test_LDADD = $(SOUND_LIBS) $(CMOCKA_LIBS)
+tests_unit_sounds_test_SOURCES = tests/unit/sounds_test.c tests/unit/chance.h tests/unit/unit.h
+tests_unit_sounds_test_LDADD = $(SOUND_LIBS) $(CMOCKA_LIBS)
 tests_unit_wav_file_test_SOURCES = tests/unit/wav_file_test.c tests/unit/unit.h
 tests_unit_wav_file_test_LDADD = $(SOUND_LIBS) $(CMOCKA_LIBS)
