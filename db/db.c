@@ -252,6 +252,15 @@ enum db_result db_batch_end(struct db *db)
 	return result;
 }
 
+enum db_result db_batch_drop(struct db *db, enum db_result result)
+{
+	check(db->in_batch);
+	db->in_batch = false;
+	if (!sqlite3_get_autocommit(db->sqlite))
+		(void)sqlite3_exec(db->sqlite, "ROLLBACK", NULL, NULL, NULL);
+	return result;
+}
+
 /*
  * TRUNCATE holds the write lock, so nobody can reset the log under it; but when it does not get
  * that lock in time, SQLite goes on without it. Hence first a transaction: is there a writer that

@@ -17,13 +17,13 @@
 
 #include "db/db.h"
 
-/* kind, word, attempts until it is given up, seconds of lease */
+/* kind, word, attempts until it is given up */
 #define JOB_KINDS(JOB) \
-	JOB(ASSEMBLE, "assemble", 8, 120) \
-	JOB(SUMMARY, "summary", 5, 120) \
-	JOB(VIDEO, "video", 6, 120) \
-	JOB(UPLOAD, "upload", 20, 120) \
-	JOB(NOTIFY, "notify", 12, 120)
+	JOB(ASSEMBLE, "assemble", 8) \
+	JOB(SUMMARY, "summary", 5) \
+	JOB(VIDEO, "video", 6) \
+	JOB(UPLOAD, "upload", 20) \
+	JOB(NOTIFY, "notify", 12)
 
 enum job_kind {
 #define JOB_ENUM(name, ...) JOB_##name,
@@ -33,6 +33,7 @@ enum job_kind {
 };
 
 enum {
+	JOB_LEASE_MS = 120 * 1000,      /* minutes: commits of others must not make a lease end */
 	JOB_OWNER_BYTES_MAX = 200,
 	JOB_WHY_BYTES_MAX = 1000,
 	JOB_EXT_ID_BYTES_MAX = 200,
@@ -76,7 +77,6 @@ const char *job_kind_word(enum job_kind kind);
 bool job_kind_parse(struct slice word, enum job_kind *out_kind);
 const char *job_state_word(enum job_state state);
 int job_attempts_max(enum job_kind kind);
-int64_t job_lease_ms(enum job_kind kind);
 
 /* --- making ---------------------------------------------------------------------------------------- */
 
@@ -145,9 +145,10 @@ struct job_counts {
 	int64_t next_ms;                /* when the first of `later` is due; 0: none */
 };
 
-/* Of one call or ("") of all. */
-enum db_result db_job_counts(struct db *db, struct slice call_sid, int64_t now_ms, struct job_counts *out_counts);
-/* Jobs of one call, or of all if "", oldest first: those that are not done. */
+/* Of these kinds, of one call or ("") of all. */
+enum db_result db_job_counts(struct db *db, unsigned kinds, struct slice call_sid, int64_t now_ms,
+	struct job_counts *out_counts);
+/* All jobs of one call, or ("") those of all calls that are not done; oldest first. */
 struct job_line {
 	char call_sid[SID_BYTES_MAX + 1];
 	enum job_kind kind;

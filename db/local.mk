@@ -6,7 +6,11 @@ libdb_a_SOURCES = \
 	db/db.c db/db.h \
 	db/fal.c db/fal.h \
 	db/hours.c db/hours.h \
-	db/jobs.h \
+	db/job_care.c \
+	db/job_statements.h \
+	db/job_words.h \
+	db/jobs.c db/jobs.h \
+	db/spooled.c db/spooled.h \
 	db/merchant.c db/merchant.h \
 	db/message.c \
 	db/outgoing.c db/outgoing.h \
@@ -31,7 +35,7 @@ CLEANFILES += db/schema_sql.c
 dist_pkgdata_DATA += db/schema.sql
 
 UNIT_TESTS += tests/unit/allowance_test tests/unit/db_call_test tests/unit/db_crash_test \
-	tests/unit/db_open_test tests/unit/db_talk_test tests/unit/hours_test tests/unit/migrate_test tests/unit/upgrade_db_test
+	tests/unit/db_open_test tests/unit/db_talk_test tests/unit/hours_test tests/unit/jobs_test tests/unit/migrate_test tests/unit/spooled_test tests/unit/upgrade_db_test
 tests_unit_allowance_test_SOURCES = tests/unit/allowance_test.c tests/unit/unit.h
 tests_unit_allowance_test_LDADD = $(DB_LIBS) $(CMOCKA_LIBS)
 tests_unit_db_call_test_SOURCES = tests/unit/db_call_test.c tests/unit/db_fixture.h tests/unit/unit.h
@@ -48,9 +52,15 @@ tests_unit_db_talk_test_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_db_talk_test_LDADD = $(DB_LIBS) $(CMOCKA_LIBS)
 tests_unit_hours_test_SOURCES = tests/unit/hours_test.c tests/unit/chance.h tests/unit/unit.h
 tests_unit_hours_test_LDADD = $(DB_LIBS) $(CMOCKA_LIBS)
+tests_unit_jobs_test_SOURCES = tests/unit/jobs_test.c tests/unit/db_fixture.h tests/unit/unit.h
+tests_unit_jobs_test_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_jobs_test_LDADD = $(DB_LIBS) $(CMOCKA_LIBS)
 tests_unit_migrate_test_SOURCES = tests/unit/migrate_test.c tests/unit/db_fixture.h tests/unit/unit.h
 tests_unit_migrate_test_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_migrate_test_LDADD = $(DB_LIBS) $(CMOCKA_LIBS)
+tests_unit_spooled_test_SOURCES = tests/unit/spooled_test.c tests/unit/db_fixture.h tests/unit/unit.h
+tests_unit_spooled_test_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_spooled_test_LDADD = $(DB_LIBS) $(CMOCKA_LIBS)
 tests_unit_upgrade_db_test_SOURCES = tests/unit/upgrade_db_test.c tests/unit/db_fixture.h tests/unit/unit.h
 tests_unit_upgrade_db_test_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_upgrade_db_test_LDADD = $(DB_LIBS) $(CMOCKA_LIBS)

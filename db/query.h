@@ -34,6 +34,8 @@ struct query {
 	enum db_result result;          /* not DB_OK: binding found a fault, or a column did not fit */
 };
 
+/* Undoes the batch, keeps the sentence; answers `result`. */
+enum db_result db_batch_drop(struct db *db, enum db_result result);
 /* Keeps the sentence and gives it its class. */
 enum db_result db_fail(struct db *db, enum db_result result, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include "db/job_statements.h"
+
 #define MERCHANT_COLUMNS \
 	"id, active, recording, name, phone_number, coalesce(greeting, ''), coalesce(disclosure, '')," \
 	" coalesce(instructions, ''), coalesce(voice, ''), coalesce(language, ''), time_zone," \
@@ -16,6 +18,7 @@
 	" coalesce(notify_url, ''), coalesce(notify_secret, ''), coalesce(notify_email, '')"
 
 #define STATEMENTS(STATEMENT) \
+	JOB_STATEMENTS(STATEMENT) \
 	STATEMENT(HEALTH, "SELECT count(*) FROM (SELECT 1 FROM merchants LIMIT 1)") \
 	STATEMENT(BEGIN, "BEGIN IMMEDIATE") \
 	STATEMENT(COMMIT, "COMMIT") \

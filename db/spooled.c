@@ -1,0 +1,102 @@
+/* Calls as their recordings show them: those that nobody ended, those that nobody wrote down, those to be forgotten. */
+#include "db/spooled.h"
+
+#include "base/check.h"
+#include "db/query.h"
+
+enum db_result db_call_abandoned(struct db *db, struct slice call_sid, int64_t ended_ms)
+{
+	struct query q = query_open(db, STATEMENT_CALL_ABANDONED);
+
+	query_int(&q, ended_ms);
+	query_text(&q, call_sid);
+	return query_change(&q);
+}
+
+enum db_result db_calls_abandoned(struct db *db, int64_t now_ms, int64_t *out_count)
+{
+	struct query q = query_open(db, STATEMENT_CALLS_ABANDONED);
+
+	query_int(&q, now_ms);
+	const enum db_result result = query_run(&q);
+
+	if (result == DB_OK)
+		*out_count = sqlite3_changes(db->sqlite);
+	return result;
+}
+
+enum db_result db_call_recover(struct db *db, const struct call_recover *recover)
+{
+	struct query q = query_open(db, STATEMENT_CALL_RECOVER);
+
+	check(recover->end_reason != END_NONE);
+	query_text(&q, recover->call_sid);
+	query_int(&q, recover->merchant_id);
+	query_text(&q, recover->caller_number);
+	query_text(&q, recover->called_number);
+	query_int(&q, recover->started_ms);
+	query_int(&q, recover->ended_ms);
+	query_text(&q, slice_of(end_reason_word(recover->end_reason)));
+	query_text(&q, recover->stream_sid);
+	return query_run(&q);
+}
+
+enum db_result db_call_media(struct db *db, struct slice call_sid, const struct call_media *media)
+{
+	struct query q = query_open(db, STATEMENT_CALL_MEDIA);
+
+	query_text(&q, slice_of(media->recording_url));
+	query_text(&q, slice_of(media->video_url));
+	query_text(&q, slice_of(media->captions_url));
+	query_int(&q, media->recording_ms);
+	query_text(&q, slice_of(media->recording_stopped));
+	query_text(&q, call_sid);
+	return query_change(&q);
+}
+
+static void read_urls(struct query *q, struct forgotten_call *f)
+{
+	query_text_column(q, f->recording_url, sizeof f->recording_url);
+	query_text_column(q, f->video_url, sizeof f->video_url);
+	query_text_column(q, f->captions_url, sizeof f->captions_url);
+}
+
+enum db_result db_call_is_forgotten(struct db *db, struct slice call_sid)
+{
+	struct query q = query_open(db, STATEMENT_CALL_FORGOTTEN);
+
+	query_text(&q, call_sid);
+	return query_close(&q, query_row(&q));
+}
+
+enum db_result db_call_to_forget(struct db *db, struct forgotten_call *out_call)
+{
+	struct query q = query_open(db, STATEMENT_CALLS_FORGOTTEN);
+	enum db_result result = query_row(&q);
+	struct forgotten_call f;
+
+	if (result == DB_OK) {
+		query_text_column(&q, f.call_sid, sizeof f.call_sid);
+		read_urls(&q, &f);
+	}
+	result = query_close(&q, result);
+	if (result == DB_OK)
+		*out_call = f;
+	return result;
+}
+
+enum db_result db_call_forgotten(struct db *db, struct slice call_sid)
+{
+	struct query q = query_open(db, STATEMENT_CALL_FORGOTTEN_DONE);
+
+	query_text(&q, call_sid);
+	return query_change(&q);
+}
+
+enum db_result db_forgotten_prune(struct db *db, int64_t before_ms)
+{
+	struct query q = query_open(db, STATEMENT_CALLS_FORGOTTEN_PRUNE);
+
+	query_int(&q, before_ms);
+	return query_run(&q);
+}
