@@ -51,3 +51,13 @@ tests_unit_sounds_test_SOURCES = tests/unit/sounds_test.c tests/unit/chance.h te
 tests_unit_sounds_test_LDADD = $(SOUND_LIBS) $(CMOCKA_LIBS)
 tests_unit_wav_file_test_SOURCES = tests/unit/wav_file_test.c tests/unit/unit.h
 tests_unit_wav_file_test_LDADD = $(SOUND_LIBS) $(CMOCKA_LIBS)
+
+# --- both sides of a call, from the spool -----------------------------------------------------------
+libmedia_a_SOURCES += \
+	media/caller_track.c media/caller_track.h \
+	media/placement.c media/placement.h \
+	media/stream_clock.c media/stream_clock.h \
+	media/timeline.c media/timeline.h \
+	media/tracks.c media/tracks.h \
+	media/voice_solve.c media/voice_track.c media/voice_track.h
+EXTRA_DIST += media/assemble.h
