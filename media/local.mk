@@ -33,8 +33,10 @@ EXTRA_DIST += media/video_fal.h
 libmedia_a_SOURCES += \
 	media/mix.c media/mix.h \
 	media/pcmu.c media/pcmu.h \
+	media/pcmu_wide.c media/pcmu_wide.h \
 	media/peaks.c media/peaks.h \
 	media/sounds.c media/sounds.h \
+	media/vector.h \
 	media/wav_file.c media/wav_file.h \
 	media/write_all.c media/write_all.h
 SOUND_LIBS = libmedia.a $(PROTO_LIBS)
