@@ -17,7 +17,9 @@ libdb_a_SOURCES = \
 	db/migrate.c db/migrate.h db/migrations.h \
 	db/query.c db/query.h \
 	db/rebuild.c db/rebuild.h \
+	db/report.c db/report.h \
 	db/statements.h \
+	db/summary.c db/summary.h \
 	db/turn.c
 nodist_libdb_a_SOURCES = db/schema_sql.c
 libdb_a_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)

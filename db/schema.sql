@@ -666,6 +666,19 @@ CREATE TRIGGER calls_delete BEFORE DELETE ON calls BEGIN
 		ON CONFLICT(call_sid) DO NOTHING;
 END;
 
+-- A call that is over is summed up, and its merchant told, whether or not anything of it was recorded.
+CREATE TRIGGER calls_over AFTER UPDATE OF status ON calls
+WHEN NEW.status = 'ended' AND OLD.status NOT IN ('ended', 'complete') BEGIN
+	INSERT INTO jobs(call_sid, kind, run_ms, attempts_max, created_ms)
+		SELECT NEW.call_sid, 'summary', NEW.ended_ms, 5, NEW.ended_ms FROM merchants
+		WHERE id = NEW.merchant_id AND summary AND NEW.started_ms IS NOT NULL
+		ON CONFLICT(call_sid, kind) DO NOTHING;
+	INSERT INTO jobs(call_sid, kind, run_ms, attempts_max, created_ms)
+		SELECT NEW.call_sid, 'notify', NEW.ended_ms, 12, NEW.ended_ms FROM merchants
+		WHERE id = NEW.merchant_id AND coalesce(notify_url, notify_email) IS NOT NULL
+		ON CONFLICT(call_sid, kind) DO NOTHING;
+END;
+
 -- Who said what. A turn that is not final is still being said.
 CREATE TABLE turns(
 	call_sid TEXT NOT NULL REFERENCES calls(call_sid) ON DELETE CASCADE,

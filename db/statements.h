@@ -132,6 +132,38 @@
 		"  WHERE fal_told.nonce <> excluded.nonce OR fal_told.request_id = excluded.request_id") \
 	STATEMENT(FAL_TOLD, \
 		"SELECT request_id, failed, error, video_url FROM fal_told WHERE job_id = ? AND nonce = ?") \
+	/* --- after the call --- */ \
+	STATEMENT(TURNS_BYTES, \
+		"SELECT coalesce(sum(length(CAST(text AS BLOB))), 0) FROM turns WHERE call_sid = ?") \
+	STATEMENT(SUMMARY_PUT, \
+		"INSERT INTO summaries(call_sid, summary, intent, caller_name, callback_needed, action_items, model," \
+		" cost_micro_dollars, created_ms) VALUES (?, ?, nullif(?, ''), nullif(?, ''), ?, ?, ?, ?, ?)" \
+		" ON CONFLICT(call_sid) DO NOTHING") \
+	STATEMENT(SUMMARY_BY_SID, \
+		"SELECT summary, coalesce(intent, ''), coalesce(caller_name, ''), callback_needed, action_items" \
+		" FROM summaries WHERE call_sid = ?") \
+	STATEMENT(REPORT_BY_SID, \
+		"SELECT coalesce(recording_url, ''), coalesce(video_url, ''), coalesce(captions_url, '')," \
+		" coalesce(recording_ms, -1), coalesce(recording_stopped, '')," \
+		" coalesce(heard_ms, 0), coalesce(spoken_ms, 0)," \
+		" (SELECT count(*) FROM turns WHERE turns.call_sid = calls.call_sid AND text <> '')," \
+		" coalesce(twilio_status IN ('completed', 'busy', 'failed', 'no-answer', 'canceled'), 0)," \
+		" coalesce(sum(kind IN ('assemble', 'video', 'upload')), 0)," \
+		" coalesce(sum(kind IN ('assemble', 'video', 'upload')" \
+		"  AND state NOT IN ('done', 'dead', 'cancelled')), 0)," \
+		" coalesce(sum(kind IN ('assemble', 'video', 'upload') AND state = 'dead'), 0)," \
+		" coalesce(sum(kind = 'summary' AND state NOT IN ('done', 'dead', 'cancelled')), 0)" \
+		" FROM calls LEFT JOIN jobs USING (call_sid) WHERE calls.call_sid = ? GROUP BY calls.call_sid") \
+	STATEMENT(MESSAGES_OF, \
+		"SELECT kind, coalesce(caller_name, ''), coalesce(callback_number, ''), coalesce(text, ''), urgent," \
+		" coalesce(recording_url, ''), coalesce(recording_ms, -1), created_ms" \
+		" FROM messages WHERE call_sid = ? ORDER BY id") \
+	STATEMENT(NOTICE_PUT, \
+		"INSERT INTO notices(call_sid, channel, event_id, state, error, sent_ms)" \
+		" VALUES (?, ?, ?, ?, nullif(?, ''), ?)" \
+		" ON CONFLICT(call_sid, channel) DO UPDATE SET state = excluded.state, error = excluded.error," \
+		" sent_ms = excluded.sent_ms WHERE notices.state <> 'sent'") \
+	STATEMENT(NOTICE_STATE, "SELECT state FROM notices WHERE call_sid = ? AND channel = ?") \
 	STATEMENT(OUTGOING_PUT, \
 		"INSERT INTO outgoing_calls(id, merchant_id, number, opening, machine, created_ms)" \
 		" VALUES (?, ?, ?, nullif(?, ''), ?, ?)") \

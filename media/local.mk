@@ -8,6 +8,16 @@ receptionai_worker_SOURCES = media/main.c
 receptionai_worker_LDADD = libmedia.a $(DB_LIBS) $(PROTO_LIBS)
 dist_man_MANS += man/receptionai-worker.8
 
+# --- summary and notification ----------------------------------------------------------------------
+libmedia_a_SOURCES += media/summary.c media/summary.h
+UNIT_TESTS += tests/unit/summary_test
+tests_unit_summary_test_SOURCES = tests/unit/summary_test.c tests/unit/unit.h
+tests_unit_summary_test_LDADD = libmedia.a $(PROTO_LIBS) $(CMOCKA_LIBS)
+FUZZ_TARGETS += tests/fuzz/fuzz_summary
+tests_fuzz_fuzz_summary_SOURCES = tests/fuzz/fuzz_summary.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_summary_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_summary_LDADD = libmedia.a $(PROTO_LIBS)
+
 # --- video -----------------------------------------------------------------------------------------
 libmedia_a_SOURCES += \
 	media/canvas.c media/canvas.h \

@@ -175,3 +175,9 @@ libproto_a_SOURCES += proto/ulaw.h proto/wav_head.c proto/wav_head.h
 UNIT_TESTS += tests/unit/wav_head_test
 tests_unit_wav_head_test_SOURCES = tests/unit/wav_head_test.c tests/unit/unit.h
 tests_unit_wav_head_test_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
+
+# --- what calls are summed up with -----------------------------------------------------------------
+libproto_a_SOURCES += proto/chat.c proto/chat.h
+UNIT_TESTS += tests/unit/chat_test
+tests_unit_chat_test_SOURCES = tests/unit/chat_test.c tests/unit/unit.h
+tests_unit_chat_test_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
