@@ -181,3 +181,17 @@ libproto_a_SOURCES += proto/chat.c proto/chat.h
 UNIT_TESTS += tests/unit/chat_test
 tests_unit_chat_test_SOURCES = tests/unit/chat_test.c tests/unit/unit.h
 tests_unit_chat_test_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
+# --- S3's signature, and what S3 says when it refuses -----------------------------------------------
+libproto_a_SOURCES += proto/sigv4.c proto/sigv4.h proto/s3_error.c proto/s3_error.h
+UNIT_TESTS += tests/unit/sigv4_test tests/unit/s3_error_test
+tests_unit_sigv4_test_SOURCES = tests/unit/sigv4_test.c tests/unit/unit.h
+tests_unit_sigv4_test_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
+tests_unit_s3_error_test_SOURCES = tests/unit/s3_error_test.c tests/unit/unit.h
+tests_unit_s3_error_test_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
+FUZZ_TARGETS += tests/fuzz/fuzz_sigv4 tests/fuzz/fuzz_s3_error
+tests_fuzz_fuzz_sigv4_SOURCES = tests/fuzz/fuzz_sigv4.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_sigv4_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_sigv4_LDADD = $(PROTO_LIBS)
+tests_fuzz_fuzz_s3_error_SOURCES = tests/fuzz/fuzz_s3_error.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_s3_error_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_s3_error_LDADD = $(PROTO_LIBS)
