@@ -78,3 +78,6 @@ libmedia_a_SOURCES += \
 	media/tracks.c media/tracks.h \
 	media/voice_solve.c media/voice_track.c media/voice_track.h
 EXTRA_DIST += media/assemble.h
+UNIT_TESTS += tests/unit/timeline_test
+tests_unit_timeline_test_SOURCES = tests/unit/timeline_test.c tests/unit/spooled_call.h tests/unit/unit.h tests/unit/way.h
+tests_unit_timeline_test_LDADD = libmedia.a $(BRIDGE_LIBS) $(PHONE_LIBS) $(CMOCKA_LIBS) -lm

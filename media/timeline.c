@@ -91,11 +91,21 @@ static int64_t end_sample(const struct timeline *t)
 	return end < PLAN_SAMPLES_MAX ? end : PLAN_SAMPLES_MAX;
 }
 
+/* The last message began before that end: what was played behind its stamp, the newest line tells. */
+static int64_t voice_end_sample(const struct timeline *t)
+{
+	int64_t stamp = t->voice.stamp_ms * ULAW_BYTES_PER_MS, line = stream_clock_sample(&t->clock, t->ms);
+
+	if (line < stamp)
+		line = stamp;
+	return line < t->samples ? line : t->samples;
+}
+
 void timeline_settle(struct timeline *t)
 {
 	stream_clock_settle(&t->clock);
 	t->samples = end_sample(t);
-	voice_track_solve(&t->voice, &t->clock, t->samples);
+	voice_track_solve(&t->voice, &t->clock, voice_end_sample(t));
 	plan_cut(&t->caller.plan, t->samples);
 	plan_cut(&t->far.plan, t->samples);
 }

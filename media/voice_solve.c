@@ -12,10 +12,10 @@
 enum {
 	TRIP_WINDOW_MS = 30000,
 	TRIP_NEIGHBOURS = 2,
-	/* Our clock counts whole milliseconds, the least of many trips is about one too short. */
-	GRAIN = ULAW_BYTES_PER_MS,
 	/* A mark may come back this much before its audio was played: a phone that plays whole frames. */
 	EARLY = 25 * ULAW_BYTES_PER_MS,
+	/* By so much a cut may be guessed too late. */
+	CUT_GRAIN = 2 * ULAW_BYTES_PER_MS,
 	/* A shorter pause inside of speech is none. */
 	PAUSE = 2 * ULAW_BYTES_PER_MS,
 };
@@ -119,7 +119,7 @@ static int64_t arrival(const struct solver *s, int64_t ms)
 /* When it left Twilio, at the latest. */
 static int64_t left_by(const struct solver *s, const struct voice_mark *m)
 {
-	int64_t by_us = stream_clock_sample(s->clock, m->back_ms) + GRAIN / 2;
+	int64_t by_us = stream_clock_sample(s->clock, m->back_ms);
 	int64_t by_next = m->behind_ms >= 0 ? eighths(m->behind_ms) : INT64_MAX;
 
 	return by_next < by_us ? by_next : by_us;
@@ -271,6 +271,8 @@ static void solve_generation(struct solver *s, int64_t end_sample)
 			arrival(s, s->track->pieces[i].ms) - s->track->pieces[i].number;
 	s->cut = g->clear_ms >= 0 ? arrival(s, g->clear_ms) : INT64_MAX;
 	sort_marks(s);
+	if (g->clear_ms >= 0)
+		s->cut -= CUT_GRAIN;
 	if (s->cut > end_sample)
 		s->cut = end_sample;
 	place_all(s);
