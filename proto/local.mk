@@ -195,3 +195,14 @@ tests_fuzz_fuzz_sigv4_LDADD = $(PROTO_LIBS)
 tests_fuzz_fuzz_s3_error_SOURCES = tests/fuzz/fuzz_s3_error.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_s3_error_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_s3_error_LDADD = $(PROTO_LIBS)
+
+
+# --- e-mail ----------------------------------------------------------------------------------------
+libproto_a_SOURCES += proto/letter.c proto/letter.h
+UNIT_TESTS += tests/unit/letter_test
+tests_unit_letter_test_SOURCES = tests/unit/letter_test.c tests/unit/unit.h
+tests_unit_letter_test_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
+FUZZ_TARGETS += tests/fuzz/fuzz_letter
+tests_fuzz_fuzz_letter_SOURCES = tests/fuzz/fuzz_letter.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_letter_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_letter_LDADD = $(PROTO_LIBS)
