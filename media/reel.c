@@ -1,0 +1,124 @@
+#include "media/reel.h"
+
+#include "base/check.h"
+#include "base/limits.h"
+#include "media/made.h"
+#include "media/pcmu.h"
+#include "media/peaks.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	SAMPLES_PER_S = 1000 * ULAW_BYTES_PER_MS,
+	BLOCK_BYTES = 64 * 1024,
+	FRAME_SAMPLES_MAX = SAMPLES_PER_S / PICTURE_FRAMES_PER_S + 1,
+	PATH_BYTES_MAX = 5000,
+};
+
+static bool open_track(FILE **out, const char *folder, enum made made, char *why, size_t why_bytes)
+{
+	char path[PATH_BYTES_MAX];
+
+	*out = made_path(path, sizeof path, folder, made) ? fopen(path, "re") : NULL;
+	if (!*out)
+		snprintf(why, why_bytes, "%s cannot be read: %s", made_name(made), strerror(errno));
+	return *out != NULL;
+}
+
+/* How long it is, and how loud in each column of the picture. */
+static bool survey(struct reel *reel, int speaker, uint16_t bars[PICTURE_BARS])
+{
+	struct peaks *peaks = calloc(1, sizeof *peaks);
+	uint8_t *block = malloc(BLOCK_BYTES);
+	FILE *track = reel->tracks[speaker];
+	int16_t columns[PICTURE_BARS];
+	size_t n;
+	bool is_well = peaks && block;
+
+	while (is_well && (n = fread(block, 1, BLOCK_BYTES, track)) > 0)
+		peaks_put(peaks, block, n);
+	is_well = is_well && !ferror(track) && fseek(track, 0, SEEK_SET) == 0;
+	if (is_well) {
+		peaks_columns(peaks, columns, PICTURE_BARS);
+		for (int i = 0; i < PICTURE_BARS; i++)
+			bars[i] = (uint16_t)columns[i];
+		if (peaks->sample_count > reel->sample_count)
+			reel->sample_count = peaks->sample_count;
+	}
+	free(peaks);
+	free(block);
+	return is_well;
+}
+
+bool reel_open(struct reel *reel, const char *folder, char *why, size_t why_bytes)
+{
+	static const enum made files[SPEAKER_COUNT] = { MADE_CALLER_ULAW, MADE_VOICE_ULAW };
+	uint16_t bars[SPEAKER_COUNT][PICTURE_BARS];
+	bool is_well = true;
+
+	*reel = (struct reel){ .picture = malloc(sizeof *reel->picture) };
+	for (int i = 0; i < SPEAKER_COUNT && is_well; i++)
+		is_well = open_track(&reel->tracks[i], folder, files[i], why, why_bytes);
+	if (!is_well) {
+		reel_close(reel);
+		return false;
+	}
+	is_well = reel->picture && survey(reel, SPEAKER_CALLER, bars[0]) && survey(reel, SPEAKER_RECEPTIONIST, bars[1]);
+	if (!is_well) {
+		snprintf(why, why_bytes, "the tracks cannot be read: %s", strerror(errno ? errno : EIO));
+		reel_close(reel);
+		return false;
+	}
+	picture_init(reel->picture, bars);
+	reel->frame_count = (reel->sample_count * PICTURE_FRAMES_PER_S + SAMPLES_PER_S - 1) / SAMPLES_PER_S;
+	return true;
+}
+
+void reel_close(struct reel *reel)
+{
+	for (int i = 0; i < SPEAKER_COUNT; i++) {
+		if (reel->tracks[i])
+			fclose(reel->tracks[i]);
+	}
+	free(reel->picture);
+	*reel = (struct reel){ .error = reel->error };
+}
+
+static uint64_t sample_of_frame(uint64_t frame)
+{
+	return frame * SAMPLES_PER_S / PICTURE_FRAMES_PER_S;
+}
+
+size_t reel_next(struct reel *reel, const uint8_t **out_frame)
+{
+	size_t sample_count = (size_t)(sample_of_frame(reel->frame + 1) - sample_of_frame(reel->frame));
+	uint8_t samples[FRAME_SAMPLES_MAX];
+	uint16_t levels[SPEAKER_COUNT];
+
+	if (reel->frame >= reel->frame_count || reel->error)
+		return 0;
+	check(sample_count <= sizeof samples);
+	for (int i = 0; i < SPEAKER_COUNT; i++) {
+		size_t n = fread(samples, 1, sample_count, reel->tracks[i]);
+
+		levels[i] = (uint16_t)pcmu_peak(samples, n);
+		if (ferror(reel->tracks[i]))
+			reel->error = EIO;
+	}
+	picture_frame(reel->picture, (uint32_t)(sample_of_frame(reel->frame) * 65536 / reel->sample_count), levels);
+	reel->frame++;
+	*out_frame = reel->picture->pixels;
+	return reel->error ? 0 : PICTURE_BYTES;
+}
+
+int64_t reel_length_ms(const struct reel *reel)
+{
+	return (int64_t)(reel->sample_count / ULAW_BYTES_PER_MS);
+}
+
+int64_t reel_done_ms(const struct reel *reel)
+{
+	return (int64_t)(reel->frame * 1000 / PICTURE_FRAMES_PER_S);
+}
