@@ -22,9 +22,19 @@ tests_fuzz_fuzz_summary_LDADD = libmedia.a $(PROTO_LIBS)
 libmedia_a_SOURCES += \
 	media/canvas.c media/canvas.h \
 	media/captions.c media/captions_ass.c media/captions_vtt.c media/captions.h \
+	media/child.c media/child.h \
+	media/ffmpeg.c media/ffmpeg.h \
+	media/mp4.c media/mp4.h \
 	media/picture.c media/picture.h \
-	media/plain.c media/plain.h
-EXTRA_DIST += media/child.h media/mp4.h media/video.h
+	media/plain.c media/plain.h \
+	media/reel.c media/reel.h \
+	media/step_video.c \
+	media/video.c media/video.h
+
+# The step alone, for tests.
+TEST_PROGS += tests/media/render
+tests_media_render_SOURCES = tests/media/render.c
+tests_media_render_LDADD = libmedia.a $(DB_LIBS) $(PROTO_LIBS)
 
 # --- requests and where files go -------------------------------------------------------------------
 noinst_LIBRARIES += libstore.a
