@@ -82,8 +82,10 @@
 		"endpoint of a second provider that speaks OpenAI's realtime protocol (ws: or wss:); empty: none") \
 	SETTING(FALLBACK_API_KEY, SECRET, "", 0, 1000, "R", "API key of the second provider") \
 	SETTING(FALLBACK_MODEL, TEXT, "gpt-realtime", 0, 100, "R", "model asked for at the second provider") \
-	SETTING(FFMPEG, TEXT, "ffmpeg", 1, 4000, "K", "the program that encodes videos: a path, or a name found by PATH") \
-	SETTING(VIDEO_FONT, TEXT, "Inter", 1, 100, "K", "font of the words in videos; what it lacks comes from other fonts") \
+	SETTING(FFMPEG, TEXT, "ffmpeg", 1, 4000, "K", \
+		"the program that encodes videos: a path, or a name found by PATH") \
+	SETTING(VIDEO_FONT, TEXT, "Inter", 1, 100, "K", \
+		"font of the words in videos; what it lacks comes from other fonts") \
 	SETTING(FAL_KEY, SECRET, "", 0, 1000, "K", "API key of fal.ai; empty: every video is made here") \
 	SETTING(FAL_MODEL, TEXT, "fal-ai/flashtalk", 1, 200, "K", "the model that makes videos at fal.ai") \
 	SETTING(FAL_MODELS, TEXT, PKG_DATADIR "/fal-models.conf", 1, 4000, "K", \

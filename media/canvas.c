@@ -1,5 +1,5 @@
-/* Round boxes go by blocks of 2 × 2 pixels, which share their colour: each pixel's coverage is counted on a grid of 4 × 4
- * points, the block's colour is mixed by the mean of its four. */
+/* Round boxes go by blocks of 2 × 2 pixels, which share their colour: each pixel's coverage is counted on a grid of
+ * 4 × 4 points, the block's colour is mixed by the mean of its four. */
 #include "media/canvas.h"
 
 #include "base/check.h"
@@ -88,7 +88,8 @@ static unsigned coverage(const struct box *box, int radius, int x, int y)
 	return covered;
 }
 
-static void round_block(const struct canvas *canvas, const struct box *box, int radius, struct colour colour, int x, int y)
+static void round_block(const struct canvas *canvas, const struct box *box, int radius, struct colour colour,
+	int x, int y)
 {
 	size_t luma_bytes = (size_t)canvas->width * (size_t)canvas->height;
 	uint8_t *luma = canvas->pixels + (size_t)y * (size_t)canvas->width + x;

@@ -51,12 +51,12 @@ static unsigned text_width(struct slice text)
 /* Closing marks do not begin a line. */
 static bool is_closing(uint32_t c)
 {
-	return (c >= 0x3001 && c <= 0x3002) || c == 0xFF0C || c == 0xFF0E || c == 0xFF01 || c == 0xFF1F || c == 0xFF1A ||
-		c == 0xFF1B || c == 0xFF09 || c == 0x300D || c == 0x300F || c == 0x30FC;
+	return c == 0x3001 || c == 0x3002 || c == 0xFF0C || c == 0xFF0E || c == 0xFF01 || c == 0xFF1F ||
+		c == 0xFF1A || c == 0xFF1B || c == 0xFF09 || c == 0x300D || c == 0x300F || c == 0x30FC;
 }
 
-/* Bytes of the front of `text` that fit into `width_max`: up to a blank or beside a wide character; a word that is wider
- * than a line is broken where it must, but never in front of a mark. */
+/* Bytes of the front of `text` that fit into `width_max`: up to a blank or beside a wide character; a word that is
+ * wider than a line is broken where it must, but never in front of a mark. */
 static size_t line_bytes(struct slice text, unsigned width_max)
 {
 	size_t at = 0, bytes, fits = 0, forced = 0;
@@ -91,7 +91,8 @@ static struct slice skip(struct slice text, size_t bytes)
 
 static bool is_sentence_end(struct slice text, size_t at)
 {
-	static const char *const ends[] = { ".", "!", "?", "\xE2\x80\xA6", "\xE3\x80\x82", "\xEF\xBC\x81", "\xEF\xBC\x9F" };
+	static const char *const ends[] = { ".", "!", "?", "\xE2\x80\xA6",
+		"\xE3\x80\x82", "\xEF\xBC\x81", "\xEF\xBC\x9F" };
 
 	for (size_t i = 0; i < ARRAY_COUNT(ends); i++) {
 		size_t len = strlen(ends[i]);

@@ -1,5 +1,5 @@
-/* A script that is drawn over the picture's frames: the title, the date and the names stand for the whole call, the clock
- * changes each second, the captions come and go, each speaker's on his own card.
+/* A script that is drawn over the picture's frames: the title, the date and the names stand for the whole call, the
+ * clock changes each second, the captions come and go, each speaker's on his own card.
  *
  * In a text { begins commands, \ an escape: look-alikes stand for them. Lines are ours, so libass shall not wrap. */
 #include "media/captions.h"
@@ -51,8 +51,8 @@ static void put_head(const struct captions_look *look, FILE *out)
 		fprintf(out, "Style: %s,", styles[i].name);
 		put_font(look->font, out);
 		/* Encoding -1: the direction of writing is found by the text. */
-		fprintf(out, ",%d,&H00%s,%d,1,0,0,%d,0,0,0,-1\n", styles[i].size, styles[i].colour, styles[i].bold ? -1 : 0,
-			styles[i].alignment);
+		fprintf(out, ",%d,&H00%s,%d,1,0,0,%d,0,0,0,-1\n", styles[i].size, styles[i].colour,
+			styles[i].bold ? -1 : 0, styles[i].alignment);
 	}
 	fputs("\n[Events]\nFormat: Layer, Start, End, Style, Text\n", out);
 }

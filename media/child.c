@@ -1,6 +1,6 @@
-/* The program is started, then one loop of poll(2) gives it what it reads and takes what it says, until it is gone or has
- * to go. Whatever happens, its whole process group is killed before its leader is reaped: until then nobody else can
- * have got the group's number.
+/* The program is started, then one loop of poll(2) gives it what it reads and takes what it says, until it is gone or
+ * has to go. Whatever happens, its whole process group is killed before its leader is reaped: until then nobody else
+ * can have got the group's number.
  *
  * Between fork and exec only what is safe after a fork of a program with threads is called. Whether exec worked is
  * told through a pipe that closes itself when it did. */
@@ -19,6 +19,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -130,6 +131,7 @@ static _Noreturn void become(struct run *r, pid_t parent)
 	bound(RLIMIT_FSIZE, o->file_bytes_max);
 	bound(RLIMIT_AS, o->memory_bytes_max);
 	bound(RLIMIT_CPU, o->cpu_s_max);
+	umask(027);
 	errno = 0;
 	if (nice(NICENESS) == -1)
 		errno = 0;                      /* less polite, no reason to fail */
@@ -319,7 +321,8 @@ static void say_why(struct run *r)
 	case CHILD_DONE:
 		return;
 	case CHILD_FAILED:
-		snprintf(report->why, sizeof report->why, "%s failed with code %d%s%s", name, code, colon, report->tail);
+		snprintf(report->why, sizeof report->why, "%s failed with code %d%s%s", name, code, colon,
+			report->tail);
 		return;
 	case CHILD_KILLED:
 		snprintf(report->why, sizeof report->why, "%s was killed by signal %d (%s)%s%s", name, code,

@@ -20,8 +20,8 @@ enum {
 #define PICTURE_CODE "-c:v", "libx264", "-preset", "veryfast", "-crf", "28", "-g", "150", "-pix_fmt", "yuv420p"
 #define SOUND_CODE "-c:a", "aac", "-b:a", "48k", "-ar", "24000", "-ac", "1"
 /* The same bytes each time, however many processors there are. */
-#define SAME_BYTES "-threads", "4", "-map_metadata", "-1", "-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", \
-	"+bitexact"
+#define SAME_BYTES "-threads", "4", "-map_metadata", "-1", "-fflags", "+bitexact", "-flags:v", "+bitexact", \
+	"-flags:a", "+bitexact"
 #define INTO_FILE "-movflags", "+faststart", "-f", "mp4", "video.mp4.part"
 
 static struct child_report run(struct ffmpeg *f, const char *const *argv, int64_t length_ms)
@@ -67,7 +67,8 @@ static enum step_result judge(struct ffmpeg *f, const struct child_report *repor
 enum step_result ffmpeg_probe(struct ffmpeg *f)
 {
 	const char *argv[] = { conf_text(f->s->conf, FFMPEG), "-nostdin", "-hide_banner", "-loglevel", "warning",
-		"-f", "lavfi", "-i", "color=s=1280x720:r=10:d=0.1", "-f", "lavfi", "-i", "anullsrc=r=8000:cl=mono:d=0.1",
+		"-f", "lavfi", "-i", "color=s=1280x720:r=10:d=0.1",
+		"-f", "lavfi", "-i", "anullsrc=r=8000:cl=mono:d=0.1",
 		"-vf", FILTERS, PICTURE_CODE, SOUND_CODE, "-frames:v", "1", "-t", "0.1", "-f", "null", "-", NULL };
 	struct ffmpeg probe = { .s = f->s };
 	struct child_report report = run(&probe, argv, 0);
@@ -76,17 +77,18 @@ enum step_result ffmpeg_probe(struct ffmpeg *f)
 		return step_fail(f->s, STEP_CONFIG, "ffmpeg lacks what a video needs: %s", report.why);
 	/* libass says so, draws nothing and is content. */
 	if (report.end == CHILD_DONE && strstr(report.tail, "any fallback with glyph 0x0 "))
-		return step_fail(f->s, STEP_CONFIG, "no font is installed: fonts-inter, or the one that VIDEO_FONT names");
+		return step_fail(f->s, STEP_CONFIG,
+			"no font is installed: fonts-inter, or the one that VIDEO_FONT names");
 	return judge(f, &report);
 }
 
 enum step_result ffmpeg_encode(struct ffmpeg *f)
 {
 	const char *argv[] = { conf_text(f->s->conf, FFMPEG), "-y", "-hide_banner", "-loglevel", "error",
-		"-f", "rawvideo", "-pixel_format", "yuv420p", "-video_size", "1280x720", "-framerate", "15", "-i", "pipe:0",
-		"-i", "mix.wav", "-map", "0:v:0", "-map", "1:a:0", "-vf", FILTERS, PICTURE_CODE, "-color_range", "tv",
-		"-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", SOUND_CODE, SAME_BYTES, INTO_FILE,
-		NULL };
+		"-f", "rawvideo", "-pixel_format", "yuv420p", "-video_size", "1280x720", "-framerate", "15",
+		"-i", "pipe:0", "-i", "mix.wav", "-map", "0:v:0", "-map", "1:a:0", "-vf", FILTERS, PICTURE_CODE,
+		"-color_range", "tv", "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709",
+		SOUND_CODE, SAME_BYTES, INTO_FILE, NULL };
 	struct child_report report = run(f, argv, f->length_ms);
 
 	return judge(f, &report);
@@ -96,8 +98,8 @@ enum step_result ffmpeg_encode(struct ffmpeg *f)
 enum step_result ffmpeg_join(struct ffmpeg *f, const char *file)
 {
 	const char *argv[] = { conf_text(f->s->conf, FFMPEG), "-y", "-nostdin", "-hide_banner", "-loglevel", "error",
-		"-protocol_whitelist", "file", "-f", "mp4", "-i", file, "-i", "mix.wav", "-map", "0:v:0", "-map", "1:a:0",
-		"-c:v", "copy", SOUND_CODE, SAME_BYTES, INTO_FILE, NULL };
+		"-protocol_whitelist", "file", "-f", "mp4", "-i", file, "-i", "mix.wav", "-map", "0:v:0",
+		"-map", "1:a:0", "-c:v", "copy", SOUND_CODE, SAME_BYTES, INTO_FILE, NULL };
 	struct child_report report;
 
 	check(file[0] != '-' && !strchr(file, ':'));

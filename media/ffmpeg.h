@@ -4,8 +4,8 @@
  * Place:    media; above child, below video.
  * Usage:    struct ffmpeg f = { .s = s, .length_ms = …, .feed = …, .owner = … };
  *           enum step_result r = ffmpeg_encode(&f);
- * Rules:    it works in the folder `made` with fixed names, so that no path and no text stands in an argument. All words
- *           come from captions.ass. Only options that ffmpeg 4 to 7 share are used.
+ * Rules:    it works in the folder `made` with fixed names, so that no path and no text stands in an argument. All
+ *           words come from captions.ass. Only options that ffmpeg 4 to 7 share are used.
  * Limits:   60 s and twice the call's length; so many bytes and so much memory as no call needs.
  */
 #pragma once

@@ -120,7 +120,8 @@ static bool check_chunks(struct scan *scan, const struct box *table)
 	count = be32(chunks.data + 4);
 	if (!count || count > (chunks.len - 8) / unit)
 		return fault(scan, "a track is empty");
-	last = is_wide ? be64(chunks.data + 8 + (size_t)(count - 1) * 8) : be32(chunks.data + 8 + (size_t)(count - 1) * 4);
+	chunks.data += 8 + (size_t)(count - 1) * unit;
+	last = is_wide ? be64(chunks.data) : be32(chunks.data);
 	if (last >= scan->file_bytes)
 		return fault(scan, "a track reaches beyond the end of the file");
 	return true;

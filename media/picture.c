@@ -48,12 +48,13 @@ static uint32_t root_of(uint32_t square)
 	return root;
 }
 
-/* The ear hears loudness by ratios: the root lets quiet words be seen beside loud ones. Even. */
+/* The ear hears loudness by ratios: halfway between the peak and its root, quiet words are seen beside loud ones, and
+ * loud ones still differ. Even. */
 static uint8_t height_of(uint16_t peak, uint16_t loudest, int height_max)
 {
 	uint32_t above = peak > FLOOR ? peak - FLOOR : 0;
-	uint32_t share = above * 65535u / (uint32_t)(loudest - FLOOR);
-	uint32_t height = root_of(share < 65535 ? share : 65535) * (uint32_t)height_max / 255 & ~1u;
+	uint32_t share = above + FLOOR < loudest ? above * 65535u / (uint32_t)(loudest - FLOOR) : 65535;
+	uint32_t height = (root_of(share) + share / 257) / 2 * (uint32_t)height_max / 255 & ~1u;
 
 	return (uint8_t)(height > BAR_HEIGHT_MIN ? height : BAR_HEIGHT_MIN);
 }

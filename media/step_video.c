@@ -55,7 +55,8 @@ static void write_date(const struct step *s, char *out, size_t out_bytes)
 	if (!zone_load(zone, s->merchant.time_zone, &why))
 		zone_init_utc(zone);
 	local = zone_local(zone, ms / 1000);
-	snprintf(out, out_bytes, "%04d-%02u-%02u  %02u:%02u", local.year, local.month, local.day, local.hour, local.minute);
+	snprintf(out, out_bytes, "%04d-%02u-%02u  %02u:%02u", local.year, local.month, local.day, local.hour,
+		local.minute);
 	free(zone);
 }
 
@@ -63,10 +64,11 @@ static enum step_result read_turns(struct step *s, struct captions *captions)
 {
 	struct turn_memory *memory = malloc(sizeof *memory);
 	struct turn turn = { .position = -1 };
+	struct slice sid = slice_of(s->job.call_sid);
 	enum db_result result = DB_OK;
 	bool is_kept = memory != NULL;
 
-	while (is_kept && (result = db_turn_after(s->db, slice_of(s->job.call_sid), turn.position, memory, &turn)) == DB_OK) {
+	while (is_kept && (result = db_turn_after(s->db, sid, turn.position, memory, &turn)) == DB_OK) {
 		struct spoken_turn spoken = { .text = turn.text, .start_ms = turn.start_ms, .end_ms = turn.end_ms,
 			.cut = turn.cut };
 
@@ -81,7 +83,8 @@ static enum step_result read_turns(struct step *s, struct captions *captions)
 	return STEP_DONE;
 }
 
-static bool write_file(struct step *s, enum made made, const struct captions *captions, const struct captions_look *look)
+static bool write_file(struct step *s, enum made made, const struct captions *captions,
+	const struct captions_look *look)
 {
 	struct made_file file;
 	FILE *out;
@@ -108,7 +111,8 @@ static bool write_file(struct step *s, enum made made, const struct captions *ca
 
 static enum step_result write_captions(struct step *s)
 {
-	int64_t caller_bytes = made_bytes(s->made, MADE_CALLER_ULAW), voice_bytes = made_bytes(s->made, MADE_VOICE_ULAW);
+	int64_t caller_bytes = made_bytes(s->made, MADE_CALLER_ULAW);
+	int64_t voice_bytes = made_bytes(s->made, MADE_VOICE_ULAW);
 	char date[DATE_BYTES_MAX];
 	struct captions captions;
 	struct captions_look look = {

@@ -55,8 +55,8 @@ static enum step_result adopt(struct step *s, int64_t length_ms)
 	if (!mp4_check_file(path, &mp4, why, sizeof why))
 		return step_fail(s, STEP_AGAIN, "ffmpeg's video is not whole: %s", why);
 	if (mp4.length_ms + LENGTH_ERROR_MS_MAX < length_ms)
-		return step_fail(s, STEP_AGAIN, "ffmpeg's video is too short: %lld of %lld ms", (long long)mp4.length_ms,
-			(long long)length_ms);
+		return step_fail(s, STEP_AGAIN, "ffmpeg's video is too short: %lld of %lld ms",
+			(long long)mp4.length_ms, (long long)length_ms);
 	if (!made_adopt(s->made, MADE_VIDEO_MP4))
 		return step_fail(s, STEP_AGAIN, "the video cannot be kept: %s", strerror(errno));
 	return STEP_DONE;
@@ -64,8 +64,8 @@ static enum step_result adopt(struct step *s, int64_t length_ms)
 
 static enum step_result render(struct rendering *r)
 {
-	struct ffmpeg ffmpeg = { .s = r->s, .length_ms = reel_length_ms(&r->reel), .feed = next_frame, .alive = is_wanted,
-		.owner = r };
+	struct ffmpeg ffmpeg = { .s = r->s, .length_ms = reel_length_ms(&r->reel), .feed = next_frame,
+		.alive = is_wanted, .owner = r };
 	enum step_result result;
 
 	if (!r->reel.frame_count)

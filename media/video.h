@@ -4,8 +4,8 @@
  * Place:    media; the backend that needs nobody. The other one is video_fal; step_video chooses.
  * Usage:    enum step_result r = video_local(s);
  * Reads:    made/mix.wav, caller.ulaw, voice.ulaw, captions.ass. Writes made/video.mp4, whole or not at all.
- * Results:  STEP_DONE; STEP_CONFIG (no ffmpeg, or one that lacks what is needed, no font); STEP_AGAIN (the disk is full,
- *           ffmpeg was killed or was too slow); STEP_NEVER (no sound at all); STEP_STOPPED. s->why says which.
+ * Results:  STEP_DONE; STEP_CONFIG (no ffmpeg, or one that lacks what is needed, no font); STEP_AGAIN (the disk is
+ *           full, ffmpeg was killed or was too slow); STEP_NEVER (no sound at all); STEP_STOPPED. s->why says which.
  * Cost:     memory does not grow with the call; about a tenth of the call's length on one core.
  */
 #pragma once

@@ -1,5 +1,5 @@
-/* render DATABASE CALLSID MADE [fal-is-refused]: the video step alone, without a worker around it. Prints the result, why
- * and how long it took; the exit code is the result. What the step asks the worker, it is told here: SIGTERM stops it. */
+/* render DATABASE CALLSID MADE: the video step alone, without a worker around it. Prints the result, why and how long
+ * it took; the exit code is the result. What the step asks the worker, it is told here: SIGTERM stops it. */
 #include "media/step.h"
 
 #include "base/check.h"

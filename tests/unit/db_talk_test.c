@@ -275,8 +275,8 @@ static void a_tool_call_is_told_as_it_goes(void **state)
 static void what_was_said_is_read_in_order(void **state)
 {
 	struct fixture *f = *state;
-	struct turn turn = { .call_sid = SLICE(SID), .position = 3, .role = TURN_RECEPTIONIST, .text = SLICE("Good day!"),
-		.start_ms = 40, .end_ms = 900, .final = true, .cut = true };
+	struct turn turn = { .call_sid = SLICE(SID), .position = 3, .role = TURN_RECEPTIONIST,
+		.text = SLICE("Good day!"), .start_ms = 40, .end_ms = 900, .final = true, .cut = true };
 	struct turn_memory memory;
 	struct turn read = { .position = 77 };
 
@@ -284,7 +284,8 @@ static void what_was_said_is_read_in_order(void **state)
 	assert_int_equal(db_turn_after(f->db, SLICE(SID), -1, &memory, &read), DB_NONE);
 	assert_int_equal(read.position, 77);
 	assert_int_equal(db_turn_put(f->db, &turn), DB_OK);
-	turn = (struct turn){ .call_sid = SLICE(SID), .position = 1, .text = SLICE("Ol\xC3\xA1?"), .language = SLICE("pt-BR") };
+	turn = (struct turn){ .call_sid = SLICE(SID), .position = 1, .text = SLICE("Ol\xC3\xA1?"),
+		.language = SLICE("pt-BR") };
 	assert_int_equal(db_turn_put(f->db, &turn), DB_OK);
 
 	assert_int_equal(db_turn_after(f->db, SLICE(SID), -1, &memory, &read), DB_OK);
