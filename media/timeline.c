@@ -4,7 +4,7 @@
 
 void timeline_init(struct timeline *t, const int64_t bytes[TIMELINE_FILE_COUNT])
 {
-	*t = (struct timeline){ .wall_ms = -1, .back_ms = -1 };
+	*t = (struct timeline){ .wall_ms = -1 };
 	stream_clock_init(&t->clock);
 	caller_track_init(&t->caller, bytes[TIMELINE_CALLER_FILE]);
 	caller_track_init(&t->far, bytes[TIMELINE_PLAYED_FILE]);
@@ -36,12 +36,6 @@ static void take_far(struct timeline *t, const struct spool_event *e)
 		caller_track_put(&t->far, stream_clock_stamp(&t->clock, e->ts, t->ms), e->chunk, e->at, e->bytes);
 }
 
-static void take_back(struct timeline *t, const struct spool_event *e)
-{
-	t->back_ms = t->ms;
-	voice_track_back(&t->voice, t->ms, slice_of(e->text));
-}
-
 void timeline_take(struct timeline *t, const struct spool_event *e)
 {
 	if (e->ms > t->ms)
@@ -61,7 +55,7 @@ void timeline_take(struct timeline *t, const struct spool_event *e)
 	case SPOOL_MARK:
 		return voice_track_mark(&t->voice, t->ms, slice_of(e->text));
 	case SPOOL_BACK:
-		return take_back(t, e);
+		return voice_track_back(&t->voice, t->ms, slice_of(e->text));
 	case SPOOL_CLEAR:
 		return voice_track_clear(&t->voice, t->ms);
 	case SPOOL_RECORDING:
@@ -79,15 +73,12 @@ void timeline_take(struct timeline *t, const struct spool_event *e)
 /* Nobody knows what was heard after the last sign of life. */
 static int64_t end_sample(const struct timeline *t)
 {
-	int64_t end = t->caller.end, back;
+	int64_t end = t->caller.end;
 
 	if (t->far.end > end)
 		end = t->far.end;
 	if (!t->clock.begun)
 		end = stream_clock_sample(&t->clock, t->ms);
-	back = t->back_ms >= 0 ? stream_clock_sample(&t->clock, t->back_ms) : 0;
-	if (back > end)
-		end = back;
 	return end < PLAN_SAMPLES_MAX ? end : PLAN_SAMPLES_MAX;
 }
 

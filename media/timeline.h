@@ -8,7 +8,7 @@
  *           fill t.samples samples of each side by timeline_caller(&t) and timeline_voice(&t)
  * Rules:    any prefix of a log is a log. Where the outbound track came back (`far`) it is the receptionist's side, as
  *           it is; else her side is rebuilt from what was sent. While recording is off nothing is placed.
- *           The stream ends with its last inbound message, or the last mark that came back.
+ *           The stream ends with its last inbound message.
  * Trust:    none in the log's numbers: places are bounded by the files' sizes and by a day; time does not run backwards.
  * Lifetime: owns its memory until timeline_fini(); plans are good until then.
  */
@@ -30,7 +30,6 @@ struct timeline {
 	bool ended;                     /* the log has its last line */
 	int64_t ms;                     /* of the newest line */
 	int64_t wall_ms;                /* when the log began; -1: not said */
-	int64_t back_ms;                /* when the newest mark came back; -1: none */
 	int64_t samples;                /* of each side */
 };
 

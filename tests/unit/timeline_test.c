@@ -31,21 +31,21 @@ static const struct {
 } conditions[] = {
 	{ AIM_BOTH, 1, { .name = "steady delay", WAYS, FAST } },
 	{ AIM_BOTH, 1, { .name = "some jitter", WAYS, FAST, .jitter_chance = 100, .jitter_most = 20 } },
-	{ AIM_BOTH, 3, { .name = "bursts on the way back", WAYS, FAST, .jitter_chance = 100, .jitter_most = 10,
+	{ AIM_BOTH, 1, { .name = "bursts on the way back", WAYS, FAST, .jitter_chance = 100, .jitter_most = 10,
 		.back_stall_chance = 20, .back_stall_most = 400 } },
 	{ AIM_BOTH, 1, { .name = "slow model, underruns", WAYS, .speed_least = 7, .speed_most = 15, .jitter_chance = 100,
 		.jitter_most = 10, .back_stall_chance = 5, .back_stall_most = 200, .gap_chance = 200, .gap_most = 700 } },
-	{ AIM_BOTH, 10, { .name = "stalls on the way out", WAYS, .speed_least = 8, .speed_most = 200, .jitter_chance = 100,
+	{ AIM_BOTH, 5, { .name = "stalls on the way out", WAYS, .speed_least = 8, .speed_most = 200, .jitter_chance = 100,
 		.jitter_most = 10, .back_stall_chance = 5, .back_stall_most = 200, .out_stall_chance = 20,
 		.out_stall_most = 300, .gap_chance = 50, .gap_most = 700 } },
-	{ AIM_BOTH, 3, { .name = "all of these", WAYS, .speed_least = 8, .speed_most = 200, .jitter_chance = 150,
+	{ AIM_BOTH, 1, { .name = "all of these", WAYS, .speed_least = 8, .speed_most = 200, .jitter_chance = 150,
 		.jitter_most = 20, .back_stall_chance = 10, .back_stall_most = 400, .out_stall_chance = 10,
 		.out_stall_most = 300, .gap_chance = 50, .gap_most = 700 } },
 	{ AIM_BOTH, 1, { .name = "a phone that wakes every 20 ms", WAYS, FAST, .jitter_chance = 100, .jitter_most = 10,
 		.ticks = true } },
-	{ AIM_P99, 5, { .name = "played in frames of 20 ms, ahead", WAYS, FAST, .jitter_chance = 100, .jitter_most = 10,
+	{ AIM_P99, 2, { .name = "played in frames of 20 ms, ahead", WAYS, FAST, .jitter_chance = 100, .jitter_most = 10,
 		.ahead = true } },
-	{ AIM_P99, 5, { .name = "every message jitters 0-30 ms", WAYS, .speed_least = 8, .speed_most = 200,
+	{ AIM_P99, 2, { .name = "every message jitters 0-30 ms", WAYS, .speed_least = 8, .speed_most = 200,
 		.jitter_chance = 1000, .jitter_most = 30, .back_stall_chance = 10, .back_stall_most = 400,
 		.gap_chance = 50, .gap_most = 700 } },
 	{ AIM_BOTH, 1, { .name = "frames lost, doubled, late", WAYS, FAST, .jitter_chance = 100, .jitter_most = 10,
@@ -283,8 +283,10 @@ static void check_aims(size_t i, const struct tallies *t)
 	if (conditions[i].aim == AIM_BOTH)
 		assert_int_equal(quantile(&t->ours, 500), 0);
 	assert_true(per_clear_ms(&t->ours, t->ours.unheard) <= conditions[i].unheard_ms_most);
-	/* The caller's side has nothing to guess. */
-	assert_int_equal(quantile(&t->caller, 990), 0);
+	/* The caller's side has nothing to guess, if his stamps are right. */
+	assert_true(quantile(&t->caller, 1000) <= (int)conditions[i].c.stamp_jitter);
+	if (conditions[i].c.stamp_jitter)
+		return;
 	assert_int_equal(t->caller.unheard, 0);
 	assert_int_equal(t->caller.missing, 0);
 }
