@@ -66,6 +66,7 @@ struct twilio_event {
 	int64_t sequence, chunk;                /* -1: not said */
 	int64_t timestamp_ms;                   /* media: since the stream's start, or since 1970; -1: not said */
 	bool timestamp_is_wall;                 /* since 1970: it was an ISO time */
+	int64_t stream_ms;                      /* the same since the stream's start: of ISO times, since the first one */
 	char digit;                             /* dtmf */
 	struct slice mark_name;
 	struct slice call_sid, account_sid;     /* start, stop */
@@ -82,6 +83,7 @@ struct twilio_reader {
 	struct json_reader json;
 	const char *why;                        /* static; why the last read was TWILIO_BAD */
 	bool started;                           /* a start was read */
+	int64_t wall_start_ms;                  /* the first ISO time; 0: none yet */
 	bool slow;                              /* never scan: every message goes to json-c (tests) */
 	uint64_t scanned_count, parsed_count;   /* messages by the way they went */
 	size_t stream_sid_len;

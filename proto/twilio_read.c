@@ -300,6 +300,17 @@ static bool settle_stream(struct twilio_reader *reader, enum twilio_direction fr
 	return true;
 }
 
+/* An ISO time says nothing of the stream's start: the first one is taken for it, on whichever track. */
+static void settle_time(struct twilio_reader *reader, struct twilio_event *e)
+{
+	e->stream_ms = e->timestamp_ms;
+	if (!e->timestamp_is_wall)
+		return;
+	if (reader->wall_start_ms == 0)
+		reader->wall_start_ms = e->timestamp_ms;
+	e->stream_ms = e->timestamp_ms > reader->wall_start_ms ? e->timestamp_ms - reader->wall_start_ms : 0;
+}
+
 static bool parse(struct twilio_reader *reader, enum twilio_direction from, const char *text, size_t len,
 	struct twilio_event *e)
 {
@@ -325,5 +336,8 @@ enum twilio_result twilio_read(struct twilio_reader *reader, enum twilio_directi
 		if (!parse(reader, from, text, len, out))
 			return TWILIO_BAD;
 	}
-	return settle_stream(reader, from, out) ? TWILIO_EVENT : TWILIO_BAD;
+	if (!settle_stream(reader, from, out))
+		return TWILIO_BAD;
+	settle_time(reader, out);
+	return TWILIO_EVENT;
 }

@@ -91,7 +91,9 @@ static void messages_of_the_older_documents_read_as_well(void **state)
 	must_be(FROM_TWILIO, golden.lines[2], TWILIO_MEDIA);
 	assert_true(event.timestamp_is_wall);
 	assert_true(event.timestamp_ms == 1738367999120);
+	assert_int_equal(event.stream_ms, 0);
 	must_be(FROM_TWILIO, golden.lines[3], TWILIO_MEDIA);
+	assert_int_equal(event.stream_ms, 20);
 	assert_int_equal(event.track, TWILIO_OUTBOUND);
 	must_be(FROM_TWILIO, golden.lines[4], TWILIO_STOP);
 	assert_int_equal(reader.scanned_count, 2);
