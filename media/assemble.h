@@ -1,7 +1,7 @@
 /*
  * assemble - the sound of a call: its spool becomes the files that people and programs can open.
  *
- * Place:    media; above tracks, mix and wav_file. The worker's step and receptionai-replay are this, no more.
+ * Place:    media; above tracks and sounds. The worker's step and receptionai-replay are this, no more.
  * Usage:    struct assembled made;
  *           result = assemble("SPOOL/CAxxx", "SPOOL/CAxxx/made", &watch, &made, why);
  * Makes:    call.wav, call-ulaw.wav, mix.wav, caller.ulaw, voice.ulaw, and made.json with the length and SHA-256 of

@@ -81,13 +81,17 @@ EXTRA_DIST += tests/system/sounds.py
 
 # --- both sides of a call, from the spool -----------------------------------------------------------
 libmedia_a_SOURCES += \
+	media/assemble.c media/assemble.h media/step_assemble.c \
 	media/caller_track.c media/caller_track.h \
 	media/placement.c media/placement.h \
 	media/stream_clock.c media/stream_clock.h \
 	media/timeline.c media/timeline.h \
 	media/tracks.c media/tracks.h \
 	media/voice_solve.c media/voice_track.c media/voice_track.h
-EXTRA_DIST += media/assemble.h
+bin_PROGRAMS += receptionai-replay
+receptionai_replay_SOURCES = media/replay.c
+receptionai_replay_LDADD = libmedia.a $(PROTO_LIBS)
+dist_man_MANS += man/receptionai-replay.1
 UNIT_TESTS += tests/unit/timeline_test
 tests_unit_timeline_test_SOURCES = tests/unit/timeline_test.c tests/unit/spooled_call.h tests/unit/unit.h tests/unit/way.h
 tests_unit_timeline_test_LDADD = libmedia.a $(BRIDGE_LIBS) $(PHONE_LIBS) $(CMOCKA_LIBS) -lm

@@ -63,6 +63,7 @@ void step_progress(struct step *s, int64_t done, int64_t total);
 /* kind, function, kinds that are made ready when it is done, … when it is dead or there was nothing to do */
 #define AFTER(kind) (1u << JOB_##kind)
 #define STEPS(STEP) \
+	STEP(ASSEMBLE, step_assemble, AFTER(SUMMARY) | AFTER(VIDEO), AFTER(SUMMARY)) \
 	STEP(VIDEO, step_video, AFTER(UPLOAD), AFTER(UPLOAD))
 
 #define STEP_DECLARE(kind, function, ...) enum step_result function(struct step *s);
