@@ -20,6 +20,10 @@ libbase_a_SOURCES = \
 libbase_a_CFLAGS = $(AM_CFLAGS) $(WOLFSSL_CFLAGS)
 BASE_LIBS = libbase.a $(WOLFSSL_LIBS)
 
+# Starts processes, which nothing in libbase.a may.
+noinst_LIBRARIES += libcrew.a
+libcrew_a_SOURCES = base/crew.c base/crew.h
+
 UNIT_TESTS += tests/unit/address_test tests/unit/buf_test tests/unit/conf_test tests/unit/digest_test tests/unit/log_test \
 	tests/unit/pool_test tests/unit/zone_test
 tests_unit_address_test_SOURCES = tests/unit/address_test.c tests/unit/unit.h

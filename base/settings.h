@@ -82,6 +82,13 @@
 		"endpoint of a second provider that speaks OpenAI's realtime protocol (ws: or wss:); empty: none") \
 	SETTING(FALLBACK_API_KEY, SECRET, "", 0, 1000, "R", "API key of the second provider") \
 	SETTING(FALLBACK_MODEL, TEXT, "gpt-realtime", 0, 100, "R", "model asked for at the second provider") \
+	SETTING(WORKER_JOBS, INT, "2", 1, 32, "K", "jobs at a time, each in a process of its own") \
+	SETTING(WORKER_RETRY_MS, INT, "15000", 10, 3600000, "K", \
+		"pause after a job's first failure; it doubles with each further one, up to an hour") \
+	SETTING(WORKER_LOST_S, INT, "60", 2, 86400, "K", \
+		"age of the last sound of a call that nobody ended or records any more; then it counts as over") \
+	SETTING(SPOOL_KEEP_DAYS, INT, "7", 0, 3650, "K", \
+		"days for which the raw sound of a call stays in the spool once the call is complete") \
 	SETTING(FFMPEG, TEXT, "ffmpeg", 1, 4000, "K", \
 		"the program that encodes videos: a path, or a name found by PATH") \
 	SETTING(VIDEO_FONT, TEXT, "Inter", 1, 100, "K", \

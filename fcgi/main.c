@@ -8,9 +8,9 @@
  */
 #include "base/check.h"
 #include "base/conf.h"
+#include "base/crew.h"
 #include "base/log.h"
 #include "fcgi/answer.h"
-#include "fcgi/crew.h"
 #include "fcgi/listen.h"
 #include "fcgi/request.h"
 #include "fcgi/webhook.h"
@@ -202,12 +202,13 @@ static void serve_connection(struct webhook *w)
 	alarm(0);
 }
 
-static int serve(void *context)
+static int serve(void *context, unsigned index)
 {
 	const struct work *work = context;
 	int fd = work->fd;
 	int flags = fcntl(fd, F_GETFL);
 
+	(void)index;
 	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0 || FCGX_Init() != 0
 		|| FCGX_InitRequest(&fcgi, fd, 0) != 0) {
 		log_error("webhook cannot listen on fd %d: %s", fd, strerror(errno));
@@ -239,7 +240,7 @@ static int serve_socket(struct webhook *w, int fd, unsigned process_count)
 {
 	struct work work = { w, fd };
 
-	return process_count > 1 ? crew_run(process_count, serve, &work) : serve(&work);
+	return process_count > 1 ? crew_run("webhook", process_count, serve, &work) : serve(&work, 0);
 }
 
 static int run(struct webhook *w, const struct options *options)

@@ -2,10 +2,18 @@
 sbin_PROGRAMS += receptionai-worker
 noinst_LIBRARIES += libmedia.a
 libmedia_a_SOURCES = \
+	media/back_off.c media/back_off.h \
+	media/clean.c media/clean.h \
+	media/commands.c media/commands.h \
+	media/finder.c media/finder.h \
+	media/found.c media/found.h \
 	media/made.c media/made.h \
-	media/step.h
+	media/owner.c media/owner.h \
+	media/step.c media/step.h media/step_host.h \
+	media/stop.c media/stop.h \
+	media/work.c media/work.h
 receptionai_worker_SOURCES = media/main.c
-receptionai_worker_LDADD = libmedia.a $(DB_LIBS) $(PROTO_LIBS)
+receptionai_worker_LDADD = libmedia.a libcrew.a $(DB_LIBS) $(PROTO_LIBS)
 dist_man_MANS += man/receptionai-worker.8
 
 # --- summary and notification ----------------------------------------------------------------------

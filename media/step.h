@@ -60,7 +60,9 @@ bool step_alive(struct step *s);
 /* For people at a terminal. `total` 0: not known. */
 void step_progress(struct step *s, int64_t done, int64_t total);
 
-/* kind, function, kinds that are made ready when it is done, … when it is dead or there was nothing to do */
+/* kind, function, kinds that are made ready when it is done, … when it is dead or there was nothing to do.
+ * The way: assemble, then summary and video beside each other, upload after the video (also without one: then the
+ * recording alone), notify last. */
 #define AFTER(kind) (1u << JOB_##kind)
 #define STEPS(STEP) \
 	STEP(ASSEMBLE, step_assemble, AFTER(SUMMARY) | AFTER(VIDEO), AFTER(SUMMARY)) \

@@ -1,5 +1,5 @@
 /* The parent only waits for signals, which are blocked in it; a worker whose parent dies is told to stop. */
-#include "fcgi/crew.h"
+#include "base/crew.h"
 
 #include "base/check.h"
 #include "base/clock.h"
@@ -16,9 +16,10 @@
 #include <unistd.h>
 
 struct crew {
+	const char *noun;
 	pid_t pids[CREW_COUNT_MAX];     /* 0: fallen */
 	unsigned count;
-	int (*work)(void *context);
+	int (*work)(void *context, unsigned index);
 	void *context;
 	uint64_t stop_by_ms;            /* 0: not stopping */
 	bool failed;
@@ -39,13 +40,13 @@ static bool start_worker(struct crew *c, unsigned i)
 	pid_t parent = getpid(), pid = fork();
 
 	if (pid < 0) {
-		log_error("webhook cannot start a process: %s", strerror(errno));
+		log_error("%s cannot start a process: %s", c->noun, strerror(errno));
 		return false;
 	}
 	if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGTERM);
 		/* It may have died before that. */
-		exit(getppid() == parent ? c->work(c->context) : 0);
+		exit(getppid() == parent ? c->work(c->context, i) : 0);
 	}
 	c->pids[i] = pid;
 	return true;
@@ -76,7 +77,7 @@ static void collect(struct crew *c)
 			if (c->pids[i] == pid)
 				c->pids[i] = 0;
 		if (!c->stop_by_ms)
-			log_error("webhook process fell pid=%d %s=%d", (int)pid,
+			log_error("%s process fell pid=%d %s=%d", c->noun, (int)pid,
 				WIFSIGNALED(status) ? "signal" : "code",
 				WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
 	}
@@ -104,9 +105,9 @@ static void wait_for_signal(struct crew *c, const sigset_t *signals)
 	}
 }
 
-int crew_run(unsigned count, int (*work)(void *context), void *context)
+int crew_run(const char *noun, unsigned count, int (*work)(void *context, unsigned index), void *context)
 {
-	struct crew c = { .count = count, .work = work, .context = context };
+	struct crew c = { .noun = noun, .count = count, .work = work, .context = context };
 	sigset_t signals;
 
 	check(count > 0 && count <= CREW_COUNT_MAX);

@@ -1,8 +1,8 @@
 /*
- * crew - several processes that serve one socket, under a parent that replaces the fallen.
+ * crew - several processes that do one kind of work, under a parent that replaces the fallen.
  *
- * Place:    fcgi, used by main only. Needed where no web server minds the processes.
- * Usage:    code = crew_run(4, serve_one_process, &context);
+ * Place:    base; used by the webhook, where no web server minds its processes, and by the worker.
+ * Usage:    code = crew_run("webhook", 4, serve_one_process, &context);
  * Lifetime: returns in the parent, when a signal (SIGTERM, SIGINT, SIGUSR1) has asked for the end and all have ended;
  *           the workers exit with what `work` returns. Before it nothing may be open that fork(2) must not share.
  * Fails:    1 if the first processes cannot be started or one had to be killed; otherwise 0.
@@ -13,4 +13,5 @@
 
 enum { CREW_COUNT_MAX = 64, CREW_STOP_S_MAX = 15 };
 
-int crew_run(unsigned count, int (*work)(void *context), void *context);
+/* `noun` begins the log's lines; `index` is 0 to count - 1, and who replaces a fallen one has his. */
+int crew_run(const char *noun, unsigned count, int (*work)(void *context, unsigned index), void *context);

@@ -1,0 +1,14 @@
+/*
+ * clean - what is no longer needed or no longer anybody's: leases of dead processes, old spools, old rows, forgotten
+ *         calls.
+ *
+ * Place:  media, above work and found; called by the finder.
+ * Redo:   everything may be done twice.
+ */
+#pragma once
+
+#include "media/work.h"
+
+/* Jobs of processes that are gone are ready again at once. */
+void clean_owners(struct work *w);
+void clean_up(struct work *w);

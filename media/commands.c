@@ -1,0 +1,159 @@
+#include "media/commands.h"
+
+#include "base/clock.h"
+#include "db/jobs.h"
+#include "media/clean.h"
+#include "media/finder.h"
+#include "media/stop.h"
+#include "media/work.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+enum { WAIT_MS_MAX = 60 * 1000, LOOK_MS = 200, ALL_KINDS = (1 << JOB_KIND_COUNT) - 1 };
+
+static struct work work;
+static struct finder finder;
+
+/* --- once ------------------------------------------------------------------------------------------ */
+
+static void find(struct slice call_sid)
+{
+	clean_owners(&work);
+	if (call_sid.len)
+		(void)finder_look(&finder, call_sid.data, false);
+	else
+		finder_pass(&finder, false);
+}
+
+/* What is running elsewhere is waited for as well: its worker may be gone, and then it is ours. */
+static bool is_worth_waiting(const struct job_counts *c, int64_t now_ms)
+{
+	return c->due > 0 || c->running > 0 || (c->later > 0 && c->next_ms - now_ms <= WAIT_MS_MAX);
+}
+
+static enum db_result count(struct slice call_sid, struct job_counts *out)
+{
+	return work_db(&work)
+		? work_db_fault(&work, "job-counts",
+			db_job_counts(work.db, ALL_KINDS, call_sid, clock_wall_ms(), out))
+		: DB_BROKEN;
+}
+
+static int tell_rest(const struct job_counts *c)
+{
+	printf("%lld done; %lld given up, %lld waiting for a setting, %lld left for later\n",
+		(long long)work.done_count, (long long)c->dead, (long long)c->parked,
+		(long long)(c->due + c->later + c->running));
+	if (c->dead + c->parked)
+		return COMMAND_DEAD;
+	return c->due + c->later + c->running ? COMMAND_LATER : COMMAND_DONE;
+}
+
+/* Jobs of kinds that this program has no step for would be due for ever: they are left for later. */
+static int drain(struct slice call_sid)
+{
+	struct job_counts c = { .due = 0 };
+
+	for (;;) {
+		enum work_result did = WORK_IDLE;
+
+		find(call_sid);
+		while (!stop_asked() && (did = work_one(&work, call_sid)) == WORK_DID)
+			continue;
+		if (did == WORK_TROUBLE || count(call_sid, &c) != DB_OK)
+			return EX_UNAVAILABLE;
+		if (stop_asked() || !is_worth_waiting(&c, clock_wall_ms()))
+			return tell_rest(&c);
+		(void)stop_wait(LOOK_MS, -1);
+	}
+}
+
+int command_once(const struct conf *conf, struct slice call_sid)
+{
+	stop_catch();
+	work_init(&work, conf, DB_CREATE);
+	finder.work = &work;
+	finder.watch_fd = -1;
+	int code = EX_UNAVAILABLE;
+
+	if (work_db(&work) && work_db_fault(&work, "kinds-unpark", db_kinds_unpark(work.db)) == DB_OK)
+		code = drain(call_sid);
+	work_fini(&work);
+	return code;
+}
+
+/* --- retry ----------------------------------------------------------------------------------------- */
+
+int command_retry(const struct conf *conf, struct slice call_sid)
+{
+	int64_t retried = 0;
+	enum db_result result = DB_BROKEN;
+
+	work_init(&work, conf, DB_CREATE);
+	if (work_db(&work))
+		result = work_db_fault(&work, "jobs-retry",
+			db_jobs_retry(work.db, call_sid, clock_wall_ms(), &retried));
+	if (result == DB_OK)
+		result = work_db_fault(&work, "kinds-unpark", db_kinds_unpark(work.db));
+	if (result == DB_OK)
+		printf("%lld made ready again\n", (long long)retried);
+	work_fini(&work);
+	return result == DB_OK ? COMMAND_DONE : EX_UNAVAILABLE;
+}
+
+/* --- dry run --------------------------------------------------------------------------------------- */
+
+static void print_job(void *context, const struct job_line *l)
+{
+	const int64_t in_s = (l->run_ms - clock_wall_ms()) / 1000;
+
+	(void)context;
+	printf("%s: %s %s, attempt %d of %d", l->call_sid, job_kind_word(l->kind), job_state_word(l->state), l->attempt,
+		l->attempts_max);
+	if ((l->state == JOB_READY || l->state == JOB_WAITING) && in_s > 0)
+		printf(", in %lld s", (long long)in_s);
+	printf("%s%s\n", l->error[0] ? ": " : "", l->error);
+}
+
+int command_dry_run(const struct conf *conf, struct slice call_sid)
+{
+	enum db_result result = DB_BROKEN;
+
+	work_init(&work, conf, DB_READ);
+	finder.work = &work;
+	if (work_db(&work)) {
+		if (call_sid.len)
+			(void)finder_look(&finder, call_sid.data, true);
+		else
+			finder_pass(&finder, true);
+		result = work_db(&work)
+			? work_db_fault(&work, "job-list", db_job_list(work.db, call_sid, print_job, NULL)) : DB_BROKEN;
+	}
+	work_fini(&work);
+	return result == DB_OK ? COMMAND_DONE : EX_UNAVAILABLE;
+}
+
+/* --- check ----------------------------------------------------------------------------------------- */
+
+static bool is_folder_good(const char *name, const char *path)
+{
+	if (access(path, R_OK | W_OK | X_OK) == 0)
+		return true;
+	fprintf(stderr, "receptionai-worker: %s %s: %s\n", name, path, strerror(errno));
+	return false;
+}
+
+int command_check(const struct conf *conf)
+{
+	conf_print(conf, stdout, 'K');
+	work_init(&work, conf, DB_READ);
+	const bool is_db_good = work_db(&work) != NULL;
+	const bool is_spool_good = is_folder_good("RECEPTIONAI_SPOOL", conf_text(conf, RECEPTIONAI_SPOOL));
+
+	work_fini(&work);
+	return is_db_good && is_spool_good ? COMMAND_DONE : EX_CONFIG;
+}

@@ -1,0 +1,24 @@
+/*
+ * commands - what receptionai-worker does when it is not a daemon: once through, retry, dry run, check.
+ *
+ * Place:  media, under main.
+ * Result: the program's exit status.
+ */
+#pragma once
+
+#include "base/conf.h"
+#include "base/slice.h"
+
+enum {
+	COMMAND_DONE = 0,
+	COMMAND_DEAD = 1,               /* something was given up, or waits for a setting */
+	COMMAND_USAGE = 2,
+	COMMAND_LATER = 75,             /* something is left for later: EX_TEMPFAIL */
+};
+
+/* Finds and does what is due, of all calls ("") or of one; waits for what is due within a minute. */
+int command_once(const struct conf *conf, struct slice call_sid);
+int command_retry(const struct conf *conf, struct slice call_sid);
+int command_dry_run(const struct conf *conf, struct slice call_sid);
+/* Prints the settings and tries what they name. */
+int command_check(const struct conf *conf);
