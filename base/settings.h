@@ -56,7 +56,7 @@
 	SETTING(RELAY_IO, CHOICE, "auto|uring|epoll", 0, 0, "R", \
 		"how sockets are driven; auto: io_uring, or epoll where that is refused") \
 	SETTING(RELAY_BATCH_US, INT, "200", 0, 5000, "R", "most that a busy loop waits for more work, microseconds") \
-	SETTING(XAI_API_KEY, SECRET, "", 0, 1000, "RG", "xAI API key") \
+	SETTING(XAI_API_KEY, SECRET, "", 0, 1000, "RKG", "xAI API key") \
 	SETTING(GROK_URL, TEXT, "wss://api.x.ai/v1/realtime", 1, 1000, "R", "Grok's realtime endpoint (ws: or wss:)") \
 	SETTING(GROK_MODEL, TEXT, "grok-voice-think-fast-2.0", 0, 100, "R", "model asked for in the URL") \
 	SETTING(GROK_VOICE, TEXT, "eve", 1, 64, "R", "voice of merchants that chose none") \
@@ -93,6 +93,17 @@
 		"the program that encodes videos: a path, or a name found by PATH") \
 	SETTING(VIDEO_FONT, TEXT, "Inter", 1, 100, "K", \
 		"font of the words in videos; what it lacks comes from other fonts") \
+	SETTING(SUMMARY_URL, TEXT, "https://api.x.ai/v1/chat/completions", 0, 1000, "K", \
+		"chat completions endpoint that sums calls up, with XAI_API_KEY; empty: none are") \
+	SETTING(SUMMARY_MODEL, TEXT, "grok-4.3", 1, 100, "K", "model that is asked there") \
+	SETTING(NOTIFY_WAIT_S, INT, "900", 0, 86400, "K", \
+		"longest that a merchant waits to be told of a call; after it he is told without its video") \
+	SETTING(NOTIFY_LINK_S, INT, "604800", 60, 604800, "K", \
+		"seconds for which the links in what he is told are good, where the store signs links") \
+	SETTING(NOTIFY_PRIVATE, CHOICE, "no|yes", 0, 0, "K", \
+		"whether a merchant's notify_url may lead into a private network") \
+	SETTING(SENDMAIL, TEXT, "/usr/sbin/sendmail", 1, 4000, "K", "program that takes e-mail, as sendmail does") \
+	SETTING(MAIL_FROM, TEXT, "", 0, 254, "K", "address that e-mail to merchants comes from; empty: none is sent") \
 	SETTING(FAL_KEY, SECRET, "", 0, 1000, "K", "API key of fal.ai; empty: every video is made here") \
 	SETTING(FAL_MODEL, TEXT, "fal-ai/flashtalk", 1, 200, "K", "the model that makes videos at fal.ai") \
 	SETTING(FAL_MODELS, TEXT, PKG_DATADIR "/fal-models.conf", 1, 4000, "K", \

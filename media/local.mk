@@ -17,7 +17,14 @@ receptionai_worker_LDADD = libmedia.a libcrew.a $(DB_LIBS) $(PROTO_LIBS)
 dist_man_MANS += man/receptionai-worker.8
 
 # --- summary and notification ----------------------------------------------------------------------
-libmedia_a_SOURCES += media/summary.c media/summary.h
+libmedia_a_SOURCES += \
+	media/hook_post.c media/hook_post.h \
+	media/mail.c media/mail.h \
+	media/moment.c media/moment.h \
+	media/step_notify.c \
+	media/step_summary.c \
+	media/summary.c media/summary.h \
+	media/tidings.h media/tidings_json.c media/tidings_text.c
 UNIT_TESTS += tests/unit/summary_test
 tests_unit_summary_test_SOURCES = tests/unit/summary_test.c tests/unit/unit.h
 tests_unit_summary_test_LDADD = libmedia.a $(PROTO_LIBS) $(CMOCKA_LIBS)

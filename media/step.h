@@ -66,7 +66,9 @@ void step_progress(struct step *s, int64_t done, int64_t total);
 #define AFTER(kind) (1u << JOB_##kind)
 #define STEPS(STEP) \
 	STEP(ASSEMBLE, step_assemble, AFTER(SUMMARY) | AFTER(VIDEO), AFTER(SUMMARY)) \
-	STEP(VIDEO, step_video, AFTER(UPLOAD), AFTER(UPLOAD))
+	STEP(SUMMARY, step_summary, AFTER(NOTIFY), AFTER(NOTIFY)) \
+	STEP(VIDEO, step_video, AFTER(UPLOAD), AFTER(UPLOAD)) \
+	STEP(NOTIFY, step_notify, 0, 0)
 
 #define STEP_DECLARE(kind, function, ...) enum step_result function(struct step *s);
 STEPS(STEP_DECLARE)
