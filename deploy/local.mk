@@ -7,3 +7,6 @@ dist_pkgdata_DATA += deploy/lighttpd.conf deploy/apache.conf deploy/apache-fcgid
 
 # Settings to begin with; tests/relay/warm.py has both programs check them.
 dist_pkgdata_DATA += deploy/receptionai.conf
+
+# What fal.ai's models cost and can: FAL_MODELS.
+dist_pkgdata_DATA += deploy/fal-models.conf

@@ -6,10 +6,12 @@
  * Usage:    enum step_result r = video_fal(s);
  *           if (r == STEP_NOTHING) { log why; make it here }  else return r;
  * Results:  STEP_DONE: made/video.mp4 is there. STEP_NOTHING: this call's video is not fal.ai's to make, or it could
- *           not: s->why says why ("" when the merchant did not ask for it). STEP_WAIT, STEP_AGAIN, STEP_STOPPED as ever.
- * Paying:   an intent is committed before the order goes out. An order goes out once: when it is not known whether fal.ai
- *           took it, it is never sent again; after FAL_WAIT_S without a word the video is made here. Only an order that
- *           certainly was not delivered, or was refused with "later" (429, 503), is sent again, as a new one.
+ *           not: s->why says why ("" when the merchant did not ask for it). STEP_WAIT, STEP_AGAIN, STEP_STOPPED as
+ *           ever.
+ * Paying:   an intent is committed before the order goes out. An order goes out once: when it is not known whether
+ *           fal.ai took it, it is never sent again; after FAL_WAIT_S without a word the video is made here. Only an
+ *           order that certainly was not delivered, or was refused with "later" (429, 503), is sent again, as a new
+ *           one.
  * Budget:   price × seconds is worked out before; above FAL_MAX_DOLLARS_CALL or the merchant's fal_dollars_call_max
  *           nothing is ordered.
  * Privacy:  off unless the merchant asks for it. Of the sound fal.ai gets the receptionist's voice alone, never the

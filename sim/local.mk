@@ -168,3 +168,20 @@ FUZZ_TARGETS += tests/fuzz/fuzz_twiml_read
 tests_fuzz_fuzz_twiml_read_SOURCES = tests/fuzz/fuzz_twiml_read.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_twiml_read_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_twiml_read_LDADD = $(PHONE_LIBS)
+
+# --- receptionai-sim-fal ---------------------------------------------------------------------------
+if SIMULATORS
+bin_PROGRAMS += receptionai-sim-fal
+dist_man_MANS += man/receptionai-sim-fal.1
+endif
+receptionai_sim_fal_SOURCES = \
+	sim/fal_fault.c sim/fal_fault.h \
+	sim/fal_files.c \
+	sim/fal_hook.c sim/fal_hook.h \
+	sim/fal_house.c sim/fal_house.h \
+	sim/fal_http.c sim/fal_http.h \
+	sim/fal_orders.c \
+	sim/fal_reach.c sim/fal_reach.h \
+	sim/fal_sign.c sim/fal_sign.h \
+	sim/sim_fal.c
+receptionai_sim_fal_LDADD = $(SIM_LIBS)

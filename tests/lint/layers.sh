@@ -45,7 +45,7 @@ only_tls_includes_its_parts() {
 ok "and only relay/tls*.c include that" only_tls_includes_its_parts
 ok "only base/digest.c, base/ed25519.c and relay/tls*.c include wolfCrypt" only_in 'wolfssl/wolfcrypt' \
     'base/(digest|ed25519)\.c' 'relay/tls(_[a-z]+)?\.c'
-ok "only sim/net.c and relay/aes_gcm.c include OpenSSL" only_in 'openssl/' 'sim/net\.c' 'relay/aes_gcm\.c'
+ok "only sim/net.c, sim/fal_sign.c and relay/aes_gcm.c include OpenSSL" only_in 'openssl/' 'sim/(net|fal_sign)\.c' 'relay/aes_gcm\.c'
 ok "only relay/errand.c, media/http.c and outbound/rest.c include libcurl" only_in 'curl/' 'relay/errand\.c' \
     'media/http\.c' 'outbound/rest\.c'
 ok "only db includes SQLite" only_in 'sqlite3' 'db/.*'
