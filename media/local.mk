@@ -13,7 +13,7 @@ libmedia_a_SOURCES = \
 	media/stop.c media/stop.h \
 	media/work.c media/work.h
 receptionai_worker_SOURCES = media/main.c
-receptionai_worker_LDADD = libmedia.a libcrew.a $(DB_LIBS) $(PROTO_LIBS)
+receptionai_worker_LDADD = libmedia.a libcrew.a $(STORE_LIBS) $(DB_LIBS) $(PROTO_LIBS)
 dist_man_MANS += man/receptionai-worker.8
 
 # --- summary and notification ----------------------------------------------------------------------

@@ -16,8 +16,9 @@
 enum {
 	MOMENT_SETTLE_MS = 10000,               /* Twilio's word is waited for after the end … */
 	MOMENT_VOICEMAIL_MS = 300000,           /* … and if a voicemail may come */
-	MOMENT_LOOK_MS = 1000,                  /* looked at again, in the first minute … */
-	MOMENT_LOOK_LATER_MS = 10000,           /* … and after it */
+	/* Looked at again, though the steps that are waited for say when they are over: in the first minute, after it. */
+	MOMENT_LOOK_MS = 3000,
+	MOMENT_LOOK_LATER_MS = 15000,
 };
 
 struct moment {

@@ -276,7 +276,9 @@ static void tell(struct work *w, enum step_result result, const struct job_finis
 
 	if (w->is_terminal)
 		(void)fputs("\r\033[K", stderr);
-	if (result == STEP_DONE || result == STEP_WAIT || result == STEP_NOTHING)
+	if (result == STEP_WAIT)
+		log_debug("job waiting call=%s kind=%s: %s", job->call_sid, job_kind_word(job->kind), w->step.why);
+	else if (result == STEP_DONE || result == STEP_NOTHING)
 		log_info("job %s call=%s kind=%s attempt=%d took_ms=%lld%s%s", result_word(result), job->call_sid,
 			job_kind_word(job->kind), job->attempt, took_ms, w->step.why[0] ? ": " : "", w->step.why);
 	else
