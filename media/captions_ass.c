@@ -9,7 +9,11 @@
 
 #include <inttypes.h>
 
-enum { NAME_BYTES_MAX = 160, CLOCK_BYTES_MAX = 32 };
+enum {
+	NAME_BYTES_MAX = 1000,
+	NAME_WIDTH_MAX = 180,           /* units of plain_width(): it ends in front of the clock */
+	CLOCK_BYTES_MAX = 32,
+};
 
 static void put_text(struct slice text, FILE *out)
 {
@@ -76,7 +80,7 @@ static void put_name(struct slice name, int64_t length_ms, const char *style, in
 	char memory[NAME_BYTES_MAX];
 
 	begin_event(0, length_ms, style, PICTURE_LEFT, y, out);
-	put_text(plain_text(name, memory, sizeof memory), out);
+	put_text(plain_short(name, NAME_WIDTH_MAX, memory, sizeof memory), out);
 	putc('\n', out);
 }
 

@@ -46,6 +46,23 @@ libmedia_a_SOURCES += \
 	media/step_video.c \
 	media/video.c media/video.h
 
+UNIT_TESTS += tests/unit/captions_test tests/unit/child_test tests/unit/mp4_test tests/unit/picture_test \
+	tests/unit/plain_test
+tests_unit_captions_test_SOURCES = tests/unit/captions_test.c tests/unit/unit.h
+tests_unit_captions_test_LDADD = libmedia.a $(PROTO_LIBS) $(CMOCKA_LIBS)
+tests_unit_child_test_SOURCES = tests/unit/child_test.c tests/unit/unit.h
+tests_unit_child_test_LDADD = libmedia.a $(PROTO_LIBS) $(CMOCKA_LIBS)
+tests_unit_mp4_test_SOURCES = tests/unit/mp4_test.c tests/unit/unit.h
+tests_unit_mp4_test_LDADD = libmedia.a $(PROTO_LIBS) $(CMOCKA_LIBS)
+tests_unit_picture_test_SOURCES = tests/unit/picture_test.c tests/unit/unit.h
+tests_unit_picture_test_LDADD = libmedia.a $(PROTO_LIBS) $(CMOCKA_LIBS)
+tests_unit_plain_test_SOURCES = tests/unit/plain_test.c tests/unit/unit.h
+tests_unit_plain_test_LDADD = libmedia.a $(PROTO_LIBS) $(CMOCKA_LIBS)
+FUZZ_TARGETS += tests/fuzz/fuzz_captions
+tests_fuzz_fuzz_captions_SOURCES = tests/fuzz/fuzz_captions.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_captions_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_captions_LDADD = libmedia.a $(PROTO_LIBS)
+
 # The step alone, for tests.
 TEST_PROGS += tests/media/render
 tests_media_render_SOURCES = tests/media/render.c

@@ -66,7 +66,9 @@ unsigned plain_width(uint32_t c)
 		return 2;
 	if (c < 0x80 && strchr(" frtI()-\"", (int)c))
 		return 3;
-	if (c < 0x80 && strchr("mwMW@%", (int)c))
+	if (c == 'W')
+		return PLAIN_EM;
+	if (c < 0x80 && strchr("mwM@%", (int)c))
 		return 7;
 	return c >= 'A' && c <= 'Z' ? 6 : 5;
 }
@@ -151,4 +153,26 @@ struct slice plain_text(struct slice text, char *out, size_t out_bytes)
 		len += from_bytes;
 	}
 	return (struct slice){ out, len };
+}
+
+struct slice plain_short(struct slice text, unsigned width_max, char *out, size_t out_bytes)
+{
+	static const char ellipsis[] = "\xE2\x80\xA6";
+	struct slice plain = plain_text(text, out, out_bytes);
+	size_t at = 0, bytes, kept = 0;
+	unsigned width = 0;
+
+	for (; at < plain.len && width <= width_max; at += bytes) {
+		struct slice rest = { plain.data + at, plain.len - at };
+
+		if (width + PLAIN_EM <= width_max && at + sizeof ellipsis - 1 <= out_bytes)
+			kept = at;
+		width += plain_width(plain_character(rest, &bytes));
+	}
+	if (width <= width_max)
+		return plain;
+	while (kept && out[kept - 1] == ' ')
+		kept--;
+	memcpy(out + kept, ellipsis, sizeof ellipsis - 1);
+	return (struct slice){ out, kept + sizeof ellipsis - 1 };
 }

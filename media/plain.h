@@ -20,6 +20,8 @@ enum { PLAIN_MARKS_MAX = 4 };           /* on one letter */
 
 /* At most out_bytes are written; there is no NUL behind them. */
 struct slice plain_text(struct slice text, char *out, size_t out_bytes);
+/* The same, no wider than width_max units of plain_width(): what is longer ends in an ellipsis. */
+struct slice plain_short(struct slice text, unsigned width_max, char *out, size_t out_bytes);
 /* The character at the head of valid UTF-8 and its length in bytes; text is not empty. */
 uint32_t plain_character(struct slice text, size_t *out_bytes);
 /* What is drawn on or joined to the character before: it does not stand at the beginning of a line. */
