@@ -4,23 +4,25 @@
 
 #include <stdlib.h>
 
-/* The lower half of both in turn, and the upper half. */
-#define TURN_SAMPLES(half) { (half) + 0, (half) + 8, (half) + 1, (half) + 9, (half) + 2, (half) + 10, (half) + 3, (half) + 11 }
-#define TURN_CODES(half) { (half) + 0, (half) + 16, (half) + 1, (half) + 17, (half) + 2, (half) + 18, (half) + 3, \
-	(half) + 19, (half) + 4, (half) + 20, (half) + 5, (half) + 21, (half) + 6, (half) + 22, (half) + 7, (half) + 23 }
+/* Of two vectors, in turn: the elements from `half` on. Both gcc 12 and clang know this word, __builtin_shuffle is
+ * gcc's alone. */
+#define TURN_SAMPLES(l, r, half) __builtin_shufflevector(l, r, (half) + 0, (half) + 8, (half) + 1, (half) + 9, \
+	(half) + 2, (half) + 10, (half) + 3, (half) + 11)
+#define TURN_CODES(l, r, half) __builtin_shufflevector(l, r, (half) + 0, (half) + 16, (half) + 1, (half) + 17, \
+	(half) + 2, (half) + 18, (half) + 3, (half) + 19, (half) + 4, (half) + 20, (half) + 5, (half) + 21, \
+	(half) + 6, (half) + 22, (half) + 7, (half) + 23)
 
 void mix_stereo(int16_t *out, const int16_t *left, const int16_t *right, size_t count)
 {
-	const vector_samples lower = TURN_SAMPLES(0), upper = TURN_SAMPLES(4);
 	vector_samples l, r, turn;
 	size_t i = 0;
 
 	for (; count - i >= VECTOR_SAMPLES; i += VECTOR_SAMPLES) {
 		vector_load(&l, left + i);
 		vector_load(&r, right + i);
-		turn = __builtin_shuffle(l, r, lower);
+		turn = TURN_SAMPLES(l, r, 0);
 		vector_store(out + 2 * i, &turn);
-		turn = __builtin_shuffle(l, r, upper);
+		turn = TURN_SAMPLES(l, r, 4);
 		vector_store(out + 2 * i + VECTOR_SAMPLES, &turn);
 	}
 	for (; i < count; i++) {
@@ -31,16 +33,15 @@ void mix_stereo(int16_t *out, const int16_t *left, const int16_t *right, size_t 
 
 void mix_stereo_ulaw(uint8_t *out, const uint8_t *left, const uint8_t *right, size_t count)
 {
-	const vector_codes lower = TURN_CODES(0), upper = TURN_CODES(8);
 	vector_codes l, r, turn;
 	size_t i = 0;
 
 	for (; count - i >= VECTOR_BYTES; i += VECTOR_BYTES) {
 		vector_load(&l, left + i);
 		vector_load(&r, right + i);
-		turn = __builtin_shuffle(l, r, lower);
+		turn = TURN_CODES(l, r, 0);
 		vector_store(out + 2 * i, &turn);
-		turn = __builtin_shuffle(l, r, upper);
+		turn = TURN_CODES(l, r, 8);
 		vector_store(out + 2 * i + VECTOR_BYTES, &turn);
 	}
 	for (; i < count; i++) {

@@ -1,5 +1,6 @@
-/* Any bytes as turns, names and title: nothing crashes, the lines fit, no text becomes a command of ASS, a tag or a cue
- * of WebVTT, and what is written is valid UTF-8. A turn is two bytes (speaker, cut, times) and a text up to a NUL. */
+/* Any bytes as turns, names and title: nothing crashes, the lines fit, no text becomes a command of ASS, a tag or a
+ * cue of WebVTT, and what is written is valid UTF-8. A turn is two bytes (speaker, cut, times) and a text up to a
+ * NUL. */
 #include "base/check.h"
 #include "media/captions.h"
 #include "media/plain.h"
@@ -84,8 +85,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	while (rest.len > 2) {
 		uint8_t kind = (uint8_t)rest.data[0], length = (uint8_t)rest.data[1];
 		const char *text = rest.data + 2, *nul = memchr(text, '\0', rest.len - 2);
-		struct spoken_turn turn = { .speaker = kind & 1 ? SPEAKER_RECEPTIONIST : SPEAKER_CALLER, .cut = kind & 2,
-			.start_ms = at_ms - (kind >> 4) * 100, .end_ms = at_ms + length * 20,
+		struct spoken_turn turn = { .speaker = kind & 1 ? SPEAKER_RECEPTIONIST : SPEAKER_CALLER,
+			.cut = kind & 2, .start_ms = at_ms - (kind >> 4) * 100, .end_ms = at_ms + length * 20,
 			.text = { text, nul ? (size_t)(nul - text) : rest.len - 2 } };
 		size_t taken = 2 + turn.text.len + (nul != NULL);
 

@@ -77,8 +77,8 @@ static void a_long_turn_is_cut_without_losing_a_word(void **state)
 			struct slice line = caption_line(&c, &c.list[i], k);
 
 			assert_true(width_of(line) <= CAPTION_LINE_WIDTH);
-			len += (size_t)snprintf(joined + len, sizeof joined - len, "%s%.*s", len ? " " : "", (int)line.len,
-				line.data);
+			len += (size_t)snprintf(joined + len, sizeof joined - len, "%s%.*s", len ? " " : "",
+				(int)line.len, line.data);
 		}
 		assert_true(c.list[i].end_ms > c.list[i].start_ms);
 		assert_int_equal(c.list[i].start_ms >= 2000 && c.list[i].end_ms <= 202000, true);
@@ -95,8 +95,8 @@ static void a_piece_rather_ends_with_a_sentence(void **state)
 
 	(void)state;
 	captions_init(&c);
-	add(&c, SPEAKER_RECEPTIONIST, "A table for four on Saturday at half past seven, in the garden room, with a view of "
-		"the lake. Is there anything else that I can do for you or for your friends?", 0, 9000, false);
+	add(&c, SPEAKER_RECEPTIONIST, "A table for four on Saturday at half past seven, in the garden room, with a "
+		"view of the lake. Is there anything else that I can do for you or for your friends?", 0, 9000, false);
 	assert_int_equal(c.count, 2);
 	assert_true(line_is(&c, 1, 0, "Is there anything else that I can do for you or for your friends?"));
 	captions_release(&c);
@@ -109,8 +109,8 @@ static void two_lines_are_about_equally_long(void **state)
 
 	(void)state;
 	captions_init(&c);
-	add(&c, SPEAKER_CALLER, "I would like to know whether there is still a table for four people on Saturday", 0, 5000,
-		false);
+	add(&c, SPEAKER_CALLER, "I would like to know whether there is still a table for four people on Saturday", 0,
+		5000, false);
 	assert_int_equal(c.count, 1);
 	assert_int_equal(c.list[0].line_count, 2);
 	one = width_of(caption_line(&c, &c.list[0], 0));

@@ -184,7 +184,8 @@ static void secrets_and_descriptors_stay_with_us(void **state)
 
 static void it_is_bounded_and_polite(void **state)
 {
-	struct child_order order = { .folder = folder, .file_bytes_max = 10000, .memory_bytes_max = 1 << 30, .cpu_s_max = 7 };
+	struct child_order order = { .folder = folder, .file_bytes_max = 10000, .memory_bytes_max = 1 << 30,
+		.cpu_s_max = 7 };
 
 	(void)state;
 	run_sh("pwd; nice; ulimit -v; ulimit -t; umask; head -c 20000 /dev/zero >big", &order);

@@ -26,7 +26,8 @@ static int height_at(int x, int middle)
 
 static void colours_are_those_of_bt_709(void **state)
 {
-	struct colour white = colour_of(0xFFFFFF), black = colour_of(0), red = colour_of(0xFF0000), blue = colour_of(0x0000FF);
+	struct colour white = colour_of(0xFFFFFF), black = colour_of(0);
+	struct colour red = colour_of(0xFF0000), blue = colour_of(0x0000FF);
 
 	(void)state;
 	assert_int_equal(white.y, 235);
