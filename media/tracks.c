@@ -60,7 +60,7 @@ static enum spool_result take_lines(struct tracks *t, struct tracks_part *part, 
 	return result;
 }
 
-/* The log to its end, or to where it cannot be read. false: it holds nothing. */
+/* The log to its end, or to where it cannot be read. false: not even its first line can. */
 static bool read_log(struct tracks *t, struct tracks_part *part, int fd, struct spool_reader *r)
 {
 	static const size_t room = LOG_BLOCK_BYTES;
@@ -79,7 +79,7 @@ static bool read_log(struct tracks *t, struct tracks_part *part, int fd, struct 
 		len = bytes.len;
 	}
 	free(block);
-	return r->line_count > 0;
+	return part->timeline.wall_ms >= 0;
 }
 
 static void close_part(struct tracks_part *part)
@@ -94,7 +94,7 @@ static void note_damage(struct tracks *t, const char *name, const struct spool_r
 {
 	if (r->why && !t->damage[0])
 		(void)snprintf(t->damage, sizeof t->damage, "part %s: line %llu: %s", name,
-			(unsigned long long)r->line_count + 1, r->why);
+			(unsigned long long)r->line_count, r->why);
 }
 
 /* Adds the part if it has a log. */
@@ -213,7 +213,8 @@ bool tracks_open(struct tracks *t, const char *folder, char why[TRACKS_WHY_BYTES
 		open_parts(t, fd);
 	(void)close(fd);
 	if (t->part_count == 0) {
-		(void)snprintf(why, TRACKS_WHY_BYTES_MAX, "%s", t->damage[0] ? t->damage : "there is no log of a recording");
+		(void)snprintf(why, TRACKS_WHY_BYTES_MAX, "%s",
+			t->damage[0] ? t->damage : "there is no log of a recording");
 		return false;
 	}
 	join(t);

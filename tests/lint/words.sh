@@ -20,8 +20,8 @@ for document in README.md ARCHITECTURE.md */README.md tests/*/README.md; do
     is "every file that $document names exists" "$(missing "$document")" ""
 done
 has "ARCHITECTURE.md names files at all" "$(named_files ARCHITECTURE.md)" relay/
-for program in receptionai-webhook receptionai-relay receptionai-worker receptionai-sim-phone receptionai-sim-grok receptionai-sim-fal \
-    receptionai-sql receptionai-ctl receptionai-call; do
+for program in receptionai-webhook receptionai-relay receptionai-worker receptionai-sim-phone receptionai-sim-grok \
+    receptionai-sim-fal receptionai-sql receptionai-ctl receptionai-call receptionai-replay; do
     ok "$program has a man page" ls man/"$program".[18]
 done
 settings() {

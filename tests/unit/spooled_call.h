@@ -67,9 +67,9 @@ struct spooled_call {
 	struct plan caller_truth;       /* of caller.ulaw */
 	struct plan naive;              /* all that was sent, when it was sent */
 	unsigned clears;
+	FILE *heard;                    /* NULL, or where the phone records what it plays, from sample 0 on */
 };
 
-static uint8_t silence[1 << 17];
 static uint8_t heard_bytes[1 << 22];
 
 static int64_t phone_us(const struct spooled_call *c, int64_t us)
@@ -80,6 +80,17 @@ static int64_t phone_us(const struct spooled_call *c, int64_t us)
 static int64_t ceil_tick(int64_t us)
 {
 	return (us + TICK_US - 1) / TICK_US * TICK_US;
+}
+
+/* What the files hold; no byte of it is silence. */
+static uint8_t voice_byte(int64_t at)
+{
+	return (uint8_t)(((uint64_t)at * 2654435761u >> 13) % ULAW_SILENCE);
+}
+
+static inline uint8_t caller_byte(int64_t at)
+{
+	return voice_byte(at + 12345678);
 }
 
 /* --- the log ------------------------------------------------------------------------------------------ */
@@ -249,10 +260,22 @@ static void phone_plays(struct spooled_call *c)
 
 	buf_init_fixed(&heard, heard_bytes, sizeof heard_bytes);
 	check(playback_run(&c->playback, (uint64_t)until, &heard));
+	if (c->heard)
+		check(fwrite(heard_bytes, 1, buf_len(&heard), c->heard) == buf_len(&heard));
 	if (!c->condition->far)
 		plan_put(&c->truth, sample, gone, (int64_t)c->playback.gone_bytes - gone);
 	while ((name = playback_take_mark(&c->playback)))
 		slice_copy(slice_of(name), way_put(&c->back, MARK, c->now_us)->name, MARK_NAME_BYTES_MAX + 1);
+}
+
+static void put_audio(struct spooled_call *c, int64_t bytes)
+{
+	uint8_t piece[PIECE_BYTES];
+
+	check(bytes <= PIECE_BYTES);
+	for (int64_t i = 0; i < bytes; i++)
+		piece[i] = voice_byte((int64_t)c->playback.put_bytes + i);
+	check(playback_put(&c->playback, piece, (size_t)bytes));
 }
 
 static void phone_takes(struct spooled_call *c)
@@ -261,7 +284,7 @@ static void phone_takes(struct spooled_call *c)
 
 	phone_plays(c);
 	if (m.kind == AUDIO)
-		check(playback_put(&c->playback, silence, (size_t)m.number));
+		put_audio(c, m.number);
 	else if (m.kind == MARK)
 		check(playback_mark(&c->playback, m.name));
 	else
@@ -385,7 +408,8 @@ static void simulate(const struct condition *condition, unsigned seed, struct sp
 	char *log = c->log ? c->log : malloc(LOG_BYTES_MAX);
 
 	check(log);
-	*c = (struct spooled_call){ .condition = condition, .turns_left = condition->turns, .log = log, .frame_late = -1 };
+	*c = (struct spooled_call){ .condition = condition, .turns_left = condition->turns, .log = log,
+		.heard = c->heard, .frame_late = -1 };
 	dice = (seed + 1) * UINT64_C(0x9E3779B97F4A7C15);
 	draw(1);
 	plan_init(&c->truth, INT64_MAX);
