@@ -104,6 +104,22 @@
 		"whether a merchant's notify_url may lead into a private network") \
 	SETTING(SENDMAIL, TEXT, "/usr/sbin/sendmail", 1, 4000, "K", "program that takes e-mail, as sendmail does") \
 	SETTING(MAIL_FROM, TEXT, "", 0, 254, "K", "address that e-mail to merchants comes from; empty: none is sent") \
+	SETTING(BUCKET_NAME, TEXT, "", 0, 63, "K", \
+		"S3 bucket for recordings and videos; empty: they are kept in MEDIA_DIR") \
+	SETTING(AWS_ENDPOINT_URL_S3, TEXT, "", 0, 1000, "K", \
+		"URL of an S3-compatible service: https://fly.storage.tigris.dev; empty: Amazon's in AWS_REGION") \
+	SETTING(AWS_REGION, TEXT, "us-east-1", 1, 64, "K", "the bucket's region; Tigris and R2: auto") \
+	SETTING(AWS_ACCESS_KEY_ID, TEXT, "", 0, 200, "K", "the bucket's access key") \
+	SETTING(AWS_SECRET_ACCESS_KEY, SECRET, "", 0, 1000, "K", "the secret of AWS_ACCESS_KEY_ID") \
+	SETTING(AWS_SESSION_TOKEN, SECRET, "", 0, 4000, "K", "session token of temporary credentials") \
+	SETTING(AWS_CA_BUNDLE, FILE, "", 0, 4000, "K", \
+		"PEM roots for the S3 service's certificate; empty: the system's") \
+	SETTING(S3_ADDRESSING, CHOICE, "auto|path|virtual", 0, 0, "K", \
+		"where the bucket's name stands: in the path, or in front of the host; auto: as the service wants it") \
+	SETTING(MEDIA_DIR, TEXT, LOCALSTATE_DIR "/lib/receptionai/media", 1, 4000, "K", \
+		"folder for recordings and videos without S3, shown by the web server as MEDIA_URL") \
+	SETTING(MEDIA_URL, TEXT, "", 0, 500, "K", \
+		"URL under which the web server shows MEDIA_DIR; empty: PUBLIC_URL and /media") \
 	SETTING(FAL_KEY, SECRET, "", 0, 1000, "K", "API key of fal.ai; empty: every video is made here") \
 	SETTING(FAL_MODEL, TEXT, "fal-ai/flashtalk", 1, 200, "K", "the model that makes videos at fal.ai") \
 	SETTING(FAL_MODELS, TEXT, PKG_DATADIR "/fal-models.conf", 1, 4000, "K", \

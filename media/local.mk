@@ -13,7 +13,7 @@ libmedia_a_SOURCES = \
 	media/stop.c media/stop.h \
 	media/work.c media/work.h
 receptionai_worker_SOURCES = media/main.c
-receptionai_worker_LDADD = libmedia.a libcrew.a $(STORE_LIBS) $(DB_LIBS) $(PROTO_LIBS)
+receptionai_worker_LDADD = libmedia.a libcrew.a $(DB_LIBS) $(PROTO_LIBS) $(CURL_LIBS)
 dist_man_MANS += man/receptionai-worker.8
 
 # --- summary and notification ----------------------------------------------------------------------
@@ -69,12 +69,30 @@ tests_media_render_SOURCES = tests/media/render.c
 tests_media_render_LDADD = libmedia.a $(DB_LIBS) $(PROTO_LIBS)
 
 # --- requests and where files go -------------------------------------------------------------------
-noinst_LIBRARIES += libstore.a
-libstore_a_SOURCES = media/http.c media/http.h media/store.h
-libstore_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS)
-STORE_LIBS = libstore.a $(PROTO_LIBS) $(CURL_LIBS)
+libmedia_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS)
+libmedia_a_SOURCES += \
+	media/http.c media/http.h \
+	media/link.c media/link.h \
+	media/s3_place.c media/s3_place.h \
+	media/s3_verdict.c media/s3_verdict.h \
+	media/step_upload.c \
+	media/store.c media/store.h \
+	media/store_folder.c \
+	media/store_s3.c
+STORE_LIBS = libmedia.a $(PROTO_LIBS) $(CURL_LIBS)
 
-UNIT_TESTS += tests/unit/worker_http_test
+# The store alone, for tests.
+TEST_PROGS += tests/media/store_tool
+tests_media_store_tool_SOURCES = tests/media/store_tool.c
+tests_media_store_tool_LDADD = $(STORE_LIBS)
+
+UNIT_TESTS += tests/unit/s3_place_test tests/unit/s3_verdict_test tests/unit/store_folder_test tests/unit/worker_http_test
+tests_unit_s3_place_test_SOURCES = tests/unit/s3_place_test.c tests/unit/unit.h
+tests_unit_s3_place_test_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
+tests_unit_s3_verdict_test_SOURCES = tests/unit/s3_verdict_test.c tests/unit/unit.h
+tests_unit_s3_verdict_test_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
+tests_unit_store_folder_test_SOURCES = tests/unit/store_folder_test.c tests/unit/unit.h
+tests_unit_store_folder_test_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
 tests_unit_worker_http_test_SOURCES = tests/unit/worker_http_test.c tests/unit/unit.h
 tests_unit_worker_http_test_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
 

@@ -68,6 +68,7 @@ void step_progress(struct step *s, int64_t done, int64_t total);
 	STEP(ASSEMBLE, step_assemble, AFTER(SUMMARY) | AFTER(VIDEO), AFTER(SUMMARY)) \
 	STEP(SUMMARY, step_summary, AFTER(NOTIFY), AFTER(NOTIFY)) \
 	STEP(VIDEO, step_video, AFTER(UPLOAD), AFTER(UPLOAD)) \
+	STEP(UPLOAD, step_upload, AFTER(NOTIFY), AFTER(NOTIFY)) \
 	STEP(NOTIFY, step_notify, 0, 0)
 
 #define STEP_DECLARE(kind, function, ...) enum step_result function(struct step *s);

@@ -42,7 +42,7 @@ struct store_watch {
 
 struct store_file {
 	const char *path;
-	const char *key;                /* "calls/7/2026/11/24/CA…/video-<hash>.mp4" */
+	const char *key;                /* "calls/7/2026/11/24/CA…/video-<hash>.mp4": letters, digits, - _ . / */
 	const char *type;
 	const char *sha256_hex;         /* of its content, lower case */
 	struct store_watch watch;
@@ -66,6 +66,8 @@ bool store_open(struct store *store, const struct conf *conf, char *why, size_t 
 void store_close(struct store *store);
 /* "s3 BUCKET at HOST" or "folder PATH": for --check-config and logs. */
 void store_describe(const struct store *store, char *out, size_t out_bytes);
+/* Its SHA-256 in hex, of 64 digits and a NUL; false, with errno: it cannot be read. */
+bool store_hash(const char *path, char out[65]);
 enum store_result store_put(struct store *store, const struct store_file *file, struct store_answer *out);
 /* A URL that works in a browser for `seconds` (a folder's works for ever). `url` is what store_put() answered.
  * false: it is not one of this store's, with a sentence. */
@@ -88,6 +90,8 @@ struct store_kind {
 
 extern const struct store_kind store_s3, store_folder;
 
+/* The key behind `base` in a URL; NULL: another store's, or no key of ours. */
+const char *store_key_of(const char *base, const char *url);
 /* Writes a sentence into out->why and hands the result on. */
 enum store_result store_fail(struct store_answer *out, enum store_result result, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

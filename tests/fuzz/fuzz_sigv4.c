@@ -1,5 +1,5 @@
-/* Any bytes as a request, a field a line: the order of headers and query changes nothing, canonical text keeps its shape,
- * what is written fits a URL and a header line, and what is refused leaves no trace. */
+/* Any bytes as a request, a field a line: the order of headers and query changes nothing, canonical text keeps its
+ * shape, what is written fits a URL and a header line, and what is refused leaves no trace. */
 #include "base/buf.h"
 #include "base/check.h"
 #include "proto/sigv4.h"
@@ -71,8 +71,10 @@ static size_t count_lines(const char *text, size_t len)
 
 static void check_query(const char *text, size_t len)
 {
+	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~%=&";
+
 	for (size_t i = 0; i < len; i++)
-		check(strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~%=&", text[i]) && text[i]);
+		check(memchr(allowed, text[i], sizeof allowed - 1));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

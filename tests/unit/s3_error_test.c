@@ -12,7 +12,8 @@ static bool read_text(const char *text)
 static void what_amazon_answers(void **state)
 {
 	(void)state;
-	assert_true(read_text("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>AuthorizationHeaderMalformed</Code>"
+	assert_true(read_text("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+		"<Error><Code>AuthorizationHeaderMalformed</Code>"
 		"<Message>The authorization header is malformed; the region 'us-east-1' is wrong; expecting "
 		"'eu-central-1'</Message><Region>eu-central-1</Region><RequestId>4B</RequestId>"
 		"<HostId>x/y=</HostId></Error>"));
@@ -26,8 +27,9 @@ static void what_amazon_answers(void **state)
 static void what_swift_and_others_answer(void **state)
 {
 	(void)state;
-	assert_true(read_text("<?xml version='1.0' encoding='UTF-8'?>\r\n<Error xmlns=\"http://s3/doc/>/\">\r\n  <Code >\n"
-		"SlowDown</Code ><Message>a &lt;b&gt; &amp; &quot;c&quot;&#x21;&#33;&#8364; <![CDATA[<d>]]></Message>\r\n"
+	assert_true(read_text("<?xml version='1.0' encoding='UTF-8'?>\r\n"
+		"<Error xmlns=\"http://s3/doc/>/\">\r\n  <Code >\nSlowDown</Code >"
+		"<Message>a &lt;b&gt; &amp; &quot;c&quot;&#x21;&#33;&#8364; <![CDATA[<d>]]></Message>\r\n"
 		"<!-- <Code>No</Code> --><Resource/></Error>\n"));
 	assert_string_equal(error.code, "SlowDown");
 	assert_string_equal(error.message, "a <b> & \"c\"!!? <d>");
@@ -38,14 +40,16 @@ static void what_swift_and_others_answer(void **state)
 static void only_children_of_the_root_count_and_the_first_of_each(void **state)
 {
 	(void)state;
-	assert_true(read_text("<Error><Detail><Code>Inner</Code></Detail><Code>Outer</Code><Code>Second</Code></Error>"));
+	assert_true(read_text("<Error><Detail><Code>Inner</Code></Detail><Code>Outer</Code>"
+		"<Code>Second</Code></Error>"));
 	assert_string_equal(error.code, "Outer");
 }
 
 static void what_is_none_is_refused(void **state)
 {
-	static const char *const texts[] = { "", "plain text", "<html><Code>x</Code></html>", "<Error/>", "<Error></Error>",
-		"<Error><Message>x</Message></Error>", "<Error><Code>Cut</Code>", "<Error><Code>Cut</Co", "<Error><Code>Cu",
+	static const char *const texts[] = { "", "plain text", "<html><Code>x</Code></html>", "<Error/>",
+		"<Error></Error>", "<Error><Message>x</Message></Error>", "<Error><Code>Cut</Code>", "<Error><Code>Cut</Co",
+		"<Error><Code>Cu",
 		"<Error><!-- <Code>x</Code></Error>", "</Error>", "<ListBucketResult><Error><Code>x</Code></Error>",
 		"<!DOCTYPE Error [<!ENTITY a \"b\">]><Error><Code>&a;</Code></Error>" };
 

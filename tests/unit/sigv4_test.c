@@ -32,7 +32,8 @@ static const char *text_of(struct buf *b)
 	return (const char *)buf_data(b);
 }
 
-static void signs(const struct sigv4_key *key, int64_t time_s, const struct sigv4_request *request, const char *expected)
+static void signs(const struct sigv4_key *key, int64_t time_s, const struct sigv4_request *request,
+	const char *expected)
 {
 	static char memory[4096];
 	struct buf out;
@@ -128,7 +129,8 @@ static void names_alone_are_sorted_and_everything_is_encoded_once(void **state)
 {
 	struct sigv4_field headers[] = { field("x-amz-meta-test-two", "2"), field("x-amz-meta-test", "1"),
 		field("HOST", "h:9000") };
-	struct sigv4_field query[] = { field("b", "/ +=~"), field("a b", "\xC3\xA9"), field("b", "%2f"), field("B", "") };
+	struct sigv4_field query[] = { field("b", "/ +=~"), field("a b", "\xC3\xA9"), field("b", "%2f"),
+		field("B", "") };
 	struct sigv4_request request = { .method = SLICE("PUT"), .path = SLICE("//a/../+=:\xC3\xA9%20 b"),
 		.headers = headers, .header_count = 3, .query = query, .query_count = 4,
 		.payload_hash = SLICE("UNSIGNED-PAYLOAD") };
@@ -159,7 +161,8 @@ static void a_session_token_is_in_the_signed_query(void **state)
 	const char *text = text_of(&out);
 
 	assert_non_null(strstr(text, "&X-Amz-Security-Token=a%2Fb%2Bc%3D%3D&"));
-	assert_non_null(strstr(text, "&response-content-disposition=attachment%3B%20filename%3D%22a%20b.mp4%22&X-Amz-Sig"));
+	assert_non_null(strstr(text,
+		"&response-content-disposition=attachment%3B%20filename%3D%22a%20b.mp4%22&X-Amz-Sig"));
 }
 
 static void times_are_spelt_and_bounded(void **state)
