@@ -131,6 +131,7 @@ tests_unit_sounds_test_SOURCES = tests/unit/sounds_test.c tests/unit/chance.h te
 tests_unit_sounds_test_LDADD = $(SOUND_LIBS) $(CMOCKA_LIBS)
 tests_unit_wav_file_test_SOURCES = tests/unit/wav_file_test.c tests/unit/unit.h
 tests_unit_wav_file_test_LDADD = $(SOUND_LIBS) $(CMOCKA_LIBS)
+EXTRA_DIST += tests/media/bakery-real.frames tests/media/bakery-seed.frames tests/media/make_recordings.py
 TEST_PROGS += tests/media/sounds_tool
 tests_media_sounds_tool_SOURCES = tests/media/sounds_tool.c
 tests_media_sounds_tool_LDADD = $(SOUND_LIBS)

@@ -100,6 +100,7 @@ libphone_a_SOURCES = \
 	sim/pacing.h \
 	sim/pattern.c sim/pattern.h \
 	sim/playback.c sim/playback.h \
+	sim/recording.c sim/recording.h \
 	sim/script.c sim/script.h \
 	sim/twiml_read.c sim/twiml_read.h \
 	sim/verdict.c sim/verdict.h \
@@ -109,7 +110,7 @@ PHONE_LIBS = libphone.a $(PROTO_LIBS) $(EXPAT_LIBS)
 
 UNIT_TESTS += tests/unit/caller_test tests/unit/histogram_test tests/unit/http_body_test \
 	tests/unit/load_message_test tests/unit/pacing_test tests/unit/pattern_test \
-	tests/unit/playback_test tests/unit/script_test tests/unit/twiml_read_test \
+	tests/unit/playback_test tests/unit/recording_test tests/unit/script_test tests/unit/twiml_read_test \
 	tests/unit/webhook_rules_test
 tests_unit_caller_test_SOURCES = tests/unit/caller_test.c tests/unit/unit.h
 tests_unit_caller_test_LDADD = $(PHONE_LIBS) $(CMOCKA_LIBS)
@@ -125,6 +126,8 @@ tests_unit_pattern_test_SOURCES = tests/unit/pattern_test.c tests/unit/unit.h
 tests_unit_pattern_test_LDADD = $(PHONE_LIBS) $(CMOCKA_LIBS)
 tests_unit_playback_test_SOURCES = tests/unit/playback_test.c tests/unit/unit.h
 tests_unit_playback_test_LDADD = $(PHONE_LIBS) $(CMOCKA_LIBS)
+tests_unit_recording_test_SOURCES = tests/unit/recording_test.c tests/unit/unit.h
+tests_unit_recording_test_LDADD = $(PHONE_LIBS) $(CMOCKA_LIBS)
 tests_unit_script_test_SOURCES = tests/unit/script_test.c tests/unit/unit.h
 tests_unit_script_test_LDADD = $(PHONE_LIBS) $(CMOCKA_LIBS)
 tests_unit_twiml_read_test_SOURCES = tests/unit/twiml_read_test.c tests/unit/unit.h
@@ -155,6 +158,7 @@ receptionai_sim_phone_SOURCES = \
 	sim/stream_in.c sim/stream_in.h \
 	sim/stream_fault.c sim/stream_fault.h \
 	sim/stream_out.c sim/stream_out.h \
+	sim/stream_replay.c sim/stream_replay.h \
 	sim/timeline.c sim/timeline.h \
 	sim/track.c sim/track.h \
 	sim/webhook.c sim/webhook.h

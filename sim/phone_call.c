@@ -11,6 +11,7 @@
 #include "sim/phone_verbs.h"
 #include "sim/stream_dial.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -123,8 +124,9 @@ static void name_call(struct phone_call *call)
 
 	random_fill(&call->random, random_bytes, sizeof random_bytes);
 	snprintf(call->identity.account_sid, sizeof call->identity.account_sid, "%s", o->account_sid);
-	if (o->call_sid)
-		snprintf(call->identity.call_sid, sizeof call->identity.call_sid, "%s", o->call_sid);
+	if (o->call_sid || call->recording.call_sid[0])
+		snprintf(call->identity.call_sid, sizeof call->identity.call_sid, "%s",
+			o->call_sid ? o->call_sid : call->recording.call_sid);
 	else
 		identity_sid("CA", random_bytes, call->identity.call_sid);
 	snprintf(call->identity.from, sizeof call->identity.from, "%s", o->from);
@@ -145,7 +147,13 @@ bool phone_call_open(struct phone_call *call, const struct phone_options *o, cha
 	*call = (struct phone_call){ .options = o, .script = o->script };
 	call->facts = (struct call_facts){ .webhook_ms = -1, .upgrade_ms = -1, .start_ms = -1, .first_audio_ms = -1,
 		.first_voice_ms = -1, .stream_end_ms = -1, .end_ms = -1 };
+	if (o->replay_path && !recording_read(&call->recording, o->replay_path, why, why_bytes))
+		return false;
 	name_call(call);
+	if (o->record_path && recording_begin(&call->record, o->record_path) != 0) {
+		snprintf(why, why_bytes, "%s: %s", o->record_path, strerror(errno));
+		return false;
+	}
 	if (!prepare_lines(call, why, why_bytes) ||
 		!track_open(&call->track, o->heard_path, o->stereo_path, why, why_bytes))
 		return false;
@@ -169,6 +177,7 @@ void phone_call_close(struct phone_call *call)
 {
 	errands_free(&call->errands);
 	webhook_end(&call->webhook);
+	recording_release(&call->recording);
 	for (size_t i = 0; i < SCRIPT_LINE_COUNT_MAX; i++)
 		free(call->lines[i].ulaw);
 	net_tls_free(call->tls);
@@ -380,9 +389,13 @@ void phone_call_run(struct phone_call *call)
 	if (call->errands.failed_count)
 		call_violation(call, VERDICT_11200, "a status callback: %s", call->errands.why);
 	call->track_error = track_close(&call->track);
+	call->record_error = recording_end(&call->record);
 	if (call->track_error)
 		fprintf(stderr, "receptionai-sim-phone: a WAV file cannot be written: %s\n",
 			strerror(-call->track_error));
+	if (call->record_error)
+		fprintf(stderr, "receptionai-sim-phone: the recording cannot be written: %s\n",
+			strerror(-call->record_error));
 	timeline_tell(&call->timeline, clock_mono_ms(), "call", "is over: %s", call_end_word(call->end));
 }
 
@@ -391,5 +404,6 @@ bool phone_call_succeeded(const struct phone_call *call)
 	int code = call->facts.close_code;
 
 	return ends[call->end].good && !verdict_is_bad(&call->verdict) && call->track_error == 0 &&
+	       call->record_error == 0 &&
 	       (code == 0 || code == 1000 || code == 1001);
 }

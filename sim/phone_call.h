@@ -15,6 +15,7 @@
 #include "sim/errands.h"
 #include "sim/identity.h"
 #include "sim/phone_options.h"
+#include "sim/recording.h"
 #include "sim/timeline.h"
 #include "sim/track.h"
 #include "sim/twiml_read.h"
@@ -33,6 +34,7 @@ enum { CALL_DOCUMENT_COUNT_MAX = 20 };
 	CALL_END(INTERRUPTED, "interrupted", true) \
 	CALL_END(HANGUP, "twiml-hangup", true) \
 	CALL_END(TWIML, "twiml-ended", true) \
+	CALL_END(REPLAYED, "recording-over", true) \
 	CALL_END(STREAM_CLOSED, "stream-closed", true) \
 	CALL_END(REJECTED, "rejected", true) \
 	CALL_END(FAILED, "failed", false)
@@ -73,6 +75,8 @@ struct phone_call {
 	struct webhook webhook;         /* the one that the call waits for */
 	struct errands errands;
 	struct track track;
+	struct recording recording;     /* --replay; no frames: a script */
+	struct recording_writer record; /* --record */
 	struct script script;           /* lives through all streams of the call */
 	struct line_audio lines[SCRIPT_LINE_COUNT_MAX];
 	struct twiml_document document;
@@ -81,7 +85,7 @@ struct phone_call {
 	uint64_t start_ms;
 	uint64_t answered_ms;           /* 0: not answered yet */
 	enum call_end end;
-	int track_error;                /* 0 or -errno */
+	int track_error, record_error;  /* 0 or -errno */
 };
 
 bool phone_call_open(struct phone_call *call, const struct phone_options *options, char *why, size_t why_bytes);

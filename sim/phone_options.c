@@ -49,6 +49,8 @@
 	OPTION(hangup_with, "HOW",                                                                         \
 		"stop (default), close (no stop message), reset (TCP), vanish (fall silent)")              \
 	OPTION(dialect, "real|seed", "seed: the older documents' message shapes, with both tracks")        \
+	OPTION(replay, "FILE", "send a recorded stream word by word, at its times, instead of any script")   \
+	OPTION(record, "FILE", "write down what is sent on the stream, for --replay")                      \
 	OPTION(fragment, "BYTES", "cut messages into WebSocket frames of this size")                       \
 	OPTION(fault, "NAME", "misbehave; repeatable; the faults are listed below")                          \
 	OPTION(heard, "FILE", "WAV of what the caller heard")                                              \
@@ -262,6 +264,8 @@ static bool read_option(struct phone_options *o, enum phone_option option, char 
 	KEEP(dial_status, dial_status)
 	KEEP(heard, heard_path)
 	KEEP(stereo, stereo_path)
+	KEEP(replay, replay_path)
+	KEEP(record, record_path)
 	KEEP(token_secret, token_secret)
 	FLAG(insecure)
 	FLAG(allow_ws)
@@ -389,6 +393,8 @@ static bool check_all(struct phone_options *o)
 				"--signature none)");
 	if (o->call_count && o->script.line_count)
 		return complain("--calls has no script: its callers send test patterns");
+	if (o->replay_path && (o->script.line_count || o->call_count))
+		return complain("--replay sends what was recorded and nothing else: no script, no --calls");
 	if (o->merchant_id && !o->stream)
 		return complain("--merchant goes with --stream: a webhook makes its own tokens");
 	if (o->merchant_id && !o->token_secret[0] && !o->token[0])

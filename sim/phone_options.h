@@ -46,6 +46,7 @@ struct phone_options {
 	/* what the caller does */
 	struct script script;
 	enum speech_voice voice;
+	const char *replay_path;        /* NULL: a script */
 	bool stay;
 	uint32_t hangup_after_ms;       /* 0: by the script */
 	enum phone_hangup hangup;
@@ -53,7 +54,7 @@ struct phone_options {
 	uint32_t fragment_bytes;        /* 0: whole messages */
 	uint64_t faults;                /* phone_fault_on() */
 	/* what is written */
-	const char *heard_path, *stereo_path;
+	const char *heard_path, *stereo_path, *record_path;
 	bool json, quiet;
 	/* load */
 	uint32_t call_count;            /* 0: a single, spoken call */

@@ -15,6 +15,7 @@
 #include "sim/stream_dial.h"
 #include "sim/stream_in.h"
 #include "sim/stream_out.h"
+#include "sim/stream_replay.h"
 #include "sim/wsconn.h"
 
 #include <poll.h>
@@ -42,6 +43,7 @@ struct stream {
 	struct wsconn *conn;
 	struct stream_out out;
 	struct stream_in in;
+	struct stream_replay replay;
 	struct playback playback;
 	struct ear ear;
 	struct caller caller;
@@ -100,7 +102,10 @@ static void begin_talking(struct stream *s)
 		(PACING_FIRST_FRAME_MS_LEAST + random_u32(&call->random) % (spread + 1)) * UINT64_C(1000);
 	call->facts.upgrade_ms = (int64_t)call_now_ms(call);
 	tell(s, "stream", "101, connected");
-	stream_out_begin(&s->out, s->conn, call, s->plan);
+	stream_out_open(&s->out, s->conn, call);
+	stream_replay_init(&s->replay, &call->recording);
+	if (!stream_replay_is_on(&s->replay))
+		stream_out_begin(&s->out, s->plan);
 	stream_in_begin(&s->in, call, &s->playback);
 	call->facts.start_ms = (int64_t)call_now_ms(call);
 	playback_init(&s->playback, s->start_us);
@@ -192,7 +197,8 @@ static void hear(struct stream *s, uint64_t now)
 	stream_out_heard(&s->out, buf_data(&s->heard), buf_len(&s->heard));
 	note_voice(s);
 	while ((mark = playback_take_mark(&s->playback))) {
-		stream_out_mark(&s->out, mark);
+		if (!stream_replay_is_on(&s->replay))
+			stream_out_mark(&s->out, mark);
 		s->call->facts.marks_returned++;
 	}
 }
@@ -231,7 +237,7 @@ static void leave(struct stream *s, enum call_end why)
 
 	s->deadline_ms = clock_mono_ms() + (stays ? VANISHED_MS : CLOSE_MS);
 	timeline_tell(&s->call->timeline, clock_mono_ms(), "caller", "hangs up (%s)", call_end_word(why));
-	if (how == PHONE_HANGUP_STOP)
+	if (how == PHONE_HANGUP_STOP && !stream_replay_is_on(&s->replay))
 		stream_out_stop(&s->out);
 	if (how == PHONE_HANGUP_STOP || how == PHONE_HANGUP_CLOSE)
 		wsconn_close(s->conn, 1000, NULL);
@@ -268,7 +274,7 @@ static void act(struct stream *s, size_t index)
 	caller_speak(&s->caller, call->lines[index].ulaw, call->lines[index].bytes);
 }
 
-static void follow_script(struct stream *s)
+static void follow_script(struct stream *s, uint64_t now)
 {
 	const struct phone_options *o = s->call->options;
 	char digit;
@@ -280,6 +286,12 @@ static void follow_script(struct stream *s)
 		return leave(s, CALL_END_INTERRUPTED);
 	if (o->hangup_after_ms && now_us() - s->start_us >= o->hangup_after_ms * UINT64_C(1000))
 		return leave(s, CALL_END_TIME);
+	if (stream_replay_is_on(&s->replay)) {
+		if (stream_replay_turn(&s->replay, &s->out, (now - s->start_us) / 1000))
+			leave(s, CALL_END_REPLAYED);
+		return;
+	}
+	send_frames(s, now);
 	switch (script_turn(&s->call->script, &s->ear, caller_is_busy(&s->caller), &line)) {
 	case SCRIPT_WAIT:
 		return;
@@ -302,6 +314,8 @@ static uint64_t next_wake_us(const struct stream *s)
 
 	uint64_t ear = s->last_turn_us + PACING_FRAME_US;
 
+	if (stream_replay_is_on(&s->replay))
+		frame = s->start_us + stream_replay_due_ms(&s->replay) * 1000;
 	frame = frame < mark ? frame : mark;
 	return frame < ear ? frame : ear;
 }
@@ -344,8 +358,7 @@ static void turn(struct stream *s)
 
 		s->last_turn_us = now;
 		hear(s, now);
-		send_frames(s, now);
-		follow_script(s);
+		follow_script(s, now);
 	} else if (s->phase != PHASE_OVER && clock_mono_ms() >= s->deadline_ms) {
 		if (s->phase == PHASE_DIALLING)
 			call_violation(s->call, VERDICT_31901, "no 101 within %d ms", HANDSHAKE_MS);
@@ -384,6 +397,8 @@ enum stream_end phone_stream_run(struct phone_call *call, const struct stream_pl
 	buf_init_fixed(&s->heard, s->heard_bytes, sizeof s->heard_bytes);
 	random_fill(&call->random, random_bytes, sizeof random_bytes);
 	identity_sid("MZ", random_bytes, call->identity.stream_sid);
+	if (call->recording.stream_sid[0])
+		memcpy(call->identity.stream_sid, call->recording.stream_sid, sizeof call->identity.stream_sid);
 	call->facts.streams++;
 	script_begin_stream(&call->script);
 	/* A stream token at its end is nobody's to read. */

@@ -7,23 +7,28 @@
 #include "sim/stream_fault.h"
 #include "sim/wsconn.h"
 
-static void say(struct stream_out *o, const struct twilio_event *event)
+void stream_out_text(struct stream_out *o, struct slice text)
 {
 	uint32_t fragment_bytes = o->call->options->fragment_bytes;
-	struct buf b;
 
-	if (o->is_mute)
-		return;
-	buf_init_fixed(&b, o->message_bytes, sizeof o->message_bytes);
-	check(twilio_write_from(&b, o->call->options->dialect, event));
-	struct slice text = { (const char *)buf_data(&b), buf_len(&b) };
-
+	recording_put(o->record, clock_mono_ms() - o->start_ms, text);
 	if (phone_fault_on(o->call->options->faults, PHONE_FAULT_PINGS))
 		wsconn_send_ping(o->conn, SLICE("still there?"));
 	if (fragment_bytes)
 		wsconn_send_fragments(o->conn, text, fragment_bytes);
 	else
 		wsconn_send_text(o->conn, text);
+}
+
+static void say(struct stream_out *o, const struct twilio_event *event)
+{
+	struct buf b;
+
+	if (o->is_mute)
+		return;
+	buf_init_fixed(&b, o->message_bytes, sizeof o->message_bytes);
+	check(twilio_write_from(&b, o->call->options->dialect, event));
+	stream_out_text(o, (struct slice){ (const char *)buf_data(&b), buf_len(&b) });
 }
 
 static void prepare(struct stream_out *o, struct twilio_event *event, enum twilio_kind kind)
@@ -56,19 +61,25 @@ static void say_media(
 	say(o, &event);
 }
 
-void stream_out_begin(struct stream_out *o, struct wsconn *conn, const struct phone_call *call,
-	const struct stream_plan *plan)
+void stream_out_open(struct stream_out *o, struct wsconn *conn, struct phone_call *call)
 {
-	static const uint8_t silence[ULAW_FRAME_BYTES] = { [0 ... ULAW_FRAME_BYTES - 1] = ULAW_SILENCE };
-	const uint64_t faults = call->options->faults;
-	struct twilio_event event;
-
 	o->is_mute = false;
 	o->frame_count = 0;
 	o->conn = conn;
 	o->call = call;
+	o->record = &call->record;
+	o->start_ms = clock_mono_ms();
 	o->sequence = o->chunk = 1;
 	buf_init_fixed(&o->outbound, o->outbound_bytes, sizeof o->outbound_bytes);
+}
+
+void stream_out_begin(struct stream_out *o, const struct stream_plan *plan)
+{
+	static const uint8_t silence[ULAW_FRAME_BYTES] = { [0 ... ULAW_FRAME_BYTES - 1] = ULAW_SILENCE };
+	const struct phone_options *options = o->call->options;
+	const uint64_t faults = options->faults;
+	struct twilio_event event;
+
 	prepare(o, &event, TWILIO_CONNECTED);
 	say(o, &event);
 	if (phone_fault_on(faults, PHONE_FAULT_MEDIA_FIRST))
@@ -78,7 +89,7 @@ void stream_out_begin(struct stream_out *o, struct wsconn *conn, const struct ph
 	if (phone_fault_on(faults, PHONE_FAULT_OTHER_CALL))
 		event.call_sid = SLICE("CA0ther0ther0ther0ther0ther0ther00");
 	event.tracks = TWILIO_TRACKS_INBOUND;
-	if (call->options->dialect == TWILIO_SEED)
+	if (options->dialect == TWILIO_SEED)
 		event.tracks |= TWILIO_TRACKS_OUTBOUND;
 	check(plan->parameter_count <= TWILIO_PARAMETER_COUNT_MAX);
 	event.parameter_count = plan->parameter_count;

@@ -102,6 +102,15 @@ is "--hangup-with close leaves the stop out" "$(seen '[st[0]["events"], st[0]["s
 call --stream "$ws/relay/rest" --hangup-after 0.3 --hangup-with reset
 is "--hangup-with reset ends well for the phone, without a close for the relay" \
     "$status $(seen '"closed" in st[0]')" "0 False"
+call --stream "$ws/relay/talk" --hangup-after 1 --record "$work/first.frames"
+first=$(seen '[st[0]["events"], st[0]["start"], st[0]["frames"]]')
+call --stream "$ws/relay/rest" --replay "$work/first.frames" --record "$work/second.frames"
+is "a recorded stream is sent again word by word" \
+    "$(cut -d ' ' -f 2- "$work/second.frames" | cksum)" "$(cut -d ' ' -f 2- "$work/first.frames" | cksum)"
+is "in its order and for its call, and nothing is put in" "$(seen '[st[0]["events"], st[0]["start"], st[0]["frames"]]')" "$first"
+is "each message not before its time" "$(paste -d ' ' <(cut -d ' ' -f 1 "$work/first.frames") \
+    <(cut -d ' ' -f 1 "$work/second.frames") | awk '$2 + 1 < $1 { early++ } END { print (NR > 30), early + 0 }')" "1 0"
+is "when it is over, the caller has gone" "$status $(fact 's["end"]')" "0 recording-over"
 call --webhook "$http/call/relay/rest" --hangup-after 0.3
 is "when the caller leaves, the action still learns of it" \
     "$(seen 'r["/after"]["form"]["CallStatus"]') $(fact 's["end"]')" "completed time-over"
