@@ -4,7 +4,7 @@
  *
  * Place:    media; above pcmu, mix and wav_file. receptionai-replay and the assemble step make the same bytes.
  * Usage:    sounds_begin(&s, folder);
- *           sounds_put(&s, caller, voice, count); …         μ-law, equally many of each: SOUNDS_BLOCK at a time is best
+ *           sounds_put(&s, caller, voice, count); …         μ-law, equally many of each; best SOUNDS_BLOCK at a time
  *           error = sounds_end(&s);                         all files are there, whole
  *           sounds_drop(&s);                                instead: none of those that were not finished
  * Makes:    call.wav call-ulaw.wav mix.wav caller.ulaw voice.ulaw, in `folder`

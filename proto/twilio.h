@@ -66,7 +66,7 @@ struct twilio_event {
 	int64_t sequence, chunk;                /* -1: not said */
 	int64_t timestamp_ms;                   /* media: since the stream's start, or since 1970; -1: not said */
 	bool timestamp_is_wall;                 /* since 1970: it was an ISO time */
-	int64_t stream_ms;                      /* the same since the stream's start: of ISO times, since the first one */
+	int64_t stream_ms;                      /* since the stream's start; of ISO times: since the first one */
 	char digit;                             /* dtmf */
 	struct slice mark_name;
 	struct slice call_sid, account_sid;     /* start, stop */
