@@ -4,7 +4,8 @@
  * Place:    sim; above proto/twilio. receptionai-sim-phone's --replay and --record.
  * File:     a line for each message: milliseconds since the stream's handshake, a blank, the message. Lines that begin
  *           with '#' are for people. Times do not go back. A message need not be one that Twilio would send.
- * Usage:    if (!recording_read(&r, path, why, sizeof why)) …; r.frames[0 … r.frame_count - 1]; recording_release(&r)
+ * Usage:    if (!recording_read(&r, path, why, sizeof why)) …
+ *           for (i = 0; i < r.frame_count; i++) use(&r.frames[i]);  recording_release(&r);
  *           recording_begin(&w, path); recording_put(&w, ms, text); error = recording_end(&w);
  * Lifetime: frames point into memory that recording_release() frees; a zeroed struct may be released or ended.
  * Fails:    a sentence in `why`, with the line's number; writing: 0 or the first -errno.
