@@ -105,7 +105,7 @@ libfal_a_SOURCES = \
 	media/fal_note.c media/fal_note.h \
 	media/video_fal.c media/video_fal.h \
 	media/voice16.c media/voice16.h
-FAL_LIBS = libfal.a libsound.a $(STORE_LIBS)
+FAL_LIBS = libfal.a libmedia.a $(STORE_LIBS)
 
 # --- sound: decoding, mixing, files ----------------------------------------------------------------
 libmedia_a_SOURCES += \

@@ -141,7 +141,6 @@ enum step_result step_video(struct step *s)
 
 	if (result != STEP_DONE)
 		return result;
-#if __has_include("media/video_fal.c")
 	if (s->merchant.video == VIDEO_FAL) {
 		result = video_fal(s);
 		if (result != STEP_NOTHING)
@@ -149,6 +148,5 @@ enum step_result step_video(struct step *s)
 		log_info("video call=%s made=local why=%s", s->job.call_sid, log_text(s->why, strlen(s->why)).text);
 		s->why[0] = '\0';
 	}
-#endif
 	return video_local(s);
 }
