@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "db/spooled.h"
+#include "media/forget.h"
 #include "media/found.h"
 #include "media/owner.h"
 #include "media/stop.h"
@@ -109,5 +110,6 @@ static void clean_rows(struct work *w)
 void clean_up(struct work *w)
 {
 	clean_spool(w);
+	forget_calls(w);
 	clean_rows(w);
 }

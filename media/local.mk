@@ -6,6 +6,7 @@ libmedia_a_SOURCES = \
 	media/clean.c media/clean.h \
 	media/commands.c media/commands.h \
 	media/finder.c media/finder.h \
+	media/forget.c media/forget.h \
 	media/found.c media/found.h \
 	media/made.c media/made.h \
 	media/owner.c media/owner.h \
