@@ -134,7 +134,8 @@
 	SETTING(FAL_USER_ID, TEXT, "", 0, 128, "W", \
 		"our user id at fal.ai: webhooks that name another one are refused; empty: any") \
 	SETTING(FAL_URL, TEXT, "https://queue.fal.run", 1, 1000, "K", "fal.ai's queue") \
-	SETTING(FAL_REST_URL, TEXT, "https://rest.fal.ai", 1, 1000, "K", "fal.ai's storage and the keys of its webhooks") \
+	SETTING(FAL_REST_URL, TEXT, "https://rest.fal.ai", 1, 1000, "K", \
+		"fal.ai's storage and the keys of its webhooks") \
 	SETTING(FAL_API_URL, TEXT, "https://api.fal.ai/v1", 1, 1000, "K", \
 		"fal.ai's platform API, where payloads are deleted") \
 	SETTING(CALLER_SILENCE_S, INT, "15", 0, 600, "R", \

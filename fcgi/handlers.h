@@ -25,5 +25,7 @@ handler handle_voicemail;
 handler handle_status;
 /* The stream began, ended or failed. */
 handler handle_stream_status;
+/* fal.ai has made a video, or could not. Proves who asks by itself. */
+handler handle_fal;
 /* Whether calls can be taken. */
 handler handle_health;

@@ -7,6 +7,7 @@ libwebhook_a_SOURCES = \
 	fcgi/call.c \
 	fcgi/callback.c \
 	fcgi/ended.c \
+	fcgi/fal.c \
 	fcgi/handlers.h \
 	fcgi/machine.c fcgi/machine.h \
 	fcgi/outgoing.c \

@@ -44,6 +44,7 @@ static bool is_form_type(const char *content_type)
 int request_head(struct request *r, char **envp)
 {
 	r->why = "";
+	r->envp = envp;
 	r->method = parse_method(variable(envp, "REQUEST_METHOD"));
 	r->target = slice_of(variable(envp, "REQUEST_URI"));
 	r->signature = slice_of(variable(envp, "HTTP_X_TWILIO_SIGNATURE"));
@@ -56,6 +57,11 @@ int request_head(struct request *r, char **envp)
 	if (r->path.len < r->target.len)
 		r->query = (struct slice){ r->path.data + r->path.len + 1, r->target.len - r->path.len - 1 };
 	return 0;
+}
+
+struct slice request_variable(const struct request *r, const char *name)
+{
+	return slice_of(variable(r->envp, name));
 }
 
 /* The announced length; -1: none; -2: no number, or beyond all bounds. */

@@ -41,6 +41,7 @@ struct request {
 	struct slice body;
 	struct form form;               /* of the body; of the query for GET and HEAD */
 	const char *why;                /* of a refusal, for the log */
+	char **envp;                    /* for request_variable() */
 	char body_bytes[FORM_BODY_BYTES_MAX + 1];
 	char raw_body[FORM_BODY_BYTES_MAX + 1];  /* undecoded: what a body hash is over */
 	char query_bytes[HTTP_TARGET_BYTES_MAX];
@@ -48,6 +49,8 @@ struct request {
 
 /* The variables. 0, or the status of a refusal. */
 int request_head(struct request *r, char **envp);
+/* A variable as CGI names it: HTTP_X_FAL_WEBHOOK_SIGNATURE. Empty if there is none. */
+struct slice request_variable(const struct request *r, const char *name);
 /* Body and form. 0, or the status of a refusal. */
 int request_body(struct request *r, const struct source *source);
 /* Reads on what a refusal left unread, within bounds. A CGI program that ends before may take its answer with it:

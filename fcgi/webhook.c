@@ -16,7 +16,7 @@ enum { STREAM_SECRET_BYTES_MIN = 16, LOG_BURST = 5 };
 enum guard { GUARD_NONE, GUARD_TWILIO };
 
 static const struct route {
-	const char *path;
+	const char *path;               /* with a final slash: and whatever follows */
 	unsigned methods;
 	const char *allow;
 	enum guard guard;
@@ -28,6 +28,7 @@ static const struct route {
 	{ "/api/twilio/voicemail", METHOD_POST, "POST", GUARD_TWILIO, handle_voicemail },
 	{ "/api/twilio/status", METHOD_POST, "POST", GUARD_TWILIO, handle_status },
 	{ "/api/twilio/stream-status", METHOD_POST, "POST", GUARD_TWILIO, handle_stream_status },
+	{ "/api/fal/", METHOD_POST, "POST", GUARD_NONE, handle_fal },
 	{ "/healthz", METHOD_GET | METHOD_HEAD, "GET, HEAD", GUARD_NONE, handle_health },
 };
 
@@ -182,10 +183,17 @@ static void refuse(struct webhook *w, const struct request *r, struct answer *a,
 			log_text(why, strlen(why)).text, log_text(r->path.data, r->path.len).text, left_out);
 }
 
+static bool leads(struct slice route, struct slice path)
+{
+	if (route.data[route.len - 1] == '/' && path.len > route.len)
+		path.len = route.len;
+	return slice_equal(path, route);
+}
+
 static const struct route *route_of(struct slice path)
 {
 	for (size_t i = 0; i < ARRAY_COUNT(routes); i++)
-		if (slice_equal(path, slice_of(routes[i].path)))
+		if (leads(slice_of(routes[i].path), path))
 			return &routes[i];
 	return NULL;
 }

@@ -99,15 +99,13 @@ tests_unit_worker_http_test_SOURCES = tests/unit/worker_http_test.c tests/unit/u
 tests_unit_worker_http_test_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
 
 # --- fal.ai ----------------------------------------------------------------------------------------
-noinst_LIBRARIES += libfal.a
-libfal_a_SOURCES = \
+libmedia_a_SOURCES += \
 	media/fal_desk.c media/fal_desk.h \
 	media/fal_input.c media/fal_input.h \
 	media/fal_models.c media/fal_models.h \
 	media/fal_note.c media/fal_note.h \
 	media/video_fal.c media/video_fal.h \
 	media/voice16.c media/voice16.h
-FAL_LIBS = libfal.a libmedia.a $(STORE_LIBS)
 
 # --- sound: decoding, mixing, files ----------------------------------------------------------------
 libmedia_a_SOURCES += \
