@@ -14,8 +14,7 @@ libmedia_a_SOURCES = \
 	media/stop.c media/stop.h \
 	media/work.c media/work.h
 receptionai_worker_SOURCES = media/main.c
-# The step that makes the video asks libfal.a, which asks libmedia.a.
-receptionai_worker_LDADD = libmedia.a libfal.a libmedia.a libcrew.a $(DB_LIBS) $(PROTO_LIBS) $(CURL_LIBS)
+receptionai_worker_LDADD = libmedia.a libcrew.a $(DB_LIBS) $(PROTO_LIBS) $(CURL_LIBS)
 dist_man_MANS += man/receptionai-worker.8
 
 # --- summary and notification ----------------------------------------------------------------------
