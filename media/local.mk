@@ -86,6 +86,8 @@ STORE_LIBS = libmedia.a $(PROTO_LIBS) $(CURL_LIBS)
 TEST_PROGS += tests/media/store_tool
 tests_media_store_tool_SOURCES = tests/media/store_tool.c
 tests_media_store_tool_LDADD = $(STORE_LIBS)
+dist_check_SCRIPTS += tests/media/store.sh
+EXTRA_DIST += tests/media/s3_stub.py
 
 UNIT_TESTS += tests/unit/s3_place_test tests/unit/s3_verdict_test tests/unit/store_folder_test tests/unit/worker_http_test
 tests_unit_s3_place_test_SOURCES = tests/unit/s3_place_test.c tests/unit/unit.h

@@ -162,7 +162,7 @@ static enum http_outcome send_ask(struct store *store, struct ask *ask, const ch
 	struct http_request request = { .method = ask->method, .url = url, .headers = lines,
 		.body_path = ask->file ? ask->file->path : NULL, .deadline_ms = deadline_ms(ask->bytes),
 		.plain_allowed = true, .ca_file = conf_text(store->conf, AWS_CA_BUNDLE),
-		.alive = tell_watch, .user = ask };
+		.once = ask->file != NULL, .alive = tell_watch, .user = ask };
 
 	http_answer_fini(&s3->answer);
 	return http_ask(s3->client, &request, &s3->answer);
