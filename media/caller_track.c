@@ -58,8 +58,10 @@ static int64_t place(const struct caller_track *c, int64_t stamp_ms, int64_t chu
 
 void caller_track_put(struct caller_track *c, int64_t stamp_ms, int64_t chunk, int64_t at, int64_t bytes)
 {
-	if (bytes <= 0 || bytes > PLAN_SAMPLES_MAX)
+	if (bytes <= 0 || bytes > PLAN_SAMPLES_MAX || stamp_ms > PLAN_SAMPLES_MAX / ULAW_BYTES_PER_MS)
 		return;
+	if (chunk < 0)
+		chunk = -1;
 	if (came_before(c, stamp_ms, chunk))
 		return put_late(c, stamp_ms, chunk, at, bytes);
 	int64_t sample = place(c, stamp_ms, chunk);

@@ -17,7 +17,7 @@
 
 #include <math.h>
 
-enum { CALLS = 25, ERROR_MS_MAX = 60000, STEP = ULAW_FRAME_BYTES };
+enum { CALLS = 25, ERROR_MS_MAX = 60000, STEP = ULAW_FRAME_BYTES, MISSING_MS_MOST = 25 };
 
 enum aim { AIM_NONE, AIM_P99, AIM_BOTH };
 
@@ -283,6 +283,7 @@ static void check_aims(size_t i, const struct tallies *t)
 	if (conditions[i].aim == AIM_BOTH)
 		assert_int_equal(quantile(&t->ours, 500), 0);
 	assert_true(per_clear_ms(&t->ours, t->ours.unheard) <= conditions[i].unheard_ms_most);
+	assert_true(t->ours.heard > 0 && per_clear_ms(&t->ours, t->ours.missing) <= MISSING_MS_MOST);
 	/* The caller's side has nothing to guess, if his stamps are right. */
 	assert_true(quantile(&t->caller, 1000) <= (int)conditions[i].c.stamp_jitter);
 	if (conditions[i].c.stamp_jitter)
