@@ -68,6 +68,8 @@ tests_fuzz_fuzz_captions_LDADD = libmedia.a $(PROTO_LIBS)
 TEST_PROGS += tests/media/render
 tests_media_render_SOURCES = tests/media/render.c
 tests_media_render_LDADD = libmedia.a $(DB_LIBS) $(PROTO_LIBS)
+SYSTEM_TESTS += tests/system/video.sh
+EXTRA_DIST += tests/system/video.py
 
 # --- requests and where files go -------------------------------------------------------------------
 libmedia_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS)
