@@ -4,7 +4,9 @@
 #include "db/jobs.h"
 #include "media/clean.h"
 #include "media/finder.h"
+#include "media/link.h"
 #include "media/stop.h"
+#include "media/store.h"
 #include "media/work.h"
 
 #include <errno.h>
@@ -105,6 +107,22 @@ int command_retry(const struct conf *conf, struct slice call_sid)
 	return result == DB_OK ? COMMAND_DONE : EX_UNAVAILABLE;
 }
 
+/* --- link ------------------------------------------------------------------------------------------ */
+
+int command_link(const struct conf *conf, const char *call_sid, int64_t seconds)
+{
+	char why[STORE_WHY_BYTES_MAX];
+
+	work_init(&work, conf, DB_READ);
+	const bool is_open = work_db(&work) != NULL;
+	const bool is_printed = is_open && link_print(work.db, conf, call_sid, seconds, stdout, why, sizeof why);
+
+	work_fini(&work);
+	if (is_open && !is_printed)
+		fprintf(stderr, "receptionai-worker: %s: %s\n", call_sid, why);
+	return is_printed ? COMMAND_DONE : is_open ? COMMAND_DEAD : EX_UNAVAILABLE;
+}
+
 /* --- dry run --------------------------------------------------------------------------------------- */
 
 static void print_job(void *context, const struct job_line *l)
@@ -147,13 +165,30 @@ static bool is_folder_good(const char *name, const char *path)
 	return false;
 }
 
+/* A bucket is not asked: a check shall work without a network. */
+static bool is_store_good(const struct conf *conf)
+{
+	char text[2 * STORE_WHY_BYTES_MAX];
+	struct store store;
+
+	if (!store_open(&store, conf, text, sizeof text)) {
+		fprintf(stderr, "receptionai-worker: %s\n", text);
+		return false;
+	}
+	store_describe(&store, text, sizeof text);
+	printf("# files are kept in: %s\n", text);
+	store_close(&store);
+	return *conf_text(conf, BUCKET_NAME) || is_folder_good("MEDIA_DIR", conf_text(conf, MEDIA_DIR));
+}
+
 int command_check(const struct conf *conf)
 {
 	conf_print(conf, stdout, 'K');
 	work_init(&work, conf, DB_READ);
 	const bool is_db_good = work_db(&work) != NULL;
 	const bool is_spool_good = is_folder_good("RECEPTIONAI_SPOOL", conf_text(conf, RECEPTIONAI_SPOOL));
+	const bool is_kept = is_store_good(conf);
 
 	work_fini(&work);
-	return is_db_good && is_spool_good ? COMMAND_DONE : EX_CONFIG;
+	return is_db_good && is_spool_good && is_kept ? COMMAND_DONE : EX_CONFIG;
 }

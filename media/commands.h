@@ -9,6 +9,8 @@
 #include "base/conf.h"
 #include "base/slice.h"
 
+#include <stdint.h>
+
 enum {
 	COMMAND_DONE = 0,
 	COMMAND_DEAD = 1,               /* something was given up, or waits for a setting */
@@ -19,6 +21,8 @@ enum {
 /* Finds and does what is due, of all calls ("") or of one; waits for what is due within a minute. */
 int command_once(const struct conf *conf, struct slice call_sid);
 int command_retry(const struct conf *conf, struct slice call_sid);
+/* Prints URLs of a call's files that work in a browser for so long. */
+int command_link(const struct conf *conf, const char *call_sid, int64_t seconds);
 int command_dry_run(const struct conf *conf, struct slice call_sid);
 /* Prints the settings and tries what they name. */
 int command_check(const struct conf *conf);

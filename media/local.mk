@@ -88,10 +88,11 @@ STORE_LIBS = libmedia.a $(PROTO_LIBS) $(CURL_LIBS)
 TEST_PROGS += tests/media/store_tool
 tests_media_store_tool_SOURCES = tests/media/store_tool.c
 tests_media_store_tool_LDADD = $(STORE_LIBS)
-dist_check_SCRIPTS += tests/media/store.sh
+dist_check_SCRIPTS += tests/media/store.sh tests/media/upload.sh
 EXTRA_DIST += tests/media/s3_stub.py
 
-UNIT_TESTS += tests/unit/s3_place_test tests/unit/s3_verdict_test tests/unit/store_folder_test tests/unit/worker_http_test
+UNIT_TESTS += tests/unit/s3_place_test tests/unit/s3_verdict_test tests/unit/store_folder_test \
+	tests/unit/worker_http_test
 tests_unit_s3_place_test_SOURCES = tests/unit/s3_place_test.c tests/unit/unit.h
 tests_unit_s3_place_test_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
 tests_unit_s3_verdict_test_SOURCES = tests/unit/s3_verdict_test.c tests/unit/unit.h

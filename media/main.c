@@ -7,7 +7,9 @@
 #include "base/crew.h"
 #include "media/commands.h"
 #include "media/finder.h"
+#include "media/link.h"
 #include "media/stop.h"
+#include "media/store.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -22,6 +24,8 @@ static const char *const program = "receptionai-worker";
 	OPTION("once", 'o', no_argument, "", "do what is due, then exit; what waits a minute at most is waited for") \
 	OPTION("call", 'c', required_argument, " SID", "the same, for one call only") \
 	OPTION("retry", 'r', optional_argument, "[=SID]", "give jobs that were given up all their attempts anew") \
+	OPTION("link", 'l', required_argument, " SID", "print URLs of a call's files that work in a browser") \
+	OPTION("seconds", 's', required_argument, " N", "for how long they are to work; 600") \
 	OPTION("dry-run", 'n', no_argument, "", "say what would be done, and do nothing") \
 	OPTION("check-config", 'k', no_argument, "", "check and print the settings, then exit") \
 	OPTION("help", 'h', no_argument, "", "this text") \
@@ -30,7 +34,8 @@ static const char *const program = "receptionai-worker";
 static void usage(FILE *out)
 {
 	fprintf(out,
-		"Usage: %s [--once | --call SID | --retry[=SID] | --dry-run | --check-config]\n"
+		"Usage: %s [--once | --call SID | --retry[=SID] | --link SID [--seconds N] |\n"
+		"       --dry-run | --check-config]\n"
 		"Turns calls that are over into recordings, videos and links in the database.\n\n", program);
 #define OPTION_LINE(name, letter, argument, shown, help) fprintf(out, "  --%-18s %s\n", name shown, help);
 	OPTIONS(OPTION_LINE)
@@ -43,6 +48,8 @@ static void usage(FILE *out)
 struct options {
 	bool once, retry, dry_run, check_config;
 	const char *call_sid;           /* NULL: all */
+	bool link;
+	long link_s;
 };
 
 static void refuse(const char *what, const char *why)
@@ -56,6 +63,16 @@ static void take_sid(struct options *o, const char *sid)
 	if (!found_is_sid(sid))
 		refuse(sid, "not a call's name, which is CA and letters, digits, - and _");
 	o->call_sid = sid;
+}
+
+static long take_seconds(const char *text)
+{
+	char *end;
+	const long seconds = strtol(text, &end, 10);
+
+	if (end == text || *end || seconds < 1 || seconds > STORE_LINK_S_MAX)
+		refuse(text, "not a number of seconds, of at most a week");
+	return seconds;
 }
 
 static void take_option(struct options *o, int letter)
@@ -72,6 +89,13 @@ static void take_option(struct options *o, int letter)
 		o->retry = true;
 		if (optarg)
 			take_sid(o, optarg);
+		break;
+	case 'l':
+		o->link = true;
+		take_sid(o, optarg);
+		break;
+	case 's':
+		o->link_s = take_seconds(optarg);
 		break;
 	case 'n':
 		o->dry_run = true;
@@ -96,7 +120,7 @@ static struct options parse_options(int argc, char **argv)
 #define OPTION_ROW(name, letter, argument, shown, help) { name, argument, NULL, letter },
 	static const struct option table[] = { OPTIONS(OPTION_ROW) { NULL, 0, NULL, 0 } };
 #undef OPTION_ROW
-	struct options options = { .call_sid = NULL };
+	struct options options = { .link_s = LINK_S };
 
 	for (int c; (c = getopt_long(argc, argv, "", table, NULL)) != -1;)
 		take_option(&options, c);
@@ -166,6 +190,8 @@ static int run(struct conf *conf, const struct options *o)
 
 	if (o->check_config)
 		return command_check(conf);
+	if (o->link)
+		return command_link(conf, o->call_sid, o->link_s);
 	if (o->dry_run)
 		return command_dry_run(conf, call_sid);
 	if (o->retry)

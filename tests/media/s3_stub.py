@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """A small S3 that believes nobody: it computes every signature anew from the bytes of the request, wants every header
-signed that S3 wants signed, hashes the body, and knows its clock and its region. On demand it fails as S3 and networks do.
+signed that S3 wants signed, hashes the body, and knows its clock and its region. On demand it fails as S3 and networks
+do.
 
   s3_stub.py PORT_FILE [--key K --secret S --token T --region R --bucket B --skew SECONDS --tls CERT KEY]
 
@@ -100,8 +101,8 @@ class Verifier:
             raise Refused(400, "InvalidToken", "session token")
 
     def by_header(self, request):
-        match = re.fullmatch(r"AWS4-HMAC-SHA256 Credential=([^,\s]+), ?SignedHeaders=([^,\s]+), ?Signature=([0-9a-f]{64})",
-                             request.headers.get("authorization", ""))
+        match = re.fullmatch(r"AWS4-HMAC-SHA256 Credential=([^,\s]+), ?SignedHeaders=([^,\s]+), ?"
+                             r"Signature=([0-9a-f]{64})", request.headers.get("authorization", ""))
         if not match:
             raise Refused(403, "AccessDenied", "no authorization, or another form of it")
         credential, signed, signature = match[1], match[2].split(";"), match[3]
@@ -187,7 +188,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def refuse(self, r):
         self.why = (r.status, r.code, r.message)
-        body = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{r.code}</Code><Message>{escape(r.message)}</Message>'
+        body = '<?xml version="1.0" encoding="UTF-8"?>\n<Error>'
+        body += f"<Code>{r.code}</Code><Message>{escape(r.message)}</Message>"
         if r.region:
             body += f"<Region>{r.region}</Region>"
         body += "<RequestId>4442587FB7D0A2F9</RequestId><HostId>x/y=</HostId></Error>"
