@@ -110,6 +110,9 @@ libmedia_a_SOURCES += \
 	media/fal_note.c media/fal_note.h \
 	media/video_fal.c media/video_fal.h \
 	media/voice16.c media/voice16.h
+dist_check_SCRIPTS += tests/media/fal.sh
+SYSTEM_TESTS += tests/system/fal_faults.sh
+EXTRA_DIST += tests/media/fal.py tests/media/fal_lab.py
 
 # --- sound: decoding, mixing, files ----------------------------------------------------------------
 libmedia_a_SOURCES += \

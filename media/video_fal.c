@@ -184,25 +184,40 @@ static enum step_result failed(struct step *s, struct fal_desk *desk, const stru
 	return give_up(s, desk, note, error->sentence);
 }
 
+/* The webhook's word, where what was asked has no good answer: it is signed, and knew the nonce. */
+static enum step_result believe(struct step *s, struct fal_desk *desk, const struct fal_note *note,
+	const struct fal_outcome *told)
+{
+	if (!s->job.ext.id[0] && !put(s, JOB_EXT_SUBMITTED, told->request_id, note, s->job.cost_micro_dollars))
+		return lost_lease(s);
+	if (told->failed)
+		return give_up(s, desk, note, told->error.sentence);
+	if (!told->video_url[0])
+		return give_up(s, desk, note, "fal.ai has made it, and did not say where it is");
+	return take(s, desk, note, told->video_url);
+}
+
+static bool is_told(struct step *s, struct fal_outcome *out_told)
+{
+	return db_fal_told(s->db, &s->job, out_told) == DB_OK;
+}
+
 static enum step_result ask_result(struct step *s, struct fal_desk *desk, const struct fal_note *note)
 {
 	char url[FAL_URL_BYTES_MAX + 1];
+	struct fal_outcome told;
+	const enum fal_said said = fal_result(desk, note->response_url, url);
 
-	switch (fal_result(desk, note->response_url, url)) {
-	case FAL_YES:
+	if (said == FAL_YES)
 		return take(s, desk, note, url);
-	case FAL_STOPPED:
+	if (said == FAL_STOPPED)
 		return step_fail(s, STEP_STOPPED, "stopped");
-	case FAL_NO:
-		return give_up(s, desk, note, desk->why);
-	case FAL_LATER:
-	case FAL_NO_TELLING:
-		break;
-	}
-	return is_too_late(s, note) ? give_up(s, desk, note, desk->why) : wait(s, note, desk->why);
+	if (said != FAL_NO && !is_too_late(s, note))
+		return wait(s, note, desk->why);
+	return is_told(s, &told) ? believe(s, desk, note, &told) : give_up(s, desk, note, desk->why);
 }
 
-/* fal.ai's own clock: an order that nobody wants any more shall cost nothing more. */
+/* An order that nobody wants any more shall cost nothing more. */
 static enum step_result cancel(struct step *s, struct fal_desk *desk, const struct fal_note *note)
 {
 	if (note->cancel_url[0] && fal_cancel(desk, note->cancel_url) == FAL_STOPPED)
@@ -212,27 +227,25 @@ static enum step_result cancel(struct step *s, struct fal_desk *desk, const stru
 
 static enum step_result look(struct step *s, struct fal_desk *desk, const struct fal_note *note)
 {
+	const char *what = "fal.ai makes it";
+	struct fal_outcome told;
 	struct fal_status status;
+	const enum fal_said said = fal_look(desk, note->status_url, &status);
 
-	switch (fal_look(desk, note->status_url, &status)) {
-	case FAL_YES:
-		if (status.failed)
-			return failed(s, desk, note, &status.error);
-		if (status.state == FAL_COMPLETED)
-			return ask_result(s, desk, note);
-		if (is_too_late(s, note))
-			return cancel(s, desk, note);
-		return wait(s, note, status.state == FAL_IN_QUEUE ? "it waits in the queue of fal.ai" : "fal.ai"
-			" makes it");
-	case FAL_STOPPED:
+	if (said == FAL_STOPPED)
 		return step_fail(s, STEP_STOPPED, "stopped");
-	case FAL_NO:
-		/* An order that was just taken may not be known everywhere at once; a key may be mended. */
-	case FAL_LATER:
-	case FAL_NO_TELLING:
-		break;
-	}
-	return is_too_late(s, note) ? cancel(s, desk, note) : wait(s, note, desk->why);
+	if (said == FAL_YES && status.failed)
+		return failed(s, desk, note, &status.error);
+	if (said == FAL_YES && status.state == FAL_COMPLETED)
+		return ask_result(s, desk, note);
+	/* FAL_NO too: an order that was just taken may not be known everywhere at once, and a key may be mended. */
+	if (said != FAL_YES && is_told(s, &told))
+		return believe(s, desk, note, &told);
+	if (said != FAL_YES)
+		what = desk->why;
+	else if (status.state == FAL_IN_QUEUE)
+		what = "it waits in the queue of fal.ai";
+	return is_too_late(s, note) ? cancel(s, desk, note) : wait(s, note, what);
 }
 
 /* Without URLs the webhook's word is all there is. */
@@ -241,18 +254,11 @@ static enum step_result listen(struct step *s, struct fal_desk *desk, const stru
 	struct fal_outcome told;
 
 	fetch_keys(s, desk, KEYS_WANTED_MS);
-	if (db_fal_told(s->db, &s->job, &told) != DB_OK) {
-		if (is_too_late(s, note))
-			return give_up(s, desk, note, "whether fal.ai took the order is not known");
-		return wait(s, note, "whether fal.ai took the order is not known; its webhook may tell");
-	}
-	if (!s->job.ext.id[0] && !put(s, JOB_EXT_SUBMITTED, told.request_id, note, s->job.cost_micro_dollars))
-		return lost_lease(s);
-	if (told.failed)
-		return give_up(s, desk, note, told.error.sentence);
-	if (!told.video_url[0])
-		return give_up(s, desk, note, "fal.ai has made it, and did not say where it is");
-	return take(s, desk, note, told.video_url);
+	if (is_told(s, &told))
+		return believe(s, desk, note, &told);
+	if (is_too_late(s, note))
+		return give_up(s, desk, note, "whether fal.ai took the order is not known");
+	return wait(s, note, "whether fal.ai took the order is not known; its webhook may tell");
 }
 
 static bool is_made_since(const struct step *s)
