@@ -13,8 +13,8 @@
 #define SETTINGS(SETTING) \
 	SETTING(RECEPTIONAI_DB, TEXT, LOCALSTATE_DIR "/lib/receptionai/receptionai.db", 1, 4000, "WRKO", \
 		"the SQLite database file, on a local disk") \
-	SETTING(RECEPTIONAI_SPOOL, TEXT, LOCALSTATE_DIR "/spool/receptionai", 1, 4000, "RK", \
-		"folder for recordings of calls; nothing is recorded yet") \
+	SETTING(RECEPTIONAI_SPOOL, TEXT, LOCALSTATE_DIR "/spool/receptionai", 0, 1000, "RK", \
+		"folder for recordings of calls, on a local disk; empty: nothing is recorded") \
 	SETTING(LOG_LEVEL, CHOICE, "info|debug|warn|error", 0, 0, "WRKO", "least important level that is logged") \
 	SETTING(TWILIO_ACCOUNT_SID, TEXT, "", 0, 64, "WRO", \
 		"only requests of this account are answered; empty: any account whose signature is right") \

@@ -114,6 +114,15 @@ enum db_result db_call_answer(struct db *db, struct slice call_sid, int64_t now_
 	return query_change(&q);
 }
 
+enum db_result db_call_recording_stopped(struct db *db, struct slice call_sid, struct slice word)
+{
+	struct query q = query_open(db, STATEMENT_CALL_RECORDING_STOPPED);
+
+	query_text(&q, word);
+	query_text(&q, call_sid);
+	return query_change(&q);
+}
+
 enum db_result db_call_transfer(struct db *db, struct slice call_sid, struct slice number)
 {
 	struct query q = query_open(db, STATEMENT_CALL_TRANSFER);

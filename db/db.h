@@ -158,6 +158,8 @@ enum db_result db_call_start(struct db *db, struct slice call_sid, struct slice 
 	struct call_start *out_start);
 /* The receptionist is ready to talk. First time counts. DB_NONE: no such call. */
 enum db_result db_call_answer(struct db *db, struct slice call_sid, int64_t now_ms);
+/* Why less than the whole call is kept. Withdrawn is withdrawn: no later word replaces it. DB_NONE: no such call. */
+enum db_result db_call_recording_stopped(struct db *db, struct slice call_sid, struct slice word);
 /* Whom the caller is to be connected with; the stream's end with END_TRANSFERRED does it. DB_NONE: no such call, or
  * it has ended. */
 enum db_result db_call_transfer(struct db *db, struct slice call_sid, struct slice number);

@@ -62,6 +62,9 @@
 		"SELECT (SELECT coalesce(max(position) + 1, 0) FROM turns WHERE turns.call_sid = calls.call_sid)," \
 		" max(? - started_ms, 0), input_audio_ms, output_audio_ms, cost_micro_dollars, resumed_count" \
 		" FROM calls WHERE call_sid = ?") \
+	STATEMENT(CALL_RECORDING_STOPPED, \
+		"UPDATE calls SET recording_stopped = iif(recording_stopped IS 'withdrawn', recording_stopped, ?)" \
+		" WHERE call_sid = ?") \
 	STATEMENT(CALL_TRANSFER, \
 		"UPDATE calls SET transfer_number = ?, transfer_result = NULL" \
 		" WHERE call_sid = ? AND status NOT IN ('ended', 'complete')") \

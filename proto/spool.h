@@ -74,7 +74,6 @@ enum spool_word {
 	X(SPOOL_DISK_FULL, "disk-full", "The disk was full.") \
 	X(SPOOL_DISK_SLOW, "disk-slow", "The disk took the audio too slowly.") \
 	X(SPOOL_DISK_ERROR, "disk-error", "The disk failed, or the folder could not be written.") \
-	X(SPOOL_TOO_LONG, "too-long", "The recording reached the size allowed.") \
 	X(SPOOL_WITHDRAWN, "withdrawn", "The caller did not want to be recorded: nothing may be kept.") \
 	X(SPOOL_NO_CONSENT, "no-consent", "The caller has not heard yet that the call is recorded.")
 

@@ -120,6 +120,8 @@ struct bridge {
 	struct energy energy;
 	uint64_t line_ms;                       /* when it heard something last */
 	struct voice_id guard;                  /* the last item that nobody may cut off */
+	struct voice_id notice;                 /* the disclosure, as said last */
+	bool notice_is_whole;
 	struct bridge_cut cut;
 	uint64_t speech_stopped_ms;             /* 0: not waiting for an answer */
 	unsigned bad_message_count;

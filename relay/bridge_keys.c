@@ -27,11 +27,14 @@ void bridge_key(struct bridge *b, char digit, uint64_t now_ms)
 #define SILENCE_64 SILENCE_16 SILENCE_16 SILENCE_16 SILENCE_16
 #define SILENCE	   SILENCE_64 SILENCE_64 SILENCE_64 SILENCE_16 "/////w=="
 
+bool bridge_hides(const struct bridge *b)
+{
+	return keypad_is_secret(&b->keypad) && keypad_deadline_ms(&b->keypad) != BRIDGE_NEVER;
+}
+
 struct slice bridge_shield(const struct bridge *b, struct slice base64)
 {
-	bool under_way = keypad_deadline_ms(&b->keypad) != BRIDGE_NEVER;
-
-	return keypad_is_secret(&b->keypad) && under_way ? SLICE(SILENCE) : base64;
+	return bridge_hides(b) ? SLICE(SILENCE) : base64;
 }
 
 static void tell(struct bridge *b, struct slice text, uint64_t now_ms)

@@ -79,6 +79,10 @@ static void model_delta(struct bridge *b, const struct grok_event *event, uint64
 	}
 	if (item_first && say_is_protected(&b->say))
 		voice_id_set(&b->guard, event->item_id);
+	if (item_first && say_is_notice(&b->say)) {
+		voice_id_set(&b->notice, event->item_id);
+		b->notice_is_whole = false;
+	}
 	if (item_first)
 		transcript_voice_start(&b->transcript, event->item_id, heard_from_ms);
 	note_sent(b);
@@ -149,6 +153,7 @@ void bridge_model(struct bridge *b, const struct grok_event *event, uint64_t now
 	case GROK_AUDIO_DONE:
 		if (bridge_is_spoken(b, event)) {
 			say_response_whole(&b->say, event->response_id);
+			b->notice_is_whole = b->notice_is_whole || say_notice_is_whole(&b->say);
 			bridge_to_phone(b, voice_tail(&b->voice) != VOICE_FULL, now_ms);
 		}
 		return;

@@ -77,6 +77,7 @@ uint64_t bridge_tools_deadline_ms(const struct bridge *b);
 /* bridge_keys.c */
 void bridge_key(struct bridge *b, char digit, uint64_t now_ms);
 /* What of the caller's audio may be heard by anybody: silence while a secret is entered, whose tones may be in it. */
+bool bridge_hides(const struct bridge *b);
 struct slice bridge_shield(const struct bridge *b, struct slice base64);
 /* The entry under way is complete. */
 void bridge_pass_keys(struct bridge *b, uint64_t now_ms);

@@ -21,19 +21,29 @@ static void phone_start(struct bridge *b, const struct twilio_event *start, uint
 	bridge_talk_when_possible(b, now_ms);
 }
 
+/* The disclosure was heard to its end: from here on the call may be kept. */
+static void note_notice(struct bridge *b, const struct ledger_item *item)
+{
+	if (b->notice_is_whole && !item->gone && voice_id_is(&b->notice, voice_id_slice(&item->id)))
+		recorder_consent(b->phone.recorder);
+}
+
 void bridge_note_played(struct bridge *b)
 {
 	for (size_t i = 0; i < b->ledger.item_count; i++) {
 		const struct ledger_item *item = &b->ledger.items[i];
 
-		if (ledger_item_is_played(&b->ledger, item))
-			transcript_voice_played(&b->transcript, voice_id_slice(&item->id));
+		if (!ledger_item_is_played(&b->ledger, item))
+			continue;
+		transcript_voice_played(&b->transcript, voice_id_slice(&item->id));
+		note_notice(b, item);
 	}
 }
 
 static void phone_mark(struct bridge *b, struct slice name)
 {
 	witness_tell(b->phone.witness, TESTIMONY_MARK_BACK, name);
+	recorder_back(b->phone.recorder, name);
 	switch (ledger_mark_back(&b->ledger, name)) {
 	case LEDGER_PLAYED:
 		bridge_count(b, METRIC_MARKS_PLAYED);
@@ -51,8 +61,12 @@ static void phone_mark(struct bridge *b, struct slice name)
 static void phone_media(struct bridge *b, const struct twilio_event *media, uint64_t now_ms)
 {
 	/* On the outbound track the receptionist would hear herself. */
-	if (media->track != TWILIO_INBOUND)
+	if (media->track != TWILIO_INBOUND) {
+		if (media->track == TWILIO_OUTBOUND)
+			recorder_far(b->phone.recorder, media);
 		return bridge_count(b, METRIC_PHONE_OUTBOUND_FRAMES);
+	}
+	recorder_in(b->phone.recorder, media, bridge_hides(b));
 	struct slice audio = bridge_shield(b, media->payload);
 
 	if (media->timestamp_ms >= 0 && !media->timestamp_is_wall)

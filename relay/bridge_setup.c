@@ -86,7 +86,7 @@ static void greet(struct bridge *b, uint64_t now_ms)
 	if (b->nobody_answered)
 		return greet_again(b, now_ms);
 	if (b->merchant.disclosure.len)
-		bridge_say(b, b->merchant.disclosure, m->protect_disclosure ? SAY_PROTECTED : 0, now_ms);
+		bridge_say(b, b->merchant.disclosure, SAY_NOTICE | (m->protect_disclosure ? SAY_PROTECTED : 0), now_ms);
 	bridge_say(b, b->opening[0] ? slice_of(b->opening) : b->merchant.greeting, greeting, now_ms);
 }
 

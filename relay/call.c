@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "relay/call_end.h"
 #include "relay/call_parts.h"
+#include "relay/call_record.h"
 #include "relay/call_time.h"
 #include "relay/call_watch.h"
 
@@ -185,6 +186,7 @@ static void merchant_found(struct call *c, struct merchant *m, uint64_t now_ms)
 	merchant.instructions = slice_of(m->instructions);
 	c->facts.merchant_id = m->id;
 	call_tools_offer(c, &merchant);
+	call_record_decide(c);
 	bridge_merchant(&c->bridge, &merchant, now_ms);
 }
 
@@ -259,6 +261,7 @@ static void call_turn(struct task *task, uint64_t now_ms)
 	check(c->magic == CALL_MAGIC);
 	tell_backlog(c);
 	call_watch_look(c);
+	call_record_turn(c, now_ms);
 	call_read_phone(c, now_ms);
 	call_read_model(c, now_ms);
 	if (c->phase == PHASE_LIVE) {
@@ -271,6 +274,7 @@ static void call_turn(struct task *task, uint64_t now_ms)
 		report(c);
 		call_let_merchant_go(c);
 		balance(c, now_ms);
+		call_record_heed(c);
 		if (c->bridge.reason != END_NONE)
 			call_finish(c, now_ms);
 	} else if (c->phase == PHASE_AT_DOOR) {

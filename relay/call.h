@@ -22,6 +22,7 @@
 #include "relay/budget.h"
 #include "relay/call_tools.h"
 #include "relay/leg.h"
+#include "relay/reel.h"
 #include "relay/relay.h"
 #include "relay/tap.h"
 
@@ -30,6 +31,7 @@ struct call_env {
 	struct relay *relay;
 	struct leg_env *legs;
 	struct metrics *metrics;
+	struct reels *reels;
 	struct call *slots;                     /* slot_count of them, zeroed; those never used stay untouched */
 	uint32_t slot_count, fresh_count;
 	struct call *free_calls;
@@ -64,6 +66,7 @@ struct call {
 	struct turn_sink sink;
 	struct witness witness;
 	struct tap *taps;                       /* of operators who watch */
+	struct reel *reel;                      /* NULL: nothing is recorded */
 	struct call_tools tools;
 	struct twilio_reader twilio;
 	struct grok_reader grok;

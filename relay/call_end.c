@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "relay/call_parts.h"
+#include "relay/call_record.h"
 #include "relay/call_watch.h"
 
 void call_link(struct call *c, uint64_t now_ms)
@@ -27,6 +28,7 @@ void call_link(struct call *c, uint64_t now_ms)
 	c->grok = (struct grok_reader){ 0 };
 	c->facts = (struct desk_call){ 0 };
 	c->visitor = (struct visitor){ 0 };
+	c->reel = NULL;
 	c->guest = NULL;
 	c->note_due = false;
 	c->parcel = (struct leg_parcel){ .fd = -1 };
@@ -200,6 +202,7 @@ void call_finish(struct call *c, uint64_t now_ms)
 	metrics_observe(c->env->metrics, METRIC_CALL_SECONDS, (double)(now_ms - c->live_ms) / 1000);
 	log_end(c, now_ms);
 	call_watch_end(c);
+	call_record_end(c);
 	call_tools_end(c);
 	if (c->bridge.reason == END_TRANSFERRED)
 		call_tools_transfer(c);

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "relay/call_end.h"
+#include "relay/call_record.h"
 #include "relay/call_time.h"
 
 #include <stdlib.h>
@@ -90,6 +91,8 @@ static bool meet(struct call *c, const struct twilio_event *start, uint64_t now_
 	if (!c->merchant_asked)
 		bridge_end(&c->bridge, END_MERCHANT_UNKNOWN,
 			"neither token nor parameters name a merchant", now_ms);
+	else
+		call_record_begin(c, now_ms);
 	return c->merchant_asked;
 }
 

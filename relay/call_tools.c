@@ -7,12 +7,15 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "relay/call_parts.h"
+#include "relay/call_record.h"
 #include "relay/tool_arguments.h"
 #include "relay/tool_hours.h"
 #include "relay/tool_list.h"
 #include "relay/tool_request.h"
 
 #include <stdio.h>
+
+#define RECORDING_STOPPED "{\"ok\":true,\"recording\":\"stopped; what was recorded is deleted after the call\"}"
 
 enum { OUTPUT_BYTES = 4096, SLACK_MS = 1000, EVENT_RANDOM_BYTES = 16 };
 
@@ -242,6 +245,9 @@ static void run(
 		return take_message(c, use, arguments);
 	case TOOL_BUSINESS_HOURS:
 		return business_hours(c, use);
+	case TOOL_STOP_RECORDING:
+		call_record_withdraw(c);
+		return answer(c, use->serial, TOOL_OK, SLICE(RECORDING_STOPPED));
 	case TOOL_BUILT_IN_COUNT:
 		break;
 	}
@@ -317,6 +323,7 @@ void call_tools_offer(struct call *c, struct bridge_merchant *merchant)
 	struct tool_list_plan plan = {
 		.can_transfer = page->merchant.transfer_number[0],
 		.has_hours = page->hours.count,
+		.is_recorded = call_record_is_wanted(c, &page->merchant),
 		.has_farewell = page->merchant.farewell[0],
 		.tools = &page->tools,
 	};

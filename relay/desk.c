@@ -154,6 +154,8 @@ static enum db_result carry_out(struct desk *d, struct desk_order *o)
 		return put_tool_call(d, o);
 	case DESK_USAGE:
 		return put_usage(d, o);
+	case DESK_RECORDING:
+		return db_call_recording_stopped(d->db, call_sid, slice_of(o->recording_stopped));
 	case DESK_TRANSFER:
 		return db_call_transfer(d->db, call_sid, o->page->transfer_number);
 	case DESK_END:

@@ -38,6 +38,7 @@ enum { DESK_BATCH_MAX = 64, DESK_BUSY_MS = 1000, DESK_REOPEN_MS = 1000, DESK_CHE
 	X(DESK_MESSAGE, "message")      /* page->message was taken */ \
 	X(DESK_TOOL_CALL, "tool-call")  /* page->tool_call is how it stands */ \
 	X(DESK_USAGE, "usage")          /* order->usage is what this stream has used by now */ \
+	X(DESK_RECORDING, "recording")  /* order->recording_stopped: why less than the whole call is kept */ \
 	X(DESK_TRANSFER, "transfer")    /* to page->transfer_number; before DESK_END with END_TRANSFERRED */ \
 	X(DESK_END, "end")
 
@@ -74,6 +75,7 @@ struct desk_order {
 	enum end_reason reason;         /* DESK_END, with what follows */
 	int64_t heard_ms, spoken_ms;
 	struct call_usage usage;        /* DESK_USAGE, DESK_END; its call_sid need not be set, here and on the page */
+	const char *recording_stopped;  /* DESK_RECORDING: a static word */
 	uint64_t put_ms;
 	struct note note;
 	struct desk_order *next;

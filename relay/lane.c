@@ -102,7 +102,8 @@ static void house_turn(struct task *task, uint64_t now_ms)
 	}
 	if (atomic_load_explicit(&relay->stopping, memory_order_relaxed))
 		stop_calls(lane, now_ms);
-	bool quiet = !lane->listening && listener_is_stopped(&lane->listener) && lane->calls.used_count == 0;
+	bool quiet = !lane->listening && listener_is_stopped(&lane->listener) && lane->calls.used_count == 0 &&
+		reels_are_quiet(&lane->reels);
 
 	lane->is_over = quiet || (lane->stop_by_ms && now_ms >= lane->stop_by_ms);
 	loop_deadline(&lane->loop, &lane->house, now_ms + RELAY_ADMIT_MS);
@@ -144,6 +145,7 @@ static bool open_slots(struct lane *lane, uint32_t count)
 		.relay = lane->relay,
 		.legs = &lane->legs,
 		.metrics = &lane->metrics,
+		.reels = &lane->reels,
 		.slots = memory,
 		.slot_count = count,
 	};
@@ -158,7 +160,7 @@ static bool open_parts(struct lane *lane)
 	struct loop_plan plan = {
 		.ring = { .io = ring_io_parse(conf_text(relay->conf, RELAY_IO)),
 			.socket_count_max = slots + relay->calls_max + 1 },
-		.task_count_max = 3 * slots + 8,
+		.task_count_max = 3 * slots + relay->calls_max + 8,
 		.batch_us_max = (uint32_t)conf_int(relay->conf, RELAY_BATCH_US),
 	};
 
@@ -166,6 +168,11 @@ static bool open_parts(struct lane *lane)
 		return false;
 	if (leg_env_open(&lane->legs, &lane->loop, slots + relay->calls_max) < 0) {
 		snprintf(lane->why, lane->why_bytes, "no memory for connections");
+		return false;
+	}
+	if (!reels_open(&lane->reels, &lane->loop, &relay->desk, &lane->metrics,
+		conf_text(relay->conf, RECEPTIONAI_SPOOL), relay->calls_max)) {
+		snprintf(lane->why, lane->why_bytes, "no memory for recordings");
 		return false;
 	}
 	task_init(&lane->accept, accept_turn);
@@ -188,11 +195,13 @@ static void say_opened(struct lane *lane, bool opened)
 
 static void close_parts(struct lane *lane)
 {
-	if (lane->calls.used_count || lane->listening || !listener_is_stopped(&lane->listener))
+	if (lane->calls.used_count || lane->reels.used_count || lane->listening ||
+		!listener_is_stopped(&lane->listener))
 		return;                     /* the kernel may still write: the process ends with it */
 	tls_context_close(atomic_exchange(&lane->fresh_tls, NULL));
 	tls_context_close(lane->server_tls);
 	tls_context_close(lane->client_tls);
+	reels_close(&lane->reels);
 	leg_env_close(&lane->legs);
 	munmap(lane->calls.slots, lane->calls.slot_count * sizeof *lane->calls.slots);
 	loop_close(&lane->loop);

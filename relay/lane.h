@@ -25,6 +25,7 @@ struct lane {
 	struct loop loop;
 	struct leg_env legs;
 	struct call_env calls;
+	struct reels reels;
 	struct listener listener;
 	struct task accept, house;
 	struct tls_context *server_tls, *client_tls;

@@ -17,6 +17,7 @@ libtransport_a_SOURCES = \
 	relay/loop.c relay/loop.h \
 	relay/ring.c relay/ring.h relay/ring_backend.h \
 	relay/ring_epoll.c \
+	relay/ring_files.c relay/ring_files.h \
 	relay/ring_list.h \
 	relay/ring_probe.c relay/ring_probe.h \
 	relay/ring_uring.c \
@@ -84,6 +85,7 @@ libbridge_a_SOURCES = \
 	relay/nonces.c relay/nonces.h \
 	relay/patience.c relay/patience.h \
 	relay/phone_out.c relay/phone_out.h \
+	relay/recorder.c relay/recorder.h \
 	relay/phrases.c relay/phrases.h \
 	relay/playhead.c relay/playhead.h \
 	relay/say.c relay/say.h \
@@ -110,6 +112,7 @@ libcall_a_SOURCES = \
 	relay/call_parts.h \
 	relay/call_phone.c \
 	relay/call_wait.c \
+	relay/call_record.c relay/call_record.h \
 	relay/call_time.c relay/call_time.h \
 	relay/call_watch.c relay/call_watch.h \
 	relay/control.c relay/control.h \
@@ -122,6 +125,8 @@ libcall_a_SOURCES = \
 	relay/lane.c relay/lane.h \
 	relay/names.c relay/names.h \
 	relay/notify.c relay/notify.h \
+	relay/reel.c relay/reel.h relay/reel_parts.h \
+	relay/reel_open.c \
 	relay/provider.c relay/provider.h \
 	relay/relay.c relay/relay.h \
 	relay/tap.c relay/tap.h \
@@ -131,7 +136,7 @@ libcall_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS)
 CALL_LIBS = libcall.a libbridge.a $(DB_LIBS) $(TRANSPORT_LIBS) $(CURL_LIBS) -lm
 
 sbin_PROGRAMS += receptionai-relay
-dist_man_MANS += man/receptionai-relay.8
+dist_man_MANS += man/receptionai-relay.8 man/receptionai-spool.5
 receptionai_relay_SOURCES = relay/main.c
 receptionai_relay_LDADD = $(CALL_LIBS)
 
@@ -260,3 +265,14 @@ FUZZ_TARGETS += tests/fuzz/fuzz_bridge
 tests_fuzz_fuzz_bridge_SOURCES = tests/fuzz/fuzz_bridge.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_bridge_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_bridge_LDADD = $(KIT_LIBS)
+
+# --- recordings ------------------------------------------------------------------------------------
+UNIT_TESTS += tests/unit/recorder_test
+tests_unit_recorder_test_SOURCES = tests/unit/recorder_test.c tests/unit/unit.h
+tests_unit_recorder_test_LDADD = $(BRIDGE_LIBS) $(CMOCKA_LIBS)
+PLAIN_TESTS += tests/relay/recording.sh
+EXTRA_DIST += tests/relay/recording.py tests/relay/slow_disk.c
+check_DATA += tests/relay/slow_disk.so
+CLEANFILES += tests/relay/slow_disk.so
+tests/relay/slow_disk.so: tests/relay/slow_disk.c
+	$(AM_V_GEN)$(MKDIR_P) tests/relay && $(CC) -O2 -Wall -Wextra -shared -fPIC -o $@ $(top_srcdir)/tests/relay/slow_disk.c

@@ -60,11 +60,13 @@ static int fail(const char *why)
 	return 1;
 }
 
-/* Two sockets a call, one each that waits at the door, and some for everything else. */
+/* Descriptors of each call, one each that waits at the door, and some for everything else. */
 static void fit_descriptors(struct relay *relay)
 {
 	struct rlimit limit;
-	uint64_t want = 2 * (uint64_t)relay->calls_max + relay->pending_max + SPARE_DESCRIPTORS;
+	/* Two sockets a call and, if it is recorded, four files. */
+	uint64_t call_count = conf_text(relay->conf, RECEPTIONAI_SPOOL)[0] ? 2 + REEL_FILE_COUNT : 2;
+	uint64_t want = call_count * relay->calls_max + relay->pending_max + SPARE_DESCRIPTORS;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
 		return;
@@ -72,11 +74,11 @@ static void fit_descriptors(struct relay *relay)
 	if (setrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur >= want)
 		return;
 	uint64_t left = limit.rlim_cur > relay->pending_max + SPARE_DESCRIPTORS ?
-		limit.rlim_cur - relay->pending_max - SPARE_DESCRIPTORS : 2;
+		limit.rlim_cur - relay->pending_max - SPARE_DESCRIPTORS : call_count;
 
 	log_warn("relay calls limited by descriptors RELAY_MAX_CALLS=%u possible=%" PRIu64 " ulimit_n=%" PRIu64,
-		relay->calls_max, left / 2, (uint64_t)limit.rlim_cur);
-	relay->calls_max = (uint32_t)(left / 2);
+		relay->calls_max, left / call_count, (uint64_t)limit.rlim_cur);
+	relay->calls_max = (uint32_t)(left / call_count);
 }
 
 /* The lanes share the port, and would share it with another relay too: so it is first asked for alone. */
@@ -275,7 +277,21 @@ static void wait_for_the_end(struct program *p, const sigset_t *signals)
 
 /* --- the program ---------------------------------------------------------------------------------- */
 
-static void say_started(const struct program *p)
+static void look_at_spool(struct program *p)
+{
+	const char *root = conf_text(&p->conf, RECEPTIONAI_SPOOL);
+	const char *fault = root[0] ? reel_root_fault(root) : NULL;
+
+	if (root[0] == '\0')
+		return log_info("relay records nothing: RECEPTIONAI_SPOOL is empty");
+	metrics_set(&p->metrics, METRIC_RECORDING_FOLDER, !fault);
+	if (fault)
+		log_error("relay cannot record folder=%s error=\"%s\": calls are taken all the same", root, fault);
+	else
+		log_info("relay records folder=%s", root);
+}
+
+static void say_started(struct program *p)
 {
 	const struct conf *conf = &p->conf;
 	const char *listen = conf_text(conf, RELAY_LISTEN), *colon = strrchr(listen, ':');
@@ -293,6 +309,7 @@ static void say_started(const struct program *p)
 		conf_text(conf, RELAY_AUTH), conf_text(conf, RELAY_TLS_CERT)[0] ? "on" : "off",
 		grok->is_tls ? "wss" : "ws", grok->authority, fallback->is_there ? fallback->authority : "none",
 		PACKAGE_VERSION);
+	look_at_spool(p);
 	notify_send("READY=1\nSTATUS=taking calls");
 }
 
@@ -302,6 +319,7 @@ static int run(struct program *p)
 	sigset_t signals;
 
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);       /* a recording that grew too large is an error of its write */
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);

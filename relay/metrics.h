@@ -103,6 +103,13 @@
 	COUNTER(DESK_REFUSED, "desk_refused_total", "Orders that the desk refused because its queue was full") \
 	COUNTER(DESK_FAILED, "desk_failed_total", "Orders that the desk could not carry out") \
 	COUNTER(DESK_LATE, "desk_late_total", "Calls whose sockets closed before their end was in the database") \
+	COUNTER(RECORDINGS, "recordings_total", "Streams whose recording began") \
+	COUNTER(RECORDINGS_STOPPED, "recordings_stopped_total", \
+		"Recordings that the disk has ended before their stream; the call went on") \
+	COUNTER(RECORDINGS_WITHDRAWN, "recordings_withdrawn_total", "Recordings that the caller did not want") \
+	COUNTER(RECORDINGS_REFUSED, "recordings_refused_total", \
+		"Streams that were not recorded for want of a slot or because of their call's name") \
+	COUNTER(RECORDING_BYTES, "recording_bytes_total", "Bytes written to recordings") \
 	COUNTER(PONGS, "pongs_total", "WebSocket pings that were answered") \
 	COUNTER(PONGS_MISSED, "pongs_missed_total", "WebSocket pings that were not answered before the next one") \
 	COUNTER(PHONE_PAUSES, "phone_pauses_total", "Times reading from Grok paused because Twilio was slow") \
@@ -124,6 +131,8 @@
 	GAUGE(DRAINING, "draining", "1 while the relay is ending and takes no new calls") \
 	GAUGE(DATABASE_UP, "database_up", "1 while the database can be used") \
 	GAUGE(DESK_QUEUE, "desk_queue_length", "Orders waiting for the desk") \
+	GAUGE(RECORDINGS_OPEN, "recordings_open", "Recordings under way, or being written behind their call") \
+	GAUGE(RECORDING_FOLDER, "recording_folder_up", "1 if RECEPTIONAI_SPOOL could be written to at the start") \
 	GAUGE(ERRANDS_RUNNING, "errands_running", "Requests to merchants' services under way") \
 	GAUGE(TLS_HEAP, "tls_heap_bytes", "Memory that the TLS library holds")
 

@@ -48,6 +48,7 @@ bool phone_out_base64(struct phone_out *p, struct slice base64)
 	ws_write_part(&w, base64.data, base64.len);
 	media_end(&w);
 	witness_hear(p->witness, TESTIMONY_VOICE_AUDIO, base64);
+	recorder_voice(p->recorder, base64);
 	return true;
 }
 
@@ -59,6 +60,7 @@ bool phone_out_audio(struct phone_out *p, const uint8_t *audio, size_t len)
 	if (!media_begin(p, &w, base64_encoded_len(len)))
 		return false;
 	witness_hear_bytes(p->witness, TESTIMONY_VOICE_AUDIO, audio, len);
+	recorder_voice_bytes(p->recorder, audio, len);
 	while (len) {
 		size_t step = len < ENCODE_STEP_BYTES ? len : ENCODE_STEP_BYTES;
 
@@ -78,6 +80,7 @@ bool phone_out_mark(struct phone_out *p, const char *name)
 	buf_init_fixed(&text, memory, sizeof memory);
 	check(twilio_write_mark(&text, slice_of(p->stream_sid), slice_of(name)));
 	witness_tell(p->witness, TESTIMONY_MARK, slice_of(name));
+	recorder_mark(p->recorder, slice_of(name));
 	return ws_write(p->out, WS_SERVER, WS_OPCODE_TEXT, buf_data(&text), buf_len(&text), 0);
 }
 
@@ -89,5 +92,6 @@ bool phone_out_clear(struct phone_out *p)
 	buf_init_fixed(&text, memory, sizeof memory);
 	check(twilio_write_clear(&text, slice_of(p->stream_sid)));
 	witness_tell(p->witness, TESTIMONY_CLEAR, (struct slice){ 0 });
+	recorder_clear(p->recorder);
 	return ws_write(p->out, WS_SERVER, WS_OPCODE_TEXT, buf_data(&text), buf_len(&text), 0);
 }

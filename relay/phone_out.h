@@ -12,11 +12,13 @@
 
 #include "base/buf.h"
 #include "proto/twilio.h"
+#include "relay/recorder.h"
 #include "relay/witness.h"
 
 struct phone_out {
 	struct buf *out;
 	struct witness *witness;        /* borrowed; is told what was written */
+	struct recorder *recorder;      /* the same; NULL: none */
 	char stream_sid[SID_BYTES_MAX + 1];     /* "": not started */
 	size_t prefix_len;
 	char prefix[TWILIO_MEDIA_PREFIX_BYTES_MAX];

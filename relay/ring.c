@@ -9,6 +9,7 @@
 #include "relay/ring_probe.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -117,6 +118,40 @@ void ring_read_event(struct ring *ring, struct ring_op *op, int fd, uint64_t *ou
 {
 	start(op, RING_READ, NULL);
 	ring->backend->read_event(ring, op, fd, out_count);
+}
+
+static void start_file(struct ring *ring, struct ring_file *file, enum ring_op_kind kind, const struct ring_file *what)
+{
+	struct ring_op op = file->op;
+
+	*file = *what;
+	file->op = op;
+	start(&file->op, kind, NULL);
+	ring->backend->file(ring, file);
+}
+
+void ring_file_mkdir(struct ring *ring, struct ring_file *file, const char *path, uint32_t mode)
+{
+	start_file(ring, file, RING_FILE_MKDIR, &(struct ring_file){ .path = path, .mode = mode });
+}
+
+void ring_file_open(struct ring *ring, struct ring_file *file, const char *path, int flags, uint32_t mode)
+{
+	start_file(ring, file, RING_FILE_OPEN,
+		&(struct ring_file){ .path = path, .flags = flags | O_CLOEXEC, .mode = mode });
+}
+
+void ring_file_write(struct ring *ring, struct ring_file *file, int fd, const void *data, size_t len, uint64_t offset)
+{
+	check(fd >= 0 && len > 0 && len <= INT32_MAX);
+	start_file(ring, file, RING_FILE_WRITE,
+		&(struct ring_file){ .fd = fd, .data = data, .len = len, .offset = offset });
+}
+
+void ring_file_close(struct ring *ring, struct ring_file *file, int fd)
+{
+	check(fd >= 0);
+	start_file(ring, file, RING_FILE_CLOSE, &(struct ring_file){ .fd = fd });
 }
 
 void ring_cancel(struct ring *ring, struct ring_op *op, const struct ring_socket *socket, struct ring_op *recv)

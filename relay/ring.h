@@ -33,7 +33,10 @@ struct ring_result {
 
 enum { RING_OP_MAGIC = 0x52494e47, RING_BUFFER_BYTES = 4096 };
 
-enum ring_op_kind { RING_NONE, RING_ACCEPT, RING_RECV, RING_SEND, RING_CONNECT, RING_CANCEL, RING_READ };
+enum ring_op_kind {
+	RING_NONE, RING_ACCEPT, RING_RECV, RING_SEND, RING_CONNECT, RING_CANCEL, RING_READ,
+	RING_FILE_MKDIR, RING_FILE_OPEN, RING_FILE_WRITE, RING_FILE_CLOSE,
+};
 
 /* At most one kernel operation; embedded in its owner, found again by container_of. */
 struct ring_op {
@@ -46,6 +49,20 @@ struct ring_op {
 	int fd;                         /* what a repeating one is armed on */
 	int slot;
 	struct ring_op *next_starved;
+};
+
+/* An operation on a file, with what it is told until it is done: disks may take their time, the ring's thread does
+ * not. Where the ring cannot do that by itself, one thread of its own does them, one after the other. */
+struct ring_file {
+	struct ring_op op;
+	const char *path;
+	int fd, flags;
+	uint32_t mode;
+	const void *data;
+	size_t len;
+	uint64_t offset;
+	int res;
+	struct ring_file *next;         /* on the way to that thread and back */
 };
 
 /* A connected or connecting socket: the descriptor and, where that pays, its place in the ring's own table. */
@@ -103,6 +120,12 @@ void ring_connect(struct ring *ring, struct ring_op *op, const struct ring_socke
 	const struct sockaddr *address, socklen_t address_len);
 /* Reads 8 bytes of an eventfd into `out_count` (alive until done). */
 void ring_read_event(struct ring *ring, struct ring_op *op, int fd, uint64_t *out_count);
+/* Paths and data are alive and unchanged until done. A result is 0, a descriptor (always O_CLOEXEC), or the bytes
+ * written, which may be fewer. There is no cancelling: what hangs is waited for. */
+void ring_file_mkdir(struct ring *ring, struct ring_file *file, const char *path, uint32_t mode);
+void ring_file_open(struct ring *ring, struct ring_file *file, const char *path, int flags, uint32_t mode);
+void ring_file_write(struct ring *ring, struct ring_file *file, int fd, const void *data, size_t len, uint64_t offset);
+void ring_file_close(struct ring *ring, struct ring_file *file, int fd);
 /* Ends whatever is in flight on the socket, receive and send alike; `op` lands too. `recv` (or NULL) is the socket's
  * repeating receive or accept: it is not armed again, and if it was starved it is simply no longer in flight. */
 void ring_cancel(struct ring *ring, struct ring_op *op, const struct ring_socket *socket, struct ring_op *recv);

@@ -19,6 +19,8 @@ struct ring_backend {
 	void (*connect)(struct ring *ring, struct ring_op *op, const struct ring_socket *socket,
 		const struct sockaddr *address, socklen_t address_len);
 	void (*read_event)(struct ring *ring, struct ring_op *op, int fd, uint64_t *out_count);
+	/* As file->op.kind says. */
+	void (*file)(struct ring *ring, struct ring_file *file);
 	void (*cancel)(struct ring *ring, struct ring_op *op, const struct ring_socket *socket);
 	void (*offer)(struct ring *ring, uint16_t buffer_id);
 	void (*submit)(struct ring *ring);

@@ -11,6 +11,7 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "relay/count.h"
+#include "relay/ring_files.h"
 #include "relay/ring_list.h"
 
 #include <errno.h>
@@ -58,6 +59,7 @@ struct epoller {
 	uint16_t *free_buffers;
 	unsigned buffer_count, free_buffer_count;
 	unsigned reported;              /* completions of this turn */
+	struct ring_files files;
 };
 
 static struct epoller *epoller_of(struct ring *ring)
@@ -168,6 +170,11 @@ static void epoll_cancel(struct ring *ring, struct ring_op *op, const struct rin
 	check(!port->cancel);
 	port->cancel = op;
 	queue(e, port);
+}
+
+static void epoll_file(struct ring *ring, struct ring_file *file)
+{
+	ring_files_put(&epoller_of(ring)->files, file);
 }
 
 static void epoll_offer(struct ring *ring, uint16_t buffer_id)
@@ -318,6 +325,16 @@ static void serve_row(struct epoller *e)
 	e->row_count -= count;
 }
 
+static void report_files(struct epoller *e)
+{
+	struct ring_file *next;
+
+	for (struct ring_file *f = ring_files_take(&e->files); f; f = next) {
+		next = f->next;
+		report(e, &f->op, (struct ring_result){ .res = f->res, .last = true });
+	}
+}
+
 /* --- turns ------------------------------------------------------------------------------------------ */
 
 static void epoll_submit(struct ring *ring)
@@ -350,10 +367,13 @@ static unsigned epoll_turn(struct ring *ring, uint64_t wait_ns, uint32_t batch_u
 	for (int i = 0; i < n; i++) {
 		struct port *port = events[i].data.ptr;
 
+		if (!port)
+			continue;       /* the files' bell */
 		port->ended |= (events[i].events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
 		queue(e, port);
 	}
 	e->reported = 0;
+	report_files(e);
 	serve_row(e);
 	return e->reported;
 }
@@ -364,6 +384,7 @@ static void epoll_close(struct ring *ring)
 {
 	struct epoller *e = epoller_of(ring);
 
+	ring_files_close(&e->files);
 	if (e->fd >= 0)
 		close(e->fd);
 	if (ring->buffers)
@@ -390,6 +411,13 @@ static bool open_tables(struct epoller *e, const struct ring_plan *plan)
 	return e->ports && e->free_ports && e->row && e->free_buffers && e->ring.buffers;
 }
 
+static bool open_files(struct epoller *e)
+{
+	struct epoll_event event = { .events = EPOLLIN | EPOLLET, .data.ptr = NULL };
+
+	return ring_files_open(&e->files) && epoll_ctl(e->fd, EPOLL_CTL_ADD, e->files.bell_fd, &event) == 0;
+}
+
 static const struct ring_backend backend = {
 	.close = epoll_close,
 	.socket_open = epoll_socket_open,
@@ -398,6 +426,7 @@ static const struct ring_backend backend = {
 	.send = epoll_send,
 	.connect = epoll_connect,
 	.read_event = epoll_read_event,
+	.file = epoll_file,
 	.cancel = epoll_cancel,
 	.offer = epoll_offer,
 	.submit = epoll_submit,
@@ -415,7 +444,7 @@ struct ring *ring_epoll_open(const struct ring_plan *plan, char *why, size_t why
 	e->ring.backend = &backend;
 	e->ring.counters.buffers = ring_plan_buffers(plan);
 	e->fd = epoll_create1(EPOLL_CLOEXEC);
-	if (e->fd < 0 || !open_tables(e, plan)) {
+	if (e->fd < 0 || !open_tables(e, plan) || !open_files(e)) {
 		snprintf(why, why_bytes, "epoll cannot be used: %s", strerror(errno));
 		epoll_close(&e->ring);
 		return NULL;

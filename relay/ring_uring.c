@@ -16,6 +16,7 @@
 #include "relay/ring_list.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <liburing.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -160,6 +161,22 @@ static void uring_read_event(struct ring *ring, struct ring_op *op, int fd, uint
 
 	io_uring_prep_read(sqe, fd, out_count, sizeof *out_count, 0);
 	address_sqe(sqe, op);
+}
+
+/* Making and opening are the kernel's helpers' work in any case; a write that would wait becomes theirs. */
+static void uring_file(struct ring *ring, struct ring_file *f)
+{
+	struct io_uring_sqe *sqe = take_sqe(ring);
+
+	if (f->op.kind == RING_FILE_MKDIR)
+		io_uring_prep_mkdirat(sqe, AT_FDCWD, f->path, f->mode);
+	else if (f->op.kind == RING_FILE_OPEN)
+		io_uring_prep_openat(sqe, AT_FDCWD, f->path, f->flags, f->mode);
+	else if (f->op.kind == RING_FILE_WRITE)
+		io_uring_prep_write(sqe, f->fd, f->data, (unsigned)f->len, f->offset);
+	else
+		io_uring_prep_close(sqe, f->fd);
+	address_sqe(sqe, &f->op);
 }
 
 /* By descriptor, not by op: the latter misses repeating receives on some kernels (6.11). */
@@ -408,6 +425,7 @@ static const struct ring_backend backend = {
 	.send = uring_send,
 	.connect = uring_connect,
 	.read_event = uring_read_event,
+	.file = uring_file,
 	.cancel = uring_cancel,
 	.offer = uring_offer,
 	.submit = uring_submit,

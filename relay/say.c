@@ -232,6 +232,16 @@ bool say_is_protected(const struct say *s)
 	return s->line_count && s->lines[0].state == SAY_BEGUN && s->lines[0].flags & SAY_PROTECTED;
 }
 
+bool say_is_notice(const struct say *s)
+{
+	return s->line_count && s->lines[0].state == SAY_BEGUN && s->lines[0].flags & SAY_NOTICE;
+}
+
+bool say_notice_is_whole(const struct say *s)
+{
+	return say_is_notice(s) && s->lines[0].complete;
+}
+
 void say_lost(struct say *s)
 {
 	if (s->active)

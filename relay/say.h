@@ -39,6 +39,7 @@ enum {
 	SAY_PROTECTED = 1,              /* the caller's voice does not cut it off */
 	SAY_YIELDS = 2,                 /* to an answer that Grok begins by itself */
 	SAY_AT_ONCE = 4,                /* before the others, and even if it cancels a response */
+	SAY_NOTICE = 8,                 /* what the caller must have heard before anything may be kept of the call */
 };
 
 enum say_state { SAY_WAITING, SAY_ASKED, SAY_BEGUN };
@@ -93,7 +94,10 @@ void say_lost(struct say *s);
 
 /* Whether Grok speaks a line that nobody may cut off. */
 bool say_is_protected(const struct say *s);
-/* Whether such a line is asked for, or not complete yet. */
+/* Whether it speaks a notice; and whether all audio of that was generated. */
+bool say_is_notice(const struct say *s);
+bool say_notice_is_whole(const struct say *s);
+/* Whether a protected line is asked for, or not complete yet. */
 bool say_wants_quiet(const struct say *s);
 /* Whether a response may be asked for without cancelling another or the caller's own answer. */
 bool say_is_free(const struct say *s, uint64_t now_ms);

@@ -41,6 +41,10 @@ static const struct built_in built_ins[TOOL_BUILT_IN_COUNT] = {
 		"Tells whether the business is open now, when it opens or closes next, and its "
 		"hours of the week.",
 		NO_PARAMETERS},
+	[TOOL_STOP_RECORDING] = {"stop_recording",
+		"Stops the recording of this call and deletes what was recorded. Use it when the caller "
+		"does not want to be recorded, and tell the caller afterwards that it was done.",
+		NO_PARAMETERS},
 };
 
 static const char end_call_with_farewell[] =
@@ -68,7 +72,8 @@ const struct merchant_tool *tool_list_find(const struct merchant_tools *tools, s
 static bool is_offered(const struct tool_list_plan *plan, enum tool_built_in tool)
 {
 	return (tool != TOOL_TRANSFER_CALL || plan->can_transfer) &&
-	       (tool != TOOL_BUSINESS_HOURS || plan->has_hours);
+	       (tool != TOOL_BUSINESS_HOURS || plan->has_hours) &&
+	       (tool != TOOL_STOP_RECORDING || plan->is_recorded);
 }
 
 static bool is_known(const struct tool_list_plan *plan, enum tool_kind kind)

@@ -22,7 +22,8 @@ enum { TOOL_LIST_BYTES_MAX = 48 * 1024 };
 	X(END_CALL, "end_call") \
 	X(TRANSFER_CALL, "transfer_call") \
 	X(TAKE_MESSAGE, "take_message") \
-	X(BUSINESS_HOURS, "business_hours")
+	X(BUSINESS_HOURS, "business_hours") \
+	X(STOP_RECORDING, "stop_recording")
 
 enum tool_built_in {
 #define X(name, word) TOOL_##name,
@@ -35,6 +36,7 @@ struct tool_list_plan {
 	bool can_transfer;              /* there is a number */
 	bool has_hours;
 	bool has_farewell;              /* said word by word by the relay */
+	bool is_recorded;
 	bool server_tools;              /* web_search and x_search are known where it goes (grok_dialect.h) */
 	const struct merchant_tools *tools;     /* NULL: none */
 };

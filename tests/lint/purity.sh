@@ -22,7 +22,7 @@ is "proto calls nothing outside the white list" "$foreign" ""
 has "the list of symbols is not empty (libproto.a was read)" "$(awk '$1 == "U"' "$work/nm")" memcpy
 
 # What a media message passes on its way, in either direction: json-c never sees it, and no allocator.
-audio='ws|ws_mask|ws_write|utf8|base64|base64_wide|twilio_scan|grok_scan|batch|leg_in|leg_flush|loop|held|caller|energy|voice|phone_out|model_out'
+audio='ws|ws_mask|ws_write|utf8|base64|base64_wide|twilio_scan|grok_scan|batch|leg_in|leg_flush|loop|held|caller|energy|voice|phone_out|model_out|spool|recorder'
 audio_symbols() {
     nm -A "$builddir"/lib{proto,transport,bridge}.a 2>/dev/null |
         sed -nE "s/^[^:]*:(lib[a-z]+_a-)?($audio)\.o: *[0-9a-f]* ([A-Za-z]) (.*)/\2 \3 \4/p"

@@ -291,12 +291,15 @@ class Relay:
     def __init__(self, grok=None, **settings):
         self.work = tempfile.mkdtemp(prefix="receptionai-relay-test.")
         self.database = self.work + "/test.db"
+        self.spool = self.work + "/spool"
+        os.mkdir(self.spool)
         self.start_count = 0
         self.process = None
         atexit.register(self.clean_up)
         grok_port = grok.port if grok else 1
         self.settings = {
-            "RECEPTIONAI_CONF": "/dev/null", "RECEPTIONAI_DB": self.database, "RELAY_LISTEN": "127.0.0.1:0",
+            "RECEPTIONAI_CONF": "/dev/null", "RECEPTIONAI_DB": self.database, "RECEPTIONAI_SPOOL": self.spool,
+            "RELAY_LISTEN": "127.0.0.1:0",
             "RELAY_ADMIN_LISTEN": "127.0.0.1:0", "GROK_URL": f"ws://127.0.0.1:{grok_port}/v1/realtime",
             "XAI_API_KEY": "test-key", "STREAM_TOKEN_SECRET": SECRET, "RELAY_THREADS": "2", "LOG_LEVEL": "debug",
             "CALLER_SILENCE_S": "0",

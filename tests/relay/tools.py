@@ -41,7 +41,7 @@ def tools_are_offered():
     call = Call(relay, grok)
     offered = call.session.got[0]["session"]["tools"]
     tap.equal("the session has the built-in tools and the merchant's own", [t.get("name", t["type"]) for t in offered],
-              ["end_call", "transfer_call", "take_message", "business_hours", "again", "away", "book", "mcp", "held",
+              ["end_call", "transfer_call", "take_message", "business_hours", "stop_recording", "again", "away", "book", "mcp", "held",
                "huge", "inside", "long", "no", "web_search", "words"])
     tap.equal("an MCP server is passed on with its options", [t for t in offered if t["type"] == "mcp"],
               [{"type": "mcp", "server_label": "crm", "server_url": "https://crm.example.com/mcp",
@@ -52,7 +52,7 @@ def tools_are_offered():
     call = Call(relay, grok, 2)
     tap.equal("a merchant without a number and hours has less", [t["name"] for t in
                                                                  call.session.got[0]["session"]["tools"]],
-              ["end_call", "take_message"])
+              ["end_call", "take_message", "stop_recording"])
     call.use(("c1", "transfer_call", "{}"))
     tap.ok("and refuses to connect anybody", call.output("c1")["ok"] is False and "nobody" in call.output("c1")["error"])
     call.stop()
