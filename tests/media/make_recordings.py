@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Made tests/media/bakery-seed.frames and bakery-real.frames, once: two recorded streams of the same short talk, with what
 goes wrong on the way. make_recordings.py FOLDER; needs flite and sox. Another flite speaks otherwise: the golden hashes in
-tests/relay/replay.py belong to the files as they are."""
+tests/relay/recordings.py belong to the files as they are."""
 import base64
 import datetime
 import json
@@ -48,7 +48,7 @@ def iso(ms):
 
 def seed(path, caller, voice):
     f = File(path, "The older documents' dialect: both tracks, ISO times, chunk 1 inbound and 2 outbound.",
-             "Inbound: times jitter, frame 30 is missing, frame 41 comes twice. Outbound begins 300 ms later.")
+             "Inbound: times jitter, frames 30 to 34 are missing, frame 41 comes twice. Outbound begins 300 ms later.")
     f.add(0, {"event": "connected", "streamSid": STREAM})
     f.add(0, {"event": "start", "streamSid": STREAM, "start": {"accountSid": ACCOUNT, "callSid": CALL, "tracks": {
         "inbound": {"track": "inbound", "codec": "PCMU", "rtp": {"payloadType": 0, "ssrc": 1234567890}},
@@ -59,7 +59,7 @@ def seed(path, caller, voice):
             "track": track, "chunk": "1" if track == "inbound" else "2", "timestamp": iso(stamp),
             "payload": base64.b64encode(audio).decode()}})
     for i, frame in enumerate(caller):
-        if i == 30:
+        if 30 <= i <= 34:
             continue
         stamp = 20 * i + (0 if i < 2 else i * 5 % 9)
         media(100 + 20 * i + i * 7 % 11, "inbound", frame, stamp)
