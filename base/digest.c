@@ -29,6 +29,20 @@ void digest_sha256(const struct digest_piece *pieces, size_t piece_count, uint8_
 	wc_Sha256Free(&sha);
 }
 
+void digest_sha256_pull(size_t (*next)(void *owner, const uint8_t **out_bytes), void *owner,
+	uint8_t out[SHA256_BYTES])
+{
+	const uint8_t *bytes;
+	wc_Sha256 sha;
+	size_t len;
+
+	check(wc_InitSha256(&sha) == 0);
+	while ((len = next(owner, &bytes)) > 0)
+		check(wc_Sha256Update(&sha, bytes, (word32)len) == 0);
+	check(wc_Sha256Final(&sha, out) == 0);
+	wc_Sha256Free(&sha);
+}
+
 static void hmac(int type, const void *key, size_t key_len, const struct digest_piece *pieces,
 	size_t piece_count, uint8_t *out)
 {

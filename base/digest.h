@@ -22,6 +22,9 @@ struct digest_piece {
 
 void digest_sha1(const struct digest_piece *pieces, size_t piece_count, uint8_t out[SHA1_BYTES]);
 void digest_sha256(const struct digest_piece *pieces, size_t piece_count, uint8_t out[SHA256_BYTES]);
+/* Of all that `next` gives, until it gives nothing. */
+void digest_sha256_pull(size_t (*next)(void *owner, const uint8_t **out_bytes), void *owner,
+	uint8_t out[SHA256_BYTES]);
 void digest_hmac_sha1(const void *key, size_t key_len, const struct digest_piece *pieces,
 	size_t piece_count, uint8_t out[SHA1_BYTES]);
 void digest_hmac_sha256(const void *key, size_t key_len, const struct digest_piece *pieces,

@@ -12,13 +12,11 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 enum {
 	JSON_BYTES_MAX = 4096,
-	DIGEST_PIECE_BYTES = 64 * 1024 * 1024,
-	DIGEST_PIECES_MAX = 64,         /* 4 GB: more than a day */
+	READ_BLOCK_BYTES = 64 * 1024,
 	MADE_VERSION = 1,
 };
 
@@ -40,6 +38,12 @@ static enum assemble_result disk(const char *what, int error, char why[TRACKS_WH
 	return ASSEMBLE_DISK;
 }
 
+static enum assemble_result stopped(char why[TRACKS_WHY_BYTES_MAX])
+{
+	(void)snprintf(why, TRACKS_WHY_BYTES_MAX, "stopped");
+	return ASSEMBLE_STOPPED;
+}
+
 /* --- sound ------------------------------------------------------------------------------------------- */
 
 static bool is_alive(const struct assemble_watch *watch, const struct tracks *t)
@@ -57,8 +61,7 @@ static enum assemble_result make_sounds(struct work *w, const char *folder, cons
 		sounds_put(&w->sounds, w->caller, w->voice, (size_t)n);
 		if (!is_alive(watch, &w->tracks)) {
 			sounds_drop(&w->sounds);
-			(void)snprintf(why, TRACKS_WHY_BYTES_MAX, "stopped");
-			return ASSEMBLE_STOPPED;
+			return stopped(why);
 		}
 	}
 	if (n < 0) {
@@ -79,50 +82,60 @@ static void hex(const uint8_t *bytes, size_t len, char *out)
 		(void)snprintf(out + 2 * i, 3, "%02x", bytes[i]);
 }
 
-static void digest_mapped(const uint8_t *bytes, size_t len, char out[2 * SHA256_BYTES + 1])
-{
-	struct digest_piece pieces[DIGEST_PIECES_MAX];
-	uint8_t digest[SHA256_BYTES];
-	size_t count = 0;
+/* A file on its way into its digest. */
+struct reading {
+	int fd;
+	int error;
+	int64_t bytes;
+	const struct assemble_watch *watch;
+	const struct tracks *tracks;
+	uint8_t block[READ_BLOCK_BYTES];
+};
 
-	for (size_t at = 0; at < len; at += pieces[count++].len) {
-		check(count < DIGEST_PIECES_MAX);
-		pieces[count] = (struct digest_piece){ bytes + at,
-			len - at < DIGEST_PIECE_BYTES ? len - at : DIGEST_PIECE_BYTES };
+static size_t read_on(void *owner, const uint8_t **out_bytes)
+{
+	struct reading *r = owner;
+	ssize_t n;
+
+	if (!is_alive(r->watch, r->tracks)) {
+		r->error = -ECANCELED;
+		return 0;
 	}
-	digest_sha256(pieces, count, digest);
-	hex(digest, sizeof digest, out);
+	do
+		n = read(r->fd, r->block, sizeof r->block);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		r->error = -errno;
+	*out_bytes = r->block;
+	r->bytes += n > 0 ? n : 0;
+	return n > 0 ? (size_t)n : 0;
 }
 
-static int digest_file(const char *folder, enum made made, int64_t *out_bytes, char out[2 * SHA256_BYTES + 1])
+static int digest_file(struct reading *r, const char *folder, enum made made, char out[2 * SHA256_BYTES + 1])
 {
 	char path[4096];
-	int fd = made_path(path, sizeof path, folder, made) ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-	int64_t bytes = fd >= 0 ? lseek(fd, 0, SEEK_END) : -1;
-	void *map = bytes > 0 ? mmap(NULL, (size_t)bytes, PROT_READ, MAP_PRIVATE, fd, 0) : MAP_FAILED;
-	int error = map == MAP_FAILED ? -errno : 0;
+	uint8_t digest[SHA256_BYTES];
 
-	if (fd >= 0)
-		(void)close(fd);
-	if (error)
-		return error;
-	digest_mapped(map, (size_t)bytes, out);
-	(void)munmap(map, (size_t)bytes);
-	*out_bytes = bytes;
-	return 0;
+	r->fd = made_path(path, sizeof path, folder, made) ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	r->bytes = 0;
+	if (r->fd < 0)
+		return -errno;
+	digest_sha256_pull(read_on, r, digest);
+	(void)close(r->fd);
+	hex(digest, sizeof digest, out);
+	return r->error;
 }
 
-static int put_file(struct json_writer *w, const char *folder, enum made made)
+static int put_file(struct json_writer *w, struct reading *r, const char *folder, enum made made)
 {
 	char digest[2 * SHA256_BYTES + 1];
-	int64_t bytes = 0;
-	int error = digest_file(folder, made, &bytes, digest);
+	int error = digest_file(r, folder, made, digest);
 
 	if (error)
 		return error;
 	json_open(w, NULL, '{');
 	json_put(w, "name", slice_of(made_name(made)));
-	json_put_int(w, "bytes", bytes);
+	json_put_int(w, "bytes", r->bytes);
 	json_put(w, "sha256", slice_of(digest));
 	json_close(w, '}');
 	return 0;
@@ -143,8 +156,9 @@ static int write_json(const char *folder, const struct buf *json)
 	return made_end(&f) ? 0 : -errno;
 }
 
-static int make_json(const struct tracks *t, const char *folder)
+static int make_json(const struct tracks *t, const char *folder, const struct assemble_watch *watch)
 {
+	struct reading reading = { .fd = -1, .watch = watch, .tracks = t };
 	uint8_t memory[JSON_BYTES_MAX];
 	struct json_writer w;
 	struct buf json;
@@ -161,7 +175,7 @@ static int make_json(const struct tracks *t, const char *folder)
 	json_put_bool(&w, "ended", t->ended);
 	json_open(&w, "files", '[');
 	for (size_t i = 0; i < SOUND_FILE_COUNT && !error; i++)
-		error = put_file(&w, folder, sound_files[i]);
+		error = put_file(&w, &reading, folder, sound_files[i]);
 	json_close(&w, ']');
 	json_close(&w, '}');
 	check(json_end(&w) && buf_append(&json, "\n", 1));
@@ -184,7 +198,9 @@ static enum assemble_result make_all(struct work *w, const char *folder, const s
 	result = make_sounds(w, folder, watch, why);
 	if (result != ASSEMBLE_DONE)
 		return result;
-	error = make_json(&w->tracks, folder);
+	error = make_json(&w->tracks, folder, watch);
+	if (error == -ECANCELED)
+		return stopped(why);
 	return error ? disk(folder, error, why) : ASSEMBLE_DONE;
 }
 

@@ -175,3 +175,6 @@ FUZZ_TARGETS += tests/fuzz/fuzz_timeline
 tests_fuzz_fuzz_timeline_SOURCES = tests/fuzz/fuzz_timeline.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_timeline_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_timeline_LDADD = libmedia.a $(PROTO_LIBS)
+UNIT_TESTS += tests/unit/tracks_test
+tests_unit_tracks_test_SOURCES = tests/unit/tracks_test.c tests/unit/spooled_call.h tests/unit/unit.h tests/unit/way.h
+tests_unit_tracks_test_LDADD = libmedia.a $(BRIDGE_LIBS) $(PHONE_LIBS) $(CMOCKA_LIBS)
