@@ -45,6 +45,9 @@ static struct child_report run(struct ffmpeg *f, const char *const *argv, int64_
 
 static enum step_result judge(struct ffmpeg *f, const struct child_report *report)
 {
+	/* Where it happens at the very end ffmpeg counts that as success. */
+	if (strstr(report->tail, "No space left on device"))
+		return step_fail(f->s, STEP_AGAIN, "the disk is full: %s", report->tail);
 	switch (report->end) {
 	case CHILD_DONE:
 		return STEP_DONE;
@@ -53,9 +56,6 @@ static enum step_result judge(struct ffmpeg *f, const struct child_report *repor
 	case CHILD_MISSING:
 		return step_fail(f->s, STEP_CONFIG, "FFMPEG: %s", report->why);
 	case CHILD_FAILED:
-		if (strstr(report->tail, "No space left on device"))
-			return step_fail(f->s, STEP_AGAIN, "the disk is full: %s", report->why);
-		return step_fail(f->s, STEP_AGAIN, "%s", report->why);
 	case CHILD_KILLED:
 	case CHILD_LATE:
 	case CHILD_BROKEN:
