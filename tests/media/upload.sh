@@ -33,7 +33,7 @@ spawn stub /usr/bin/python3 "$srcdir/tests/media/s3_stub.py" "$work/port"
 wait_for 20 test -s "$work/port" || { echo "Bail out! the stub did not start"; exit 1; }
 endpoint=http://127.0.0.1:$(cat "$work/port")
 s3=(env BUCKET_NAME=calls "AWS_ENDPOINT_URL_S3=$endpoint" AWS_REGION=eu-test-1 AWS_ACCESS_KEY_ID=AK:ID
-    AWS_SECRET_ACCESS_KEY=secret/+=)
+    "AWS_SECRET_ACCESS_KEY=secret/+=")
 with_s3() { timeout 120 "${s3[@]}" "$builddir/receptionai-worker" "$@" 2>>"$work/worker.log"; }
 faults() { printf '%s\n' "$@" | curl -sf --data-binary @- "$endpoint/-/faults"; }
 puts() { curl -sf "$endpoint/-/log" | grep -c '^PUT .* 200'; }

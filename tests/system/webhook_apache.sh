@@ -20,7 +20,7 @@ around() {
         for module in mpm_event authz_core "$@"; do
             echo "LoadModule ${module}_module $modules/mod_$module.so"
         done
-        printf '<Directory />\nRequire all denied\n</Directory>\n'
+        printf '<Directory />\nRequire all denied\n</Directory>\nTypesConfig /dev/null\n'
         cat "$work/$site.extra" 2>/dev/null
         echo "Include $work/$site.site"
     } >"$work/$site.conf"
@@ -35,6 +35,7 @@ configure() {
         -e "s|^Define receptionai_program_folder .*|Define receptionai_program_folder $work/sbin|" \
         -e "s|^Define receptionai_settings .*|Define receptionai_settings $RECEPTIONAI_CONF|" \
         -e "s|^Define receptionai_relay .*|Define receptionai_relay 127.0.0.1:$relay_port|" \
+        -e "s|^Define receptionai_media .*|Define receptionai_media $work/media|" \
         "$srcdir/deploy/$site.conf" >"$work/$site.site"
     around "$@"
 }
@@ -54,9 +55,9 @@ mkdir "$work/sbin"
 cp "$webhook" "$work/sbin/"
 spawn webhook "$webhook" --socket "$work/webhook.sock" --socket-mode 0666
 wait_for 60 test -S "$work/webhook.sock"
-check_site apache env proxy proxy_fcgi proxy_http
+check_site apache alias env headers mime proxy proxy_fcgi proxy_http
 printf 'FcgidIPCDir %s\nFcgidProcessTableFile %s\n' "$work/fcgid" "$work/fcgid.table" >"$work/apache-fcgid.extra"
-check_site apache-fcgid fcgid alias proxy proxy_http
+check_site apache-fcgid fcgid alias headers mime proxy proxy_http
 printf 'ScriptSock %s\n' "$work/cgid.sock" >"$work/apache-cgi.extra"
-check_site apache-cgi cgid alias env proxy proxy_http
+check_site apache-cgi cgid alias env headers mime proxy proxy_http
 finish

@@ -14,6 +14,7 @@ start_upgrade_peer() {
 
 # Web servers drop root's rights and must then reach these.
 open_folders() {
+    make_media
     chmod 755 "$work"
     chmod 666 "$db"* "$RECEPTIONAI_CONF"
     chmod 777 "$work"
@@ -73,6 +74,66 @@ allow: GET, POST"
     is "$1: HEAD for health" "$answer" "200 application/json"
 }
 
+# What the worker leaves in MEDIA_DIR, and beside it what nobody may see.
+make_media() {
+    media_folder=calls/1/2026/11/24/CA00000000000000000000000000000001
+    media_name=$media_folder/video-0123456789abcdef0123456789abcdef
+    mkdir -p "$work/media/$media_folder"
+    seq 10000 >"$work/media/$media_name.mp4"
+    cp "$work/media/$media_name.mp4" "$work/media/$media_name.mp4.part"
+    echo sound >"$work/media/$media_name.wav"
+    echo WEBVTT >"$work/media/$media_name.vtt"
+}
+
+# fetch PATH [OPTION…]: "STATUS TYPE LENGTH RANGE" of $via/PATH; its body in $work/fetched.
+fetch() {
+    local path=$1
+    shift
+    : >"$work/fetched"
+    curl -s --path-as-is --max-time 60 -o "$work/fetched" -D "$work/fetched.head" "$@" "$via/$path" >/dev/null
+    tr -d '\r' <"$work/fetched.head" | awk '
+        NR == 1 { status = $2 }
+        { name = tolower($1); sub(/^[^ ]* /, "") }
+        name == "content-type:" { type = $0 }
+        name == "content-length:" { len = $0 }
+        name == "content-range:" { range = $0 }
+        END { printf "%s %s %s %s\n", status, type, len, range }'
+}
+fetched_lines() { wc -l <"$work/fetched"; }
+
+check_media() {
+    local path bytes
+    bytes=$(wc -c <"$work/media/$media_name.mp4")
+    is "$1: a video is fetched" "$(fetch "media/$media_name.mp4") $(fetched_lines)" "200 video/mp4 $bytes  10000"
+    has "$1: for private caches" "$(tr '[:upper:]' '[:lower:]' <"$work/fetched.head")" "cache-control: private"
+    has "$1: in parts" "$(tr '[:upper:]' '[:lower:]' <"$work/fetched.head")" "accept-ranges: bytes"
+    is "$1: a part of it" "$(fetch "media/$media_name.mp4" -r 10-13) $(tr '\n' , <"$work/fetched")" \
+        "206 video/mp4 4 bytes 10-13/$bytes 6,7,"
+    is "$1: its end" "$(fetch "media/$media_name.mp4" -r -6) $(cat "$work/fetched")" \
+        "206 video/mp4 6 bytes $((bytes - 6))-$((bytes - 1))/$bytes 10000"
+    is "$1: a part behind its end" "$(fetch "media/$media_name.mp4" -r "$bytes-" | cut -d' ' -f1)" 416
+    is "$1: HEAD" "$(fetch "media/$media_name.mp4" -I | sed 's/ *$//')" "200 video/mp4 $bytes"
+    is "$1: a recording's type" "$(fetch "media/$media_name.wav")" "200 audio/wav 6 "
+    is "$1: the captions' type" "$(fetch "media/$media_name.vtt" | cut -d' ' -f1-2 | tr -d ';')" "200 text/vtt"
+    ok "$1: a file that is being written is not shown" grep -qE '^40[34] ' <<<"$(fetch "media/$media_name.mp4.part")"
+    for path in media/ "media/$media_folder/" "media/$media_folder" media; do
+        fetch "$path" >"$work/answered"
+        ok "$1: /$path is not listed" bash -c 'grep -qE "^(301|40[34]) " "$1" && ! grep -q video "$2"' _ \
+            "$work/answered" "$work/fetched"
+    done
+    for path in ../receptionai.conf %2e%2e/receptionai.conf ..%2freceptionai.conf calls/../../receptionai.conf \
+        /../receptionai.conf calls/%2e%2e%2f%2e%2e%2freceptionai.conf; do
+        fetch "media/$path" >"$work/answered"
+        ok "$1: /media/$path leads nowhere" bash -c 'grep -qE "^40[034] " "$1" && ! grep -q TWILIO "$2"' _ \
+            "$work/answered" "$work/fetched"
+    done
+    for path in PUT DELETE; do
+        ok "$1: $path is refused" grep -qE '^(40[0135]|411|501) ' <<<"$(fetch "media/$media_name.wav" -X "$path" -d x)"
+    done
+    fetch "media/$media_name.wav" -X POST -d x >/dev/null
+    ok "$1: and nothing is changed, by POST neither" grep -qx sound "$work/media/$media_name.wav"
+}
+
 crowd() {
     local n jobs=()
     for n in $(seq 30); do
@@ -97,5 +158,6 @@ check_web_server() {
     is "$name: each with its record" "$(sql "SELECT count(*) FROM calls WHERE call_sid LIKE 'CAC%'")" 30
     is "$name: WebSockets reach the relay, unchanged" "$(upgrade_peer ask "$2" /media-stream/AQAA-_token)" \
         "/media-stream/AQAA-_token signature=5ELISYynex884jHcftX4dg6DQ4g= echo ok"
+    check_media "$name"
     sql 'DELETE FROM calls'
 }

@@ -13,6 +13,7 @@ configure() {
     sed -e "s|^var.bind .*|var.bind = \"127.0.0.1\"|" -e "s|^var.port .*|var.port = $port|" \
         -e "s|^var.program .*|var.program = \"$webhook\"|" -e "s|^var.run .*|var.run = \"$work\"|" \
         -e "s|^var.logs .*|var.logs = \"$work\"|" -e "s|^var.relay_port .*|var.relay_port = $relay_port|" \
+        -e "s|^var.media .*|var.media = \"$work/media\"|" \
         "$srcdir/deploy/lighttpd.conf" >"$1"
 }
 

@@ -8,7 +8,8 @@ PATH=$PATH:/usr/sbin
 port=$(free_port)
 
 sed -e "s|unix:[^;]*; *# yours|unix:$work/webhook.sock;|" -e "s|server 127.0.0.1:8080; *# yours|server 127.0.0.1:$relay_port;|" \
-    -e "s|listen 80; *# yours|listen 127.0.0.1:$port;|" "$srcdir/deploy/nginx.conf" >"$work/site.conf"
+    -e "s|listen 80; *# yours|listen 127.0.0.1:$port;|" -e "s|alias [^;]*; *# yours|alias $work/media/;|" \
+    "$srcdir/deploy/nginx.conf" >"$work/site.conf"
 mkdir "$work/nginx"
 cat >"$work/nginx.conf" <<CONF
 daemon off;
