@@ -20,7 +20,7 @@ struct call_report {
 	int64_t media_count;
 	int64_t media_open_count;       /* not done, dead or cancelled */
 	int64_t media_dead_count;
-	bool is_summary_open;
+	bool is_summary_open;           /* worth waiting for: it has not failed twice */
 };
 
 /* DB_NONE: no such call. */

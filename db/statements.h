@@ -155,7 +155,9 @@
 		" coalesce(sum(kind IN ('assemble', 'video', 'upload')" \
 		"  AND state NOT IN ('done', 'dead', 'cancelled')), 0)," \
 		" coalesce(sum(kind IN ('assemble', 'video', 'upload') AND state = 'dead'), 0)," \
-		" coalesce(sum(kind = 'summary' AND state NOT IN ('done', 'dead', 'cancelled')), 0)" \
+		/* A summary that failed twice, or that a wrong setting keeps from being made, holds nobody up. */ \
+		" coalesce(sum(kind = 'summary' AND state NOT IN ('done', 'dead', 'cancelled') AND attempt <= 2" \
+		"  AND kind NOT IN (SELECT kind FROM parked_kinds)), 0)" \
 		" FROM calls LEFT JOIN jobs USING (call_sid) WHERE calls.call_sid = ? GROUP BY calls.call_sid") \
 	STATEMENT(MESSAGES_OF, \
 		"SELECT kind, coalesce(caller_name, ''), coalesce(callback_number, ''), coalesce(text, ''), urgent," \

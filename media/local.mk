@@ -26,13 +26,17 @@ libmedia_a_SOURCES += \
 	media/step_summary.c \
 	media/summary.c media/summary.h \
 	media/tidings.h media/tidings_json.c media/tidings_text.c
-UNIT_TESTS += tests/unit/summary_test
+UNIT_TESTS += tests/unit/moment_test tests/unit/summary_test
+tests_unit_moment_test_SOURCES = tests/unit/moment_test.c tests/unit/unit.h
+tests_unit_moment_test_LDADD = libmedia.a $(CMOCKA_LIBS)
 tests_unit_summary_test_SOURCES = tests/unit/summary_test.c tests/unit/unit.h
 tests_unit_summary_test_LDADD = libmedia.a $(PROTO_LIBS) $(CMOCKA_LIBS)
 FUZZ_TARGETS += tests/fuzz/fuzz_summary
 tests_fuzz_fuzz_summary_SOURCES = tests/fuzz/fuzz_summary.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_summary_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_summary_LDADD = libmedia.a $(PROTO_LIBS)
+PLAIN_TESTS += tests/media/told.sh
+EXTRA_DIST += tests/media/chat_stub.py tests/media/sendmail_stub.py tests/media/told.py
 
 # --- video -----------------------------------------------------------------------------------------
 libmedia_a_SOURCES += \
