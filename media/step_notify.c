@@ -72,13 +72,27 @@ static bool take_message(void *context, const struct message *message)
 	return true;
 }
 
-static void make_links(struct notice_work *w)
+/* What cannot be linked is told as it stands in the database. */
+static void make_links(struct step *s, struct notice_work *w)
 {
 	const struct call_media *media = &w->report.media;
 	const char *const urls[3] = {media->recording_url, media->video_url, media->captions_url};
+	const int64_t seconds = conf_int(s->conf, NOTIFY_LINK_S);
+	char why[STORE_WHY_BYTES_MAX];
+	struct store store;
+	const bool is_open = store_open(&store, s->conf, why, sizeof why);
 
-	for (size_t i = 0; i < 3; i++)
-		(void)snprintf(w->links[i], sizeof w->links[i], "%s", urls[i]);
+	for (size_t i = 0; i < 3; i++) {
+		if (!urls[i][0])
+			continue;
+		if (!is_open || !store_link(&store, urls[i], seconds, w->links[i],
+					sizeof w->links[i], why, sizeof why))
+			(void)snprintf(w->links[i], sizeof w->links[i], "%s", urls[i]);
+		else if (strcmp(w->links[i], urls[i]) != 0)
+			w->tidings.links_until_ms = clock_wall_ms() + seconds * 1000;
+	}
+	if (is_open)
+		store_close(&store);
 }
 
 static enum db_result gather(struct step *s, struct notice_work *w, enum tidings_media media)
@@ -107,7 +121,7 @@ static enum db_result gather(struct step *s, struct notice_work *w, enum tidings
 		w->tidings.summary = &w->summary;
 	else if (result != DB_NONE)
 		return result;
-	make_links(w);
+	make_links(s, w);
 	return db_messages_each(s->db, sid, take_message, w);
 }
 

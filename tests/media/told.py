@@ -30,6 +30,10 @@ def ok(truth, sentence, detail=""):
         print("# " + str(detail).replace("\n", "\n# "), flush=True)
 
 
+def goes_to(letter):
+    return [a.addr_spec for a in letter["To"].addresses]
+
+
 class World:
     """One database, one call, the stubs, and the worker."""
 
@@ -49,7 +53,7 @@ class World:
             "MEDIA_DIR": os.path.join(self.folder, "media"), "MEDIA_URL": "https://voice.example.com/media",
             "RECEPTIONAI_CONF": "/dev/null", "XAI_API_KEY": KEY, "SUMMARY_URL": self.stub.url("/v1/chat/completions"),
             "SENDMAIL": self.sendmail, "MAIL_FROM": "reception@host.example", "NOTIFY_PRIVATE": "yes",
-            "WORKER_RETRY_MS": "100", "WORKER_JOBS": "1", **settings}
+            "WORKER_RETRY_MS": "10", "WORKER_JOBS": "1", **settings}
         self.db = sqlite3.connect(self.path, isolation_level=None)
         self.db.executescript(open(SCHEMA).read())
         self.db.execute("PRAGMA journal_mode = WAL")
@@ -130,7 +134,7 @@ def whole():
     letter = w.letters()[0]
     text = letter.get_content()
     ok(letter["Subject"] == "URGENT - Bella's Bistro M\u00fcnchen: message from Anna (+14155550123)" and
-       letter["To"] == "<owner@bellas.example>" and letter["From"] == "ReceptionAI <reception@host.example>",
+       goes_to(letter) == ["owner@bellas.example"] and letter["From"] == "ReceptionAI <reception@host.example>",
        "the letter's head", letter.as_string())
     ok(all(line in text for line in ("Anna wants a table for two.", "- Call Anna back", "Please call me.", "Length:  1:59",
                                      "The caller should be called back.")), "the letter's text", text)
@@ -216,8 +220,8 @@ def injection():
        told["summary"]["intent"] == "other" and "\n" not in told["summary"]["text"] and
        "\u202e" not in told["summary"]["text"], "and change text fields only", told)
     letter = w.letters()[0]
-    ok(letter["Bcc"] is None and letter["Cc"] is None and letter["X"] is None and letter["To"] == "<owner@bellas.example>"
-       and letter.get_all("Subject") == [letter["Subject"]] and "\nBcc" not in letter.get_content() and
+    ok(letter["Bcc"] is None and letter["Cc"] is None and letter["X"] is None and
+       goes_to(letter) == ["owner@bellas.example"] and letter.get_all("Subject") == [letter["Subject"]] and "\nBcc" not in letter.get_content() and
        "\nSubject" not in letter.get_content(), "in the letter too", letter.as_string())
     ok(w.ask("SELECT * FROM merchants") == before and w.ask("SELECT count(*) FROM messages") == [(1,)] and
        w.ask("SELECT count(*) FROM calls") == [(1,)], "nothing else has changed")
@@ -265,15 +269,17 @@ def retries():
     w = World("redirected")
     w.stub.hook = lambda n: (302, {"Location": w.stub.url("/v1/chat/completions")})
     w.call()
+    w.db.execute("UPDATE jobs SET attempts_max = 3")
     w.worker()
-    ok(len(w.stub.hooks) == 12 and len(w.stub.chats) == 1 and w.jobs()["notify"] == "dead",
-       "a redirect is not followed; after twelve attempts it is given up", "%d %s" % (len(w.stub.hooks), w.said))
+    ok(len(w.stub.hooks) == 3 and len(w.stub.chats) == 1 and w.jobs()["notify"] == "dead",
+       "a redirect is not followed; after its attempts it is given up", "%d %s" % (len(w.stub.hooks), w.said))
     w.close()
 
 
 def private_addresses():
     w = World("private", NOTIFY_PRIVATE="no")
     w.call()
+    w.db.execute("UPDATE jobs SET attempts_max = 3")
     w.worker()
     ok(not w.stub.hooks and w.notices() == {"webhook": "pending", "mail": "sent"} and w.jobs()["notify"] == "dead",
        "a private address is not asked unless the operator allows it", w.said)
