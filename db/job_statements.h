@@ -24,7 +24,7 @@
 	STATEMENT(JOB_NEXT, \
 		"INSERT INTO jobs(call_sid, kind, run_ms, attempts_max, created_ms) VALUES (?1, ?2, ?4, ?3, ?4)" \
 		" ON CONFLICT(call_sid, kind) DO UPDATE SET state = 'ready', run_ms = excluded.run_ms, attempt = 0," \
-		" fence = fence + 1, finished_ms = NULL WHERE state IN ('done', 'dead', 'cancelled')") \
+		" fence = fence + 1, finished_ms = NULL WHERE state IN ('done', 'dead', 'cancelled', 'waiting')") \
 	/* Looking first keeps an idle worker from waiting for the write lock. */ \
 	STATEMENT(JOB_DUE, \
 		"SELECT EXISTS (SELECT 1 FROM jobs WHERE " JOB_IS_DUE ")" \

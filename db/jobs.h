@@ -115,7 +115,7 @@ struct job_finish {
 	int64_t run_ms;
 	bool is_attempt_kept;           /* false: the attempt is given back, as when it waits or was stopped */
 	const char *error;              /* "" or why; kept for the attempt if it is a failure */
-	unsigned next_kinds;            /* 1 << JOB_…: made ready by the same commit; again if finished */
+	unsigned next_kinds;            /* 1 << JOB_…: made ready by the same commit, also if finished or waiting */
 	const struct call_media *media; /* NULL: nothing; the call is complete once both URLs are there */
 	int64_t now_ms;
 };
