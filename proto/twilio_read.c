@@ -35,7 +35,7 @@ void twilio_event_init(struct twilio_event *event, enum twilio_kind kind)
 {
 	memset(event, 0, offsetof(struct twilio_event, parameters));
 	event->kind = kind;
-	event->sequence = event->chunk = event->timestamp_ms = -1;
+	event->sequence = event->chunk = event->timestamp_ms = event->stream_ms = -1;
 	event->rate_hz = event->channel_count = -1;
 	event->ulaw = true;
 }

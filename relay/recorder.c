@@ -152,7 +152,7 @@ static void tell_media(struct recorder *r, enum spool_word word, const struct tw
 
 	tell_out(r);
 	event_init(r, &e, word);
-	e.ts = media->timestamp_ms;
+	e.ts = media->stream_ms;
 	e.chunk = media->chunk;
 	e.at = (int64_t)at;
 	e.bytes = (int64_t)bytes;
@@ -175,8 +175,8 @@ void recorder_in(struct recorder *r, const struct twilio_event *media, bool is_s
 		return;
 	uint64_t bytes = r->track_bytes[RECORDER_CALLER] - at;
 
-	if (media->timestamp_ms >= 0)
-		r->frame_end_ms = media->timestamp_ms + (int64_t)(bytes / ULAW_BYTES_PER_MS);
+	if (media->stream_ms >= 0)
+		r->frame_end_ms = media->stream_ms + (int64_t)(bytes / ULAW_BYTES_PER_MS);
 	tell_media(r, SPOOL_IN, media, at, bytes);
 }
 

@@ -75,7 +75,7 @@ static void frame(struct bench *b, uint8_t value, bool secret, int64_t ts)
 	memset(audio, value, sizeof audio);
 	twilio_event_init(&media, TWILIO_MEDIA);
 	media.payload = (struct slice){ text, base64_encode(text, audio, sizeof audio) };
-	media.timestamp_ms = ts;
+	media.stream_ms = ts;
 	recorder_in(&b->recorder, &media, secret);
 }
 
