@@ -94,7 +94,7 @@ tests_media_store_tool_SOURCES = tests/media/store_tool.c
 tests_media_store_tool_LDADD = $(STORE_LIBS)
 dist_check_SCRIPTS += tests/media/store.sh tests/media/upload.sh
 SYSTEM_TESTS += tests/system/store.sh
-EXTRA_DIST += tests/media/s3_stub.py tests/system/s3_boto3.py
+EXTRA_DIST += tests/media/s3_stub.py tests/slow/swift.sh tests/system/s3_boto3.py
 
 UNIT_TESTS += tests/unit/s3_place_test tests/unit/s3_verdict_test tests/unit/store_folder_test \
 	tests/unit/worker_http_test

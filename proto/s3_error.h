@@ -6,7 +6,7 @@
  *           if (s3_error_read((struct slice){ body, len }, &error)) puts(error.code);
  * Reads:    the text of the first <Code>, <Message>, <Region>, <ServerTime> … directly in the root <Error>: tags
  *           with or without attributes and prefix, the five named entities and numeric ones, CDATA. Comments,
- *           declarations and other elements with all that is in them are passed over. No DTD is obeyed: nothing is expanded or fetched.
+ *           declarations and other elements with all that is in them are passed over. A DTD is refused.
  * Fails:    false: not such a document, or it is cut; what was read until there stays. Text that is longer than its
  *           field is cut, at a character's border; control characters become blanks; blanks at the ends go.
  */
