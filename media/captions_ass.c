@@ -15,12 +15,25 @@ enum {
 	CLOCK_BYTES_MAX = 32,
 };
 
+/* What only chooses between forms of the character before; libass would draw a box for it. */
+static bool is_variant(uint32_t c)
+{
+	return (c >= 0xFE00 && c <= 0xFE0F) || (c >= 0x1F3FB && c <= 0x1F3FF);
+}
+
 static void put_text(struct slice text, FILE *out)
 {
-	for (size_t i = 0; i < text.len; i++) {
-		char c = text.data[i];
+	size_t bytes;
 
-		putc(c == '{' ? '(' : c == '}' ? ')' : c == '\\' ? '/' : c, out);
+	for (; text.len; text.data += bytes, text.len -= bytes) {
+		uint32_t c = plain_character(text, &bytes);
+
+		if (c == '{' || c == '}')
+			putc(c == '{' ? '(' : ')', out);
+		else if (c == '\\')
+			putc('/', out);
+		else if (!is_variant(c))
+			fwrite(text.data, 1, bytes, out);
 	}
 }
 

@@ -70,7 +70,7 @@ enum step_result ffmpeg_probe(struct ffmpeg *f)
 		"-f", "lavfi", "-i", "color=s=1280x720:r=10:d=0.1",
 		"-f", "lavfi", "-i", "anullsrc=r=8000:cl=mono:d=0.1",
 		"-vf", FILTERS, PICTURE_CODE, SOUND_CODE, "-frames:v", "1", "-t", "0.1", "-f", "null", "-", NULL };
-	struct ffmpeg probe = { .s = f->s };
+	struct ffmpeg probe = { .s = f->s, .alive = f->alive, .owner = f->owner };
 	struct child_report report = run(&probe, argv, 0);
 
 	if (report.end == CHILD_FAILED)

@@ -52,7 +52,7 @@ libmedia_a_SOURCES += \
 	media/video.c media/video.h
 
 UNIT_TESTS += tests/unit/captions_test tests/unit/child_test tests/unit/mp4_test tests/unit/picture_test \
-	tests/unit/plain_test
+	tests/unit/plain_test tests/unit/reel_test
 tests_unit_captions_test_SOURCES = tests/unit/captions_test.c tests/unit/unit.h
 tests_unit_captions_test_LDADD = libmedia.a $(PROTO_LIBS) $(CMOCKA_LIBS)
 tests_unit_child_test_SOURCES = tests/unit/child_test.c tests/unit/unit.h
@@ -63,7 +63,12 @@ tests_unit_picture_test_SOURCES = tests/unit/picture_test.c tests/unit/unit.h
 tests_unit_picture_test_LDADD = libmedia.a $(PROTO_LIBS) $(CMOCKA_LIBS)
 tests_unit_plain_test_SOURCES = tests/unit/plain_test.c tests/unit/unit.h
 tests_unit_plain_test_LDADD = libmedia.a $(PROTO_LIBS) $(CMOCKA_LIBS)
-FUZZ_TARGETS += tests/fuzz/fuzz_captions
+tests_unit_reel_test_SOURCES = tests/unit/reel_test.c tests/unit/unit.h
+tests_unit_reel_test_LDADD = libmedia.a $(PROTO_LIBS) $(CMOCKA_LIBS)
+FUZZ_TARGETS += tests/fuzz/fuzz_captions tests/fuzz/fuzz_mp4
+tests_fuzz_fuzz_mp4_SOURCES = tests/fuzz/fuzz_mp4.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_mp4_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_mp4_LDADD = libmedia.a $(PROTO_LIBS)
 tests_fuzz_fuzz_captions_SOURCES = tests/fuzz/fuzz_captions.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_captions_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_captions_LDADD = libmedia.a $(PROTO_LIBS)

@@ -17,27 +17,28 @@ enum { DATE_BYTES_MAX = 64 };
 
 /* Who speaks, in the languages that callers speak most. */
 static const struct {
-	const char *language, *caller, *receptionist;
+	const char *language, *caller, *called, *receptionist;
 } speaker_names[] = {
-	{ "en", "Caller", "Receptionist" },
-	{ "de", "Anrufer", "Rezeption" },
-	{ "es", "Llamante", "Recepci\xC3\xB3n" },
-	{ "fr", "Appelant", "R\xC3\xA9" "ception" },
-	{ "it", "Chiamante", "Reception" },
-	{ "nl", "Beller", "Receptie" },
-	{ "pt", "Chamador", "Recep\xC3\xA7\xC3\xA3o" },
-	{ "pl", "Dzwoni\xC4\x85" "cy", "Recepcja" },
+	{ "en", "Caller", "Person called", "Receptionist" },
+	{ "de", "Anrufer", "Angerufen", "Rezeption" },
+	{ "es", "Llamante", "Persona llamada", "Recepci\xC3\xB3n" },
+	{ "fr", "Appelant", "Personne appel\xC3\xA9" "e", "R\xC3\xA9" "ception" },
+	{ "it", "Chiamante", "Persona chiamata", "Reception" },
+	{ "nl", "Beller", "Gebelde", "Receptie" },
+	{ "pt", "Chamador", "Pessoa chamada", "Recep\xC3\xA7\xC3\xA3o" },
+	{ "pl", "Dzwoni\xC4\x85" "cy", "Rozm\xC3\xB3wca", "Recepcja" },
 };
 
-static void name_speakers(const char *language, struct captions_look *look)
+static void name_speakers(const struct step *s, struct captions_look *look)
 {
 	size_t found = 0;
 
 	for (size_t i = 0; i < ARRAY_COUNT(speaker_names); i++) {
-		if (strncasecmp(language, speaker_names[i].language, 2) == 0)
+		if (strncasecmp(s->merchant.language, speaker_names[i].language, 2) == 0)
 			found = i;
 	}
-	look->names[SPEAKER_CALLER] = slice_of(speaker_names[found].caller);
+	look->names[SPEAKER_CALLER] =
+		slice_of(s->call.is_outbound ? speaker_names[found].called : speaker_names[found].caller);
 	look->names[SPEAKER_RECEPTIONIST] = slice_of(speaker_names[found].receptionist);
 }
 
@@ -123,7 +124,7 @@ static enum step_result write_captions(struct step *s)
 	enum step_result result;
 
 	captions_init(&captions);
-	name_speakers(s->merchant.language, &look);
+	name_speakers(s, &look);
 	write_date(s, date, sizeof date);
 	look.date = slice_of(date);
 	result = read_turns(s, &captions);
