@@ -261,14 +261,22 @@ static enum step_result listen(struct step *s, struct fal_desk *desk, const stru
 	return wait(s, note, "whether fal.ai took the order is not known; its webhook may tell");
 }
 
-static bool is_made_since(const struct step *s)
+static int64_t changed_ns(const struct step *s, enum made made)
 {
 	char path[STEP_PATH_BYTES_MAX + 32];
-	struct stat video, sound;
+	struct stat file;
 
-	return made_path(path, sizeof path, s->made, MADE_VIDEO_MP4) && stat(path, &video) == 0 &&
-		made_path(path, sizeof path, s->made, MADE_MIX_WAV) && stat(path, &sound) == 0 &&
-		video.st_mtim.tv_sec > sound.st_mtim.tv_sec;
+	if (!made_path(path, sizeof path, s->made, made) || stat(path, &file) != 0)
+		return -1;
+	return file.st_mtim.tv_sec * 1000000000LL + file.st_mtim.tv_nsec;
+}
+
+/* What was deleted at fal.ai cannot be fetched a second time. */
+static bool is_made_since(const struct step *s)
+{
+	const int64_t sound_ns = changed_ns(s, MADE_MIX_WAV);
+
+	return sound_ns >= 0 && changed_ns(s, MADE_VIDEO_MP4) > sound_ns;
 }
 
 static enum step_result go_on(struct step *s, struct fal_desk *desk)
