@@ -19,21 +19,25 @@ void timeline_fini(struct timeline *t)
 	voice_track_fini(&t->voice);
 }
 
+/* Where its audio is. What was not recorded was heard all the same, and takes its time; nothing is taken for it. */
+static int64_t place(const struct timeline *t, const struct spool_event *e)
+{
+	return t->off ? -1 : e->at;
+}
+
 static void take_in(struct timeline *t, const struct spool_event *e)
 {
 	int64_t stamp_ms = stream_clock_stamp(&t->clock, e->ts, t->ms);
 
 	if (stamp_ms >= 0)
 		voice_track_stamp(&t->voice, stamp_ms);
-	if (!t->off)
-		caller_track_put(&t->caller, stamp_ms, e->chunk, e->at, e->bytes);
+	caller_track_put(&t->caller, stamp_ms, e->chunk, place(t, e), e->bytes);
 }
 
 static void take_far(struct timeline *t, const struct spool_event *e)
 {
 	t->has_far = true;
-	if (!t->off)
-		caller_track_put(&t->far, stream_clock_stamp(&t->clock, e->ts, t->ms), e->chunk, e->at, e->bytes);
+	caller_track_put(&t->far, stream_clock_stamp(&t->clock, e->ts, t->ms), e->chunk, place(t, e), e->bytes);
 }
 
 void timeline_take(struct timeline *t, const struct spool_event *e)
@@ -49,9 +53,7 @@ void timeline_take(struct timeline *t, const struct spool_event *e)
 	case SPOOL_FAR:
 		return take_far(t, e);
 	case SPOOL_OUT:
-		if (!t->off)
-			voice_track_out(&t->voice, t->ms, e->at, e->bytes);
-		return;
+		return voice_track_out(&t->voice, t->ms, place(t, e), e->bytes);
 	case SPOOL_MARK:
 		return voice_track_mark(&t->voice, t->ms, slice_of(e->text));
 	case SPOOL_BACK:

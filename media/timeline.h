@@ -7,7 +7,7 @@
  *           timeline_settle(&t);
  *           fill t.samples samples of each side by timeline_caller(&t) and timeline_voice(&t)
  * Rules:    any prefix of a log is a log. Where the outbound track came back (`far`) it is the receptionist's side, as
- *           it is; else her side is rebuilt from what was sent. While recording is off nothing is placed.
+ *           it is; else her side is rebuilt from what was sent. While recording is off there is silence.
  *           The stream ends with its last inbound message.
  * Trust:    none in the log's numbers: places are bounded by the files' sizes and by a day; time runs forwards only.
  * Lifetime: owns its memory until timeline_fini(); plans are good until then.

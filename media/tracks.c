@@ -44,8 +44,8 @@ static void take(struct tracks *t, struct tracks_part *part, const struct spool_
 	enum spool_why why = spool_why_parse(slice_of(e->text));
 
 	/* What was withdrawn stays so, whatever else happened. */
-	if (e->word == SPOOL_RECORDING && e->on == 0 && why != SPOOL_WHOLE && t->stopped != SPOOL_WITHDRAWN)
-		t->stopped = why;
+	if (e->word == SPOOL_RECORDING && t->stopped != SPOOL_WITHDRAWN)
+		t->stopped = e->on == 0 ? why : SPOOL_WHOLE;
 	timeline_take(&part->timeline, e);
 }
 

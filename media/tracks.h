@@ -33,7 +33,7 @@ struct tracks {
 	size_t part_count;
 	int64_t samples;                /* of each side */
 	int64_t at;                     /* the next one to be read */
-	enum spool_why stopped;         /* why a part of the call is missing; SPOOL_WHOLE: none is */
+	enum spool_why stopped;         /* why the end of a stream is missing; SPOOL_WHOLE: it is there */
 	bool ended;                     /* each log has its last line */
 	char damage[TRACKS_WHY_BYTES_MAX];      /* "", or what of a log could not be read */
 };

@@ -267,7 +267,7 @@ static void what_was_broken_is_told_and_what_was_before_counts(void **state)
 	remove_part("1");
 }
 
-static void why_it_stopped_is_the_last_reason_but_withdrawal_stays(void **state)
+static void what_was_not_recorded_is_silence_and_withdrawal_stays(void **state)
 {
 	static const char log[] = "0 spool version=1 call=CA1 part=1 wall_ms=0\n"
 		"0 recording on=0 why=no-consent\n"
@@ -289,6 +289,36 @@ static void why_it_stopped_is_the_last_reason_but_withdrawal_stays(void **state)
 	assert_int_equal(caller[0], ULAW_SILENCE);
 	assert_int_equal(caller[159], ULAW_SILENCE);
 	assert_int_equal(caller[160], caller_byte(160));
+	tracks_close(&t);
+	remove_part("1");
+}
+
+static void consent_given_late_is_no_stop_and_the_queue_in_front_counts(void **state)
+{
+	static const char log[] = "0 spool version=1 call=CA1 part=1 wall_ms=0\n"
+		"0 recording on=0 why=no-consent\n"
+		"0 in ts=0 chunk=1 at=0 bytes=160\n"
+		"0 out gen=1 at=0 bytes=320\n"
+		"10 recording on=1\n"
+		"10 out gen=1 at=320 bytes=160\n"
+		"20 in ts=20 chunk=2 at=160 bytes=160\n"
+		"40 in ts=40 chunk=3 at=320 bytes=160\n"
+		"60 in ts=60 chunk=4 at=480 bytes=160\n"
+		"80 end reason=x\n";
+	char why[TRACKS_WHY_BYTES_MAX];
+	uint8_t caller[1000], voice[1000];
+	struct tracks t;
+
+	(void)state;
+	write_file("1", SPOOL_LOG_FILE, log, sizeof log - 1);
+	write_audio("1", SPOOL_CALLER_FILE, 640, caller_byte);
+	write_audio("1", SPOOL_VOICE_FILE, 480, voice_byte);
+	assert_true(tracks_open(&t, folder, why));
+	assert_int_equal(t.stopped, SPOOL_WHOLE);
+	assert_int_equal(tracks_read(&t, caller, voice, sizeof caller), 640);
+	assert_int_equal(voice[319], ULAW_SILENCE);
+	for (int i = 0; i < 160; i++)
+		assert_int_equal(voice[320 + i], voice_byte(320 + i));
 	tracks_close(&t);
 	remove_part("1");
 }
@@ -319,7 +349,8 @@ int main(void)
 		cmocka_unit_test(parts_go_by_their_numbers_and_others_are_passed_over),
 		cmocka_unit_test(absurd_numbers_make_a_day_at_most),
 		cmocka_unit_test(what_was_broken_is_told_and_what_was_before_counts),
-		cmocka_unit_test(why_it_stopped_is_the_last_reason_but_withdrawal_stays),
+		cmocka_unit_test(what_was_not_recorded_is_silence_and_withdrawal_stays),
+		cmocka_unit_test(consent_given_late_is_no_stop_and_the_queue_in_front_counts),
 		cmocka_unit_test(a_folder_without_a_log_is_refused),
 	};
 
