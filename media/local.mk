@@ -121,8 +121,11 @@ libmedia_a_SOURCES += \
 	media/video_fal.c media/video_fal.h \
 	media/voice16.c media/voice16.h
 dist_check_SCRIPTS += tests/media/fal.sh
-SYSTEM_TESTS += tests/system/fal_faults.sh
-EXTRA_DIST += tests/media/fal.py tests/media/fal_lab.py
+SYSTEM_TESTS += tests/system/fal_faults.sh tests/system/fal_kills.sh
+EXTRA_DIST += tests/media/fal.py tests/media/fal_kills.py tests/media/fal_lab.py
+UNIT_TESTS += tests/unit/fal_media_test
+tests_unit_fal_media_test_SOURCES = tests/unit/fal_media_test.c tests/unit/unit.h
+tests_unit_fal_media_test_LDADD = libmedia.a $(PROTO_LIBS) $(CMOCKA_LIBS) -lm
 
 # --- sound: decoding, mixing, files ----------------------------------------------------------------
 libmedia_a_SOURCES += \
