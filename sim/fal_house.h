@@ -6,8 +6,9 @@
  *           fal_house_tick(&house, now_ms)
  * Ledger:   a line is written for everything that matters, before it is answered:
  *               order n=1 id=… model=… seconds=12 sha=… image=… webhook=yes         an order was taken: it costs money
- *               refused status=429     done id=… result=ok|error     cancelled id=…     deleted id=…
- *               status id=…    result id=…    video id=…     upload bytes=…     keys      hook id=… status=200
+ *               refused status=429     done id=… result=ok|error     cancelled id=…
+ *               deleted id=…    status id=…    result id=…    video id=…     upload bytes=…
+ *               keys      hook id=… status=200
  *               violation what="…"                                   a client did what fal.ai would not stand
  * Limits:   FAL_ORDERS_MAX orders, FAL_FILES_MAX files.
  */

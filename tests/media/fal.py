@@ -39,14 +39,23 @@ def says(words):
     return lambda lab, said: (words in said, said)
 
 
-def case(name, faults, maker, orders, cost, *facts, once=False, hooked=True, sql=None, **settings):
+def lent(lab, _):
+    """The voice was put into the bucket, fetched by a signed link alone, and deleted."""
+    log = lab.bucket_log()
+    deeds = [line.split()[0] + " " + line.split()[2] for line in log]
+    return [d for d in deeds if not d.startswith("HEAD")] == ["PUT 200", "GET 200", "DELETE 204"], log
+
+
+def case(name, faults, maker, orders, cost, *facts, once=False, hooked=True, bucket=False, sql=None, **settings):
     return {"name": name, "faults": faults.split(), "maker": maker, "orders": orders, "cost": cost, "facts": facts,
-            "sim": ["--fault-orders", "1"] if once else [], "hooks": hooked, "sql": sql, "settings": settings}
+            "sim": ["--fault-orders", "1"] if once else [], "hooks": hooked, "bucket": bucket, "sql": sql,
+            "settings": settings}
 
 
 FEW = [
     case("nothing goes wrong", "", FAL, 1, PRICE, hooks(200), ledger("deleted", 1), ledger("upload", 2)),
     case("no webhook: it is looked at", "", FAL, 1, PRICE, hooks(), ledger("keys", 0), hooked=False),
+    case("the voice goes by our bucket", "", FAL, 1, PRICE, ledger("upload", 1), lent, bucket=True),
     case("the order is refused", "submit-422", LOCAL, 0, 0, says("missing at image_url")),
     case("the key is wrong", "submit-401", LOCAL, 0, 0, says("No user found")),
     case("the queue is full, once", "submit-429:0", FAL, 1, PRICE, ledger("refused", 1), once=True),
@@ -64,6 +73,8 @@ FEW = [
 ]
 
 MORE = [
+    case("a voice in our bucket is deleted after failures too", "fail-face-detection-error", LOCAL, 1, PRICE, lent,
+         bucket=True),
     case("submit-400", "submit-400", LOCAL, 0, 0, says("bad_request")),
     case("submit-403", "submit-403", LOCAL, 0, 0, says("Exhausted balance")),
     case("submit-404", "submit-404", LOCAL, 0, 0),
@@ -122,7 +133,7 @@ MORE = [
 def play(one, video):
     """(fact, sentence, hint) of a case."""
     settings = dict(one["settings"])
-    lab = FalLab(video, one["faults"], one["sim"], one["hooks"])
+    lab = FalLab(video, one["faults"], one["sim"], one["hooks"], one["bucket"])
     if settings.get("FAL_MODELS") == "models":
         settings["FAL_MODELS"] = lab.folder + "/models"
         with open(settings["FAL_MODELS"], "w", encoding="ascii") as file:

@@ -5,6 +5,7 @@ import random
 import re
 import subprocess
 import threading
+import urllib.request
 
 from worker_lab import BUILDDIR, PATIENCE_S, SRCDIR, Lab, wait_for
 
@@ -68,8 +69,9 @@ class Webhook:
 class FalLab(Lab):
     """One merchant whose videos fal.ai makes, one call, one simulated fal.ai with its faults."""
 
-    def __init__(self, video, faults=(), sim=(), hooks=True, **settings):
+    def __init__(self, video, faults=(), sim=(), hooks=True, bucket=False, **settings):
         super().__init__()
+        self.bucket = ""
         self.ledger_path = self.folder + "/ledger"
         face = self.folder + "/face.png"
         with open(face, "wb") as file:
@@ -90,6 +92,24 @@ class FalLab(Lab):
             "FAL_WAIT_S": "60", "LOG_LEVEL": "info", **{name: str(value) for name, value in settings.items()}})
         if hooks:
             self.environment["PUBLIC_URL"] = "https://voice.example.com/"
+
+        if bucket:
+            self.start_bucket()
+
+    def start_bucket(self):
+        """A strict S3, as what the voice is put into for fal.ai to fetch."""
+        port = self.folder + "/s3.port"
+        self.daemons.append(subprocess.Popen(["/usr/bin/python3", os.path.join(SRCDIR, "tests/media/s3_stub.py"), port],
+                                             stdin=subprocess.DEVNULL))
+        wait_for(lambda: os.path.exists(port) and os.path.getsize(port))
+        with open(port, encoding="ascii") as file:
+            self.bucket = "http://127.0.0.1:" + file.read().strip()
+        self.environment.update({"BUCKET_NAME": "calls", "AWS_ENDPOINT_URL_S3": self.bucket, "AWS_REGION": "eu-test-1",
+                                 "AWS_ACCESS_KEY_ID": "AK:ID", "AWS_SECRET_ACCESS_KEY": "secret/+="})
+
+    def bucket_log(self):
+        with urllib.request.urlopen(self.bucket + "/-/log", timeout=PATIENCE_S) as answer:
+            return [line for line in answer.read().decode().splitlines() if "voice16" in line]
 
     def call(self, sid="CAfal", seconds=SECONDS):
         """A call in which the receptionist speaks all the time, in a voice that no other call has."""
