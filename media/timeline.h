@@ -8,7 +8,8 @@
  *           fill t.samples samples of each side by timeline_caller(&t) and timeline_voice(&t)
  * Rules:    any prefix of a log is a log. Where the outbound track came back (`far`) it is the receptionist's side, as
  *           it is; else her side is rebuilt from what was sent. While recording is off there is silence.
- *           The stream ends with its last inbound message.
+ *           The stream ends with its last inbound message. A stamp is taken for the moment at which its message left:
+ *           what was played then stands beside the message's first sample.
  * Trust:    none in the log's numbers: places are bounded by the files' sizes and by a day; time runs forwards only.
  * Lifetime: owns its memory until timeline_fini(); plans are good until then.
  */

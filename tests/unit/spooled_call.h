@@ -38,6 +38,8 @@ struct condition {
 	unsigned gap_chance, gap_most;          /* per delta: a pause of the generation */
 	unsigned lost, twice, late;             /* frames of the caller's */
 	unsigned stamp_jitter;                  /* ms to each side */
+	unsigned reroute;               /* of answers: both ways have another delay from then on */
+	unsigned short_most;            /* ms of an answer; 0: as long as any */
 	bool ahead;                     /* the phone plays whole frames of 20 ms, and says so when they begin */
 	bool ticks;                     /* the phone wakes up every 20 ms */
 	bool far;                       /* the outbound track comes back */
@@ -170,7 +172,13 @@ static void send_audio(struct spooled_call *c, uint64_t bytes)
 
 static void begin_answer(struct spooled_call *c, int64_t from_us)
 {
-	c->to_generate_bytes = ULAW_FRAME_BYTES * (uint64_t)between(20, 600);
+	unsigned frames_most = c->condition->short_most ? c->condition->short_most / 20 : 600;
+
+	if (chance(c->condition->reroute)) {
+		c->out.delay_us = between(3 * MS, c->condition->delay_most * MS);
+		c->back.delay_us = between(3 * MS, c->condition->delay_most * MS);
+	}
+	c->to_generate_bytes = ULAW_FRAME_BYTES * (uint64_t)between(frames_most / 30, frames_most);
 	c->generated_bytes = 0;
 	c->item_open = false;
 	c->delta_us = from_us + between(300 * MS, 1500 * MS);

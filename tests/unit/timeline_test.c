@@ -38,7 +38,7 @@ static const struct {
 	{ AIM_BOTH, 5, { .name = "stalls on the way out", WAYS, .speed_least = 8, .speed_most = 200, .jitter_chance = 100,
 		.jitter_most = 10, .back_stall_chance = 5, .back_stall_most = 200, .out_stall_chance = 20,
 		.out_stall_most = 300, .gap_chance = 50, .gap_most = 700 } },
-	{ AIM_BOTH, 1, { .name = "all of these", WAYS, .speed_least = 8, .speed_most = 200, .jitter_chance = 150,
+	{ AIM_BOTH, 5, { .name = "all of these", WAYS, .speed_least = 8, .speed_most = 200, .jitter_chance = 150,
 		.jitter_most = 20, .back_stall_chance = 10, .back_stall_most = 400, .out_stall_chance = 10,
 		.out_stall_most = 300, .gap_chance = 50, .gap_most = 700 } },
 	{ AIM_BOTH, 1, { .name = "a phone that wakes every 20 ms", WAYS, FAST, .jitter_chance = 100, .jitter_most = 10,
@@ -56,6 +56,10 @@ static const struct {
 		.killed = true } },
 	{ AIM_BOTH, 1, { .name = "an hour", .delay_most = 150, .turns = 360, FAST, .jitter_chance = 100,
 		.jitter_most = 10, .back_stall_chance = 2, .back_stall_most = 300 } },
+	{ AIM_P99, 10, { .name = "ways that change", WAYS, FAST, .jitter_chance = 100, .jitter_most = 10,
+		.reroute = 200 } },
+	{ AIM_BOTH, 1, { .name = "short answers", .delay_most = 150, .turns = 40, FAST, .jitter_chance = 100,
+		.jitter_most = 10, .back_stall_chance = 5, .back_stall_most = 200, .short_most = 1200 } },
 	{ AIM_BOTH, 1, { .name = "both tracks", WAYS, FAST, .jitter_chance = 100, .jitter_most = 20, .far = true } },
 };
 
