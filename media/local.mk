@@ -17,6 +17,14 @@ receptionai_worker_SOURCES = media/main.c
 receptionai_worker_LDADD = libmedia.a libcrew.a $(DB_LIBS) $(PROTO_LIBS) $(CURL_LIBS)
 dist_man_MANS += man/receptionai-worker.8
 
+EXTRA_DIST += tests/media/kills.py tests/media/worker_lab.py tests/media/sqlite_faults.c
+SYSTEM_TESTS += tests/media/kills.sh
+check_DATA += tests/media/sqlite_faults.so
+CLEANFILES += tests/media/sqlite_faults.so
+tests/media/sqlite_faults.so: $(top_srcdir)/tests/media/sqlite_faults.c
+	$(AM_V_GEN)$(MKDIR_P) tests/media && $(CC) -O2 -Wall -Wextra -shared -fPIC $(SQLITE_CFLAGS) -o $@ \
+		$(top_srcdir)/tests/media/sqlite_faults.c $(SQLITE_LIBS)
+
 # --- summary and notification ----------------------------------------------------------------------
 libmedia_a_SOURCES += \
 	media/hook_post.c media/hook_post.h \

@@ -311,8 +311,11 @@ static enum step_result run(struct work *w)
 	struct step *s = &w->step;
 
 	/* Its process was killed with the last attempt: only now does anybody know. */
-	if (s->job.attempt > s->job.attempts_max)
+	if (s->job.attempt > s->job.attempts_max) {
+		if (name_folders(s, w->conf))
+			made_sweep(s->made);
 		return step_fail(s, STEP_NEVER, "its process was killed with each attempt");
+	}
 	const enum step_result prepared = prepare(w);
 
 	return prepared == STEP_DONE ? steps[s->job.kind].run(s) : prepared;

@@ -98,9 +98,10 @@ class Lab:
         wall_ms = int((time.time() - age_s) * 1000) - frames * 20
         lines = [f"0 spool version=1 call={sid} stream=MZ{sid[2:]} part={part} merchant={merchant} wall_ms={wall_ms}"
                  " caller=+14155550123 called=+15550100"]
+        # Early, so that a log that is cut short still tells of a sound that no other call has.
+        lines.append(f"5 out gen=1 at=0 bytes={frames * FRAME // 2}")
         for i in range(frames):
             lines.append(f"{i * 20 + 20} in ts={i * 20} chunk={i + 1} at={i * FRAME} bytes={FRAME}")
-        lines.append(f"{frames * 20} out gen=1 at=0 bytes={frames * FRAME // 2}")
         lines.append(f"{frames * 20} mark gen=1 name=m1 at={frames * FRAME // 2}")
         if why:
             lines.append(f"{frames * 20 + 1} recording on=0 why={why}")
