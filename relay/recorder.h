@@ -2,7 +2,7 @@
  * recorder - what is kept of one stream: the caller's audio, what was sent to the caller, and the log that says what
  * each stretch of it is; in memory, until somebody takes it to the disk.
  *
- * Place:    relay, pure. Above proto's spool and base64; bridge and phone_out tell it, relay/spool.h empties it.
+ * Place:    relay, pure. Above proto's spool and base64; bridge and phone_out tell it, relay/reel.h empties it.
  * Usage:    recorder_begin(&r, &pool, now_ms) at the stream's start, before it is known whether the merchant wants it;
  *           recorder_decide(&r, needs_consent) or recorder_stop(); recorder_time(&r, now_ms) in every turn;
  *           recorder_in(), _voice(), _mark(), … as these things happen; recorder_end(&r, reason)
