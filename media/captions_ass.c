@@ -13,6 +13,7 @@ enum {
 	NAME_BYTES_MAX = 1000,
 	NAME_WIDTH_MAX = 180,           /* units of plain_width(): it ends in front of the clock */
 	CLOCK_BYTES_MAX = 32,
+	FADED_MS_MAX = 12000,           /* for so long what was said can be read again while it is answered */
 };
 
 /* What only chooses between forms of the character before; libass would draw a box for it. */
@@ -57,7 +58,7 @@ static void put_head(const struct captions_look *look, FILE *out)
 	} styles[] = {
 		{ "title", 42, "F6F4F3", 1, 4 },    { "date", 26, "A09387", 0, 4 },     { "clock", 34, "DBD5D1", 0, 6 },
 		{ "caller", 32, "BFD42D", 1, 4 },   { "voice", 32, "FA8BA7", 1, 4 },    { "said", 37, "F6F4F3", 0, 7 },
-		{ "dias", 37, "F6F4F3", 0, 9 },
+		{ "dias", 37, "F6F4F3", 0, 9 },     { "faded", 37, "94847A", 0, 7 }, { "dedaf", 37, "94847A", 0, 9 },
 	};
 
 	fprintf(out, "[Script Info]\nScriptType: v4.00+\nPlayResX: %d\nPlayResY: %d\nWrapStyle: 2\n"
@@ -120,18 +121,37 @@ static void put_clock(int64_t length_ms, FILE *out)
 	}
 }
 
-static void put_caption(const struct captions *c, const struct caption *caption, FILE *out)
+static void put_lines(const struct captions *c, const struct caption *caption, int64_t start_ms, int64_t end_ms,
+	const char *const styles[2], FILE *out)
 {
 	bool is_mirrored = plain_is_right_to_left(caption_line(c, caption, 0));
 
-	begin_event(caption->start_ms, caption->end_ms, is_mirrored ? "dias" : "said",
-		is_mirrored ? PICTURE_RIGHT : PICTURE_LEFT,
+	if (start_ms >= end_ms)
+		return;
+	begin_event(start_ms, end_ms, styles[is_mirrored], is_mirrored ? PICTURE_RIGHT : PICTURE_LEFT,
 		PICTURE_CARD_TOP + PICTURE_CARD_PITCH * (int)caption->speaker + PICTURE_WORDS_TOP, out);
 	for (uint32_t i = 0; i < caption->line_count; i++) {
 		fputs(i ? "\\N" : "", out);
 		put_text(caption_line(c, caption, i), out);
 	}
 	putc('\n', out);
+}
+
+/* Bright while it is said, then grey until its speaker goes on. */
+static void put_caption(const struct captions *c, size_t number, int64_t length_ms, FILE *out)
+{
+	static const char *const said[2] = { "said", "dias" }, *const faded[2] = { "faded", "dedaf" };
+	const struct caption *caption = &c->list[number];
+	int64_t faded_ms = caption->end_ms + FADED_MS_MAX;
+
+	if (faded_ms > length_ms + 1000)
+		faded_ms = length_ms + 1000;
+	for (size_t i = number + 1; i < c->count && c->list[i].start_ms < faded_ms; i++) {
+		if (c->list[i].speaker == caption->speaker)
+			faded_ms = c->list[i].start_ms;
+	}
+	put_lines(c, caption, caption->start_ms, caption->end_ms, said, out);
+	put_lines(c, caption, caption->end_ms, faded_ms, faded, out);
 }
 
 void captions_ass(const struct captions *c, const struct captions_look *look, FILE *out)
@@ -146,5 +166,5 @@ void captions_ass(const struct captions *c, const struct captions_look *look, FI
 			PICTURE_CARD_TOP + PICTURE_CARD_PITCH * i + PICTURE_NAME_MIDDLE, out);
 	put_clock(look->length_ms, out);
 	for (size_t i = 0; i < c->count; i++)
-		put_caption(c, &c->list[i], out);
+		put_caption(c, i, look->length_ms, out);
 }

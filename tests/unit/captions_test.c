@@ -213,9 +213,27 @@ static void no_text_becomes_a_command_of_ass(void **state)
 	assert_int_equal(count_of(ass, "{\\pos("), count_of(ass, "\nDialogue: "));
 	assert_int_equal(count_of(ass, "{"), count_of(ass, "\nDialogue: ") + 60);
 	assert_int_equal(count_of(ass, "\\"), count_of(ass, "{"));
-	assert_int_equal(count_of(ass, "\nStyle: "), 7);
+	assert_int_equal(count_of(ass, "\nStyle: "), 9);
 	assert_non_null(strstr(ass, "(/an8/fs200)big/Nlines/h("));
 	assert_null(strstr(ass, "Inter,99"));
+	captions_release(&c);
+}
+
+static void what_was_said_stays_grey_until_its_speaker_goes_on(void **state)
+{
+	struct captions c;
+	const char *ass;
+
+	(void)state;
+	captions_init(&c);
+	add(&c, SPEAKER_CALLER, "One", 1000, 2000, false);
+	add(&c, SPEAKER_RECEPTIONIST, "Two", 3000, 4000, false);
+	add(&c, SPEAKER_CALLER, "Three", 6000, 7000, false);
+	captions_settle(&c, 60000);
+	ass = write_all(&c, &look, captions_ass);
+	assert_non_null(strstr(ass, "0:00:01.00,0:00:02.90,said,{\\pos(72,298)}One\n"));
+	assert_non_null(strstr(ass, "0:00:02.90,0:00:06.00,faded,{\\pos(72,298)}One\n"));
+	assert_non_null(strstr(ass, "0:00:04.90,0:00:16.90,faded,{\\pos(72,598)}Two\n"));
 	captions_release(&c);
 }
 
@@ -257,6 +275,7 @@ int main(void)
 		cmocka_unit_test(a_turn_that_was_cut_ends_in_a_dash),
 		cmocka_unit_test(pieces_of_one_speaker_never_overlap_and_none_is_lost),
 		cmocka_unit_test(no_text_becomes_a_command_of_ass),
+		cmocka_unit_test(what_was_said_stays_grey_until_its_speaker_goes_on),
 		cmocka_unit_test(webvtt_is_escaped_and_names_its_speakers),
 		cmocka_unit_test(a_call_without_words_has_captions_files_all_the_same),
 	};
