@@ -57,13 +57,14 @@ static int link_or_delete(struct store *store, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct conf conf;
+	struct conf conf = { 0 };
 	struct store store;
 	char why[CONF_WHY_BYTES_MAX];
 
 	log_open("store_tool", LOG_INFO);
 	if (argc < 2 || !conf_load(&conf, 'K', NULL, why, sizeof why) || !store_open(&store, &conf, why, sizeof why)) {
 		printf("settings %s\n", argc < 2 ? "usage" : why);
+		conf_close(&conf);
 		return 2;
 	}
 	int status = 0;
