@@ -271,7 +271,7 @@ UNIT_TESTS += tests/unit/recorder_test
 tests_unit_recorder_test_SOURCES = tests/unit/recorder_test.c tests/unit/unit.h
 tests_unit_recorder_test_LDADD = $(BRIDGE_LIBS) $(CMOCKA_LIBS)
 PLAIN_TESTS += tests/relay/recording.sh
-EXTRA_DIST += tests/relay/recording.py tests/relay/slow_disk.c
+EXTRA_DIST += tests/relay/recording.py tests/relay/slow_disk.c tests/relay/frozen_disk.sh tests/relay/frozen_disk.py
 check_DATA += tests/relay/slow_disk.so
 CLEANFILES += tests/relay/slow_disk.so
 tests/relay/slow_disk.so: tests/relay/slow_disk.c

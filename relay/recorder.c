@@ -137,12 +137,17 @@ static bool add(struct recorder *r, enum recorder_track track, struct slice base
 	return true;
 }
 
-static void silence_last(struct buf *track, size_t bytes)
+/* The tone of the first key was heard before anybody was told of the key. */
+static void silence_tone(struct recorder *r)
 {
-	if (bytes > buf_len(track))
-		bytes = buf_len(track);
-	if (bytes)
-		memset(buf_tail(track) - bytes, ULAW_SILENCE, bytes);
+	struct buf *track = &r->load.tracks[RECORDER_CALLER];
+	uint64_t taken = r->track_bytes[RECORDER_CALLER] - buf_len(track);
+	size_t held = buf_len(track) < RECORDER_TONE_BYTES ? buf_len(track) : RECORDER_TONE_BYTES;
+
+	if (held)
+		memset(buf_tail(track) - held, ULAW_SILENCE, held);
+	r->hush_bytes = RECORDER_TONE_BYTES - held < taken ? RECORDER_TONE_BYTES - held : taken;
+	r->hush_at = taken - r->hush_bytes;
 }
 
 static void tell_media(struct recorder *r, enum spool_word word, const struct twilio_event *media, uint64_t at,
@@ -168,7 +173,7 @@ void recorder_in(struct recorder *r, const struct twilio_event *media, bool is_s
 	if (is_secret != r->is_secret) {
 		r->is_secret = is_secret;
 		if (is_secret)
-			silence_last(&r->load.tracks[RECORDER_CALLER], RECORDER_TONE_BYTES);
+			silence_tone(r);
 		put_flag(r, SPOOL_SECRET, is_secret, SPOOL_WHOLE);
 	}
 	if (!recorder_is_on(r) || !add(r, RECORDER_CALLER, media->payload, is_secret || r->is_silent))

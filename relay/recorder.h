@@ -50,6 +50,8 @@ struct recorder {
 	int64_t frame_end_ms;           /* Twilio's clock behind the last inbound message; -1: not known */
 	struct recorder_load load;      /* gathered since the last take */
 	uint64_t track_bytes[RECORDER_TRACK_COUNT];     /* of the whole stream */
+	/* Of the caller's audio, taken already, that must be silenced where it is now; 0 bytes: nothing. */
+	uint64_t hush_at, hush_bytes;
 	/* Audio that was sent in this turn, told by one line. */
 	uint64_t out_at, out_bytes, out_ms;
 };

@@ -12,6 +12,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+static const uint8_t silence[RECORDER_TONE_BYTES] = { [0 ... RECORDER_TONE_BYTES - 1] = ULAW_SILENCE };
+
 static void reel_turn(struct task *task, uint64_t now_ms);
 
 /* --- all of a thread -------------------------------------------------------------------------------- */
@@ -155,9 +157,29 @@ static void begin_audio(struct reel *r)
 			write_on(r, i, &r->load.tracks[i]);
 }
 
+/* Nothing that was written before is under way any more: this comes behind it. */
+static void begin_hush(struct reel *r)
+{
+	struct reel_file *f = &r->files[RECORDER_CALLER];
+
+	r->state = REEL_HUSH;
+	ring_file_write(r->reels->loop->ring, &f->file, f->fd, silence, r->recorder.hush_bytes, r->recorder.hush_at);
+	r->recorder.hush_bytes = 0;
+	reel_launched(r);
+}
+
+static void hush_landed(struct reel *r)
+{
+	struct reel_file *f = &r->files[RECORDER_CALLER];
+
+	r->state = REEL_IDLE;
+	if (f->res < 0 || (size_t)f->res < f->file.len)
+		reel_stop(r, SPOOL_DISK_ERROR, "hush", f->res < 0 ? -f->res : 0);
+}
+
 static bool is_due(const struct reel *r, uint64_t now_ms)
 {
-	return now_ms >= r->flush_at_ms || r->ended || recorder_is_heavy(&r->recorder);
+	return r->recorder.hush_bytes || now_ms >= r->flush_at_ms || r->ended || recorder_is_heavy(&r->recorder);
 }
 
 /* false: there is nothing to do now. */
@@ -166,6 +188,10 @@ static bool begin_cycle(struct reel *r, uint64_t now_ms)
 	if (!is_due(r, now_ms))
 		return false;
 	r->flush_at_ms = now_ms + REEL_FLUSH_MS;
+	if (r->recorder.hush_bytes && r->files[RECORDER_CALLER].fd >= 0) {
+		begin_hush(r);
+		return true;
+	}
 	/* Lines that were not written yet come before anything else. */
 	if (buf_len(&r->load.log)) {
 		begin_lines(r);
@@ -313,6 +339,9 @@ static bool take_next_step(struct reel *r, uint64_t now_ms)
 		return true;
 	case REEL_IDLE:
 		return begin_cycle(r, now_ms);
+	case REEL_HUSH:
+		hush_landed(r);
+		return true;
 	case REEL_PLAYED:
 		played_opened(r);
 		return true;
@@ -424,7 +453,7 @@ void reel_heed(struct reel *r)
 {
 	bool works = r->flying_count == 0 && r->state == REEL_IDLE;
 
-	if ((works && recorder_is_heavy(&r->recorder)) || (!r->told && is_stopped(r)))
+	if ((works && (recorder_is_heavy(&r->recorder) || r->recorder.hush_bytes)) || (!r->told && is_stopped(r)))
 		loop_mark(r->reels->loop, &r->task);
 }
 

@@ -37,6 +37,7 @@ enum reel_state {
 	REEL_ASKED,                     /* nothing is on the disk, nothing will be until it is wanted */
 	REEL_OPENING,
 	REEL_IDLE,
+	REEL_HUSH,                      /* what turned out to be a secret is silenced */
 	REEL_PLAYED,                    /* the file of the outbound track is being opened */
 	REEL_AUDIO,
 	REEL_LINES,

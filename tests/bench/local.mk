@@ -9,5 +9,5 @@ bench-programs: all $(EXTRA_PROGRAMS) tests/media/sounds_tool
 CLEANFILES += $(EXTRA_PROGRAMS)
 SYSTEM_TESTS += tests/system/bench.sh
 EXTRA_DIST += tests/bench/README.md tests/bench/audio tests/bench/run tests/bench/first_word tests/bench/video \
-	tests/bench/watched tests/bench/node-relay/package.json \
+	tests/bench/watched tests/bench/recorded tests/bench/node-relay/package.json \
 	tests/bench/node-relay/package-lock.json tests/bench/node-relay/relay.js

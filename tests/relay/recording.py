@@ -204,6 +204,36 @@ def consent(io):
     relay.stop()
 
 
+def a_secret(io):
+    relay = open_relay(RELAY_IO=io)
+    relay.sql("UPDATE merchants SET keypad = 'secret'")
+    phone, session = call(relay, "CA1")
+
+    def speak(value, count):
+        before = len(session.audio)
+        for _ in range(count):
+            phone.media(bytes([value]) * 160)
+        wait_for(lambda: len(session.audio) == before + count * 160)
+
+    def press(key):
+        phone.send("dtmf", dtmf={"track": "inbound_track", "digit": key})
+    speak(0x11, 40)
+    wait_for(lambda: words(relay, "CA1").count("in") == 40)     # on the disk, before it is known to be a tone
+    press("1")
+    speak(0x22, 20)
+    press("#")
+    wait_for(lambda: relay.metric("caller_digits_total") == 2)
+    speak(0x33, 10)
+    hang_up(phone)
+    closed(relay)
+    caller = read(relay, "CA1", "caller.ulaw")
+    tap.equal(f"{io}: the tones of a secret are silence, also the one that was there before it was known",
+              caller == b"\x11" * 3200 + b"\xff" * 6400 + b"\x33" * 1600, True)
+    tap.equal(f"{io}: the log says from when and until when", [f["on"] for _, w, f in log(relay, "CA1") if w == "secret"],
+              ["1", "0"])
+    relay.stop()
+
+
 def the_caller_objects():
     relay = open_relay()
     phone, session = call(relay, "CA1")
@@ -248,8 +278,7 @@ def a_folder_that_is_not_there(io):
 def a_name_that_is_no_name():
     relay = open_relay()
     for sid in ("../CA1", "a/b", ".."):
-        phone = Phone(relay, sid, path="/media-stream") if False else Phone(relay, "CA9")
-        phone.start(call_sid=sid)
+        phone = Phone(relay, "CA9").start(call_sid=sid)
         phone.wait_closed()
     relay.stop()
     relay = open_relay(RELAY_AUTH="off")
@@ -323,6 +352,7 @@ for backend in ("uring", "epoll"):
     the_relay_is_killed(backend)
     a_folder_that_is_not_there(backend)
     a_disk_that_is_full(backend)
+    a_secret(backend)
 consent("auto")
 a_merchant_who_keeps_nothing()
 the_caller_objects()

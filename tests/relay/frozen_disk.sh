@@ -1,0 +1,3 @@
+#!/bin/bash
+# By hand, as root: needs a loop device, which a container seldom has. Half a minute.
+exec unshare --mount /usr/bin/python3 -B "${srcdir:=.}/tests/relay/frozen_disk.py"
