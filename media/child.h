@@ -7,8 +7,9 @@
  *           struct child_report report;
  *           child_run(&order, &report);
  * Rules:    no shell; a process group of its own, all of which is killed when the run is over for whatever reason, and
- *           which dies with us (PR_SET_PDEATHSIG); every descriptor but 0, 1 and 2 is closed; of our environment only
- *           what child.c lists is passed on (no key, no secret); it is nice(10) and bounded by rlimits.
+ *           which dies with us, or with the thread that runs it (PR_SET_PDEATHSIG); every descriptor but 0, 1 and 2 is
+ *           closed; of our environment only what child.c lists is passed on (no key, no secret); it is nice(10) and
+ *           bounded by rlimits.
  * Lifetime: the order is borrowed for the run; the report is the caller's.
  * Fails:    report->end says how it went and report->why is a sentence for a person, with the end of its stderr.
  * Waits:    until the program has ended, at most late_ms. alive() is asked about every 250 ms.

@@ -8,7 +8,6 @@
 
 enum {
 	LATE_MS = 60000,
-	JOIN_ARGUMENTS_MAX = 48,
 };
 
 #define GIB (1024ull * 1024 * 1024)
@@ -19,6 +18,8 @@ enum {
 /* A call's words must stay readable at 10 kB a second; sound at 24 kHz, which every player knows. */
 #define PICTURE_CODE "-c:v", "libx264", "-preset", "veryfast", "-crf", "28", "-g", "150", "-pix_fmt", "yuv420p"
 #define SOUND_CODE "-c:a", "aac", "-b:a", "48k", "-ar", "24000", "-ac", "1"
+/* On a large machine a thread for each processor would only meet the bound of memory. */
+#define FEW_THREADS "-filter_threads", "1"
 /* The same bytes each time, however many processors there are. */
 #define SAME_BYTES "-threads", "4", "-map_metadata", "-1", "-fflags", "+bitexact", "-flags:v", "+bitexact", \
 	"-flags:a", "+bitexact"
@@ -67,7 +68,7 @@ static enum step_result judge(struct ffmpeg *f, const struct child_report *repor
 enum step_result ffmpeg_probe(struct ffmpeg *f)
 {
 	const char *argv[] = { conf_text(f->s->conf, FFMPEG), "-nostdin", "-hide_banner", "-loglevel", "warning",
-		"-f", "lavfi", "-i", "color=s=1280x720:r=10:d=0.1",
+		FEW_THREADS, "-f", "lavfi", "-i", "color=s=1280x720:r=10:d=0.1",
 		"-f", "lavfi", "-i", "anullsrc=r=8000:cl=mono:d=0.1",
 		"-vf", FILTERS, PICTURE_CODE, SOUND_CODE, "-frames:v", "1", "-t", "0.1", "-f", "null", "-", NULL };
 	struct ffmpeg probe = { .s = f->s, .alive = f->alive, .owner = f->owner };
@@ -85,7 +86,7 @@ enum step_result ffmpeg_probe(struct ffmpeg *f)
 enum step_result ffmpeg_encode(struct ffmpeg *f)
 {
 	const char *argv[] = { conf_text(f->s->conf, FFMPEG), "-y", "-hide_banner", "-loglevel", "error",
-		"-f", "rawvideo", "-pixel_format", "yuv420p", "-video_size", "1280x720", "-framerate", "15",
+		FEW_THREADS, "-f", "rawvideo", "-pixel_format", "yuv420p", "-video_size", "1280x720", "-framerate", "15",
 		"-i", "pipe:0", "-i", "mix.wav", "-map", "0:v:0", "-map", "1:a:0", "-vf", FILTERS, PICTURE_CODE,
 		"-color_range", "tv", "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709",
 		SOUND_CODE, SAME_BYTES, INTO_FILE, NULL };

@@ -3,7 +3,7 @@
 #include "base/check.h"
 #include "proto/utf8.h"
 
-enum { REPLACEMENT = 0xFFFD, JOINER = 0x200D, CHARACTER_BYTES_MAX = 4 };
+enum { REPLACEMENT = 0xFFFD };
 
 struct range {
 	uint32_t first, last;
@@ -141,7 +141,7 @@ struct slice plain_text(struct slice text, char *out, size_t out_bytes)
 			is_blank_due = len > 0;
 			continue;
 		}
-		mark_count = plain_is_mark(c) && c != JOINER ? mark_count + 1 : 0;
+		mark_count = plain_is_mark(c) ? mark_count + 1 : 0;
 		if (mark_count > PLAIN_MARKS_MAX)
 			continue;
 		if (len + is_blank_due + from_bytes > out_bytes)

@@ -61,8 +61,8 @@ static void check_files(const struct captions *c, const struct captions_look *lo
 	for (size_t i = 0; i < c->count; i++)
 		lines += c->list[i].line_count;
 	len = written(c, look, &text, captions_ass);
-	/* Head and styles, then one line an event; each begins with one command, the clock has another, and nothing else is
-	 * one: what remains are our line ends. A caption is there once, or twice. */
+	/* Head and styles, then one line an event; each begins with one command, the clock has another, and nothing
+	 * else is one: what remains are our line ends. A caption is there once, or twice. */
 	events = count_of(text, len, '\n') - 21;
 	check(events >= 4 + seconds + c->count && events <= 4 + seconds + 2 * c->count);
 	check(count_of(text, len, '{') == events + seconds && count_of(text, len, '}') == events + seconds);

@@ -46,6 +46,8 @@ static void a_crowd_of_marks_is_thinned(void **state)
 	for (int i = 0; i < 40; i++)
 		memcpy(many + 1 + 2 * i, "\xCC\x81", 2);
 	assert_int_equal(strlen(plain(many)), 1 + 2 * PLAIN_MARKS_MAX);
+	assert_int_equal(
+		strlen(plain("a\xE2\x80\x8D\xCC\x81\xE2\x80\x8D\xCC\x81\xE2\x80\x8D\xCC\x81\xE2\x80\x8D")), 1 + 2 * 5);
 }
 
 static void bytes_that_are_no_text_become_replacement_characters(void **state)
