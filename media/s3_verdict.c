@@ -46,7 +46,8 @@ static bool is_about_region(const struct s3_said *said)
 	for (size_t i = 0; i < ARRAY_COUNT(region_codes); i++)
 		if (strcmp(said->error.code, region_codes[i]) == 0)
 			return true;
-	return said->status >= 300 && said->status < 400;
+	return (said->status >= 300 && said->status < 400) ||
+		(said->status == 400 && *said->bucket_region && strcmp(said->bucket_region, said->region) != 0);
 }
 
 static enum s3_verdict say_region(const struct s3_said *said, char *why, size_t why_bytes)

@@ -297,6 +297,20 @@ static enum s3_verdict send_file(struct store *store, const struct store_file *f
 	return verdict;
 }
 
+/* What a refused HEAD tells by its header alone, before a whole file is sent only to hear the same. */
+enum hint { HINT_NONE, HINT_CLOCK, HINT_REGION };
+
+static enum hint hint_of(struct s3 *s3, bool is_clock_learnt)
+{
+	const char *region = http_field(&s3->answer, HTTP_FIELD_AMZ_BUCKET_REGION);
+
+	if (s3->answer.status == 403 && !is_clock_learnt && learn_clock(s3))
+		return HINT_CLOCK;
+	if ((s3->answer.status == 400 || s3->answer.status == 301) && *region && strcmp(region, s3->region) != 0)
+		return HINT_REGION;
+	return HINT_NONE;
+}
+
 /* Until it is there, or no attempt is left. */
 static enum store_result put_file(struct store *store, const struct store_file *file, uint64_t bytes,
 	struct store_answer *out)
@@ -305,10 +319,20 @@ static enum store_result put_file(struct store *store, const struct store_file *
 	bool is_clock_learnt = false;
 
 	for (unsigned attempt = 0;; attempt++) {
-		if (look(store, file, bytes, &out->was_there) == HTTP_STOPPED)
+		enum http_outcome looked = look(store, file, bytes, &out->was_there);
+
+		if (looked == HTTP_STOPPED)
 			return store_fail(out, STORE_STOPPED, "stopped");
 		if (out->was_there)
 			return STORE_OK;
+		enum hint hint = looked == HTTP_ANSWERED ? hint_of(s3, is_clock_learnt) : HINT_NONE;
+
+		if (hint == HINT_REGION)
+			return settle(judge(s3, looked, out->why, sizeof out->why));
+		if (hint == HINT_CLOCK) {
+			is_clock_learnt = true;
+			continue;
+		}
 		enum s3_verdict verdict = send_file(store, file, bytes, out->why, sizeof out->why);
 
 		if (strcmp(s3->answer.why, "stopped") == 0)

@@ -59,4 +59,39 @@ is "a full disk: tried again later; nothing is left of it; what fits is kept; wi
 ok https://voice.example.com/media/calls/1/little.mp4
 again cannot write into $work/small: No space left on device
 ok https://voice.example.com/media/calls/1/large.mp4"
+
+# Killed at any moment, or by several hands at once: under its name a file is whole or not there.
+mkdir "$work/media"
+export MEDIA_DIR=$work/media MEDIA_URL=https://voice.example.com/media
+head -c 10000000 /dev/urandom >"$work/big.mp4"
+put() { "$builddir/tests/media/store_tool" put "$work/big.mp4" calls/1/big.mp4 video/mp4; }
+kept=$work/media/calls/1/big.mp4
+begun=$(date +%s%N)
+put >/dev/null 2>&1
+took_ms=$((($(date +%s%N) - begun) / 1000000 + 1))
+whole=0
+cut_short=0
+for _ in $(seq 40); do
+    rm -f "$kept"
+    "$builddir/tests/media/store_tool" put "$work/big.mp4" calls/1/big.mp4 video/mp4 >/dev/null 2>&1 &
+    victim=$!
+    sleep "$(printf '%d.%03d' $((after = RANDOM % (took_ms * 5 / 4 + 1), after / 1000)) $((after % 1000)))"
+    kill -9 "$victim" 2>/dev/null
+    wait "$victim" 2>/dev/null
+    [ -e "$kept" ] || cut_short=$((cut_short + 1))
+    [ ! -e "$kept" ] || { cmp -s "$work/big.mp4" "$kept" && whole=$((whole + 1)); }
+done
+echo "# killed 40 times: $cut_short times before it was there, $whole times behind it"
+is "a copy that is killed leaves no half file under its name" "$((whole + cut_short))" 40
+rm -f "$kept"
+hands=()
+for n in 1 2 3 4 5 6; do
+    put >"$work/hand.$n" 2>&1 &
+    hands+=($!)
+done
+wait "${hands[@]}"
+is "six at once: each has put it, or waits for who does" "$(grep -vc -e '^ok https' -e '^again somebody else' "$work"/hand.* |
+    grep -v ':0$')" ""
+ok "and it is whole" cmp "$work/big.mp4" "$kept"
+ok "with nothing left beside it" bash -c '[ "$(ls "$1")" = big.mp4 ]' _ "${kept%/*}"
 finish
