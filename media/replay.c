@@ -81,13 +81,14 @@ int main(int argc, char **argv)
 	char made[PATH_BYTES_MAX];
 	const char *out = NULL;
 
+	opterr = 0;
 	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
 		if (c == 'h')
 			return fputs(usage, stdout) < 0;
 		if (c == 'V')
 			return puts(PACKAGE_STRING) < 0;
 		if (c != 'o')
-			return MISUSED;
+			return complain(MISUSED, argv[optind - 1], "no such option, or a value is missing");
 		out = optarg;
 	}
 	if (optind + 1 != argc)

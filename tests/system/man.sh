@@ -7,8 +7,8 @@ done
 ok "make install puts everything below DESTDIR" make -C "$builddir" -s install DESTDIR="$work/root"
 prefix=$(sed -n 's/^prefix = //p' "$builddir/Makefile")
 root=$work/root$prefix
-for program in sbin/receptionai-webhook sbin/receptionai-relay sbin/receptionai-worker sbin/receptionai-ctl bin/receptionai-call bin/receptionai-sim-phone \
-    bin/receptionai-sim-grok bin/receptionai-sql; do
+for program in sbin/receptionai-webhook sbin/receptionai-relay sbin/receptionai-worker sbin/receptionai-ctl \
+    bin/receptionai-call bin/receptionai-replay bin/receptionai-sim-phone bin/receptionai-sim-grok bin/receptionai-sql; do
     ok "$program --help explains itself" bash -c '"$1" --help | grep -qi "usage: "' _ "$root/$program"
     ok "$program --version answers" bash -c '"$1" --version | grep -q "[0-9]\.[0-9]"' _ "$root/$program"
     ok "$program refuses an unknown option with exit code 2 and a hint" bash -c '
@@ -16,8 +16,9 @@ for program in sbin/receptionai-webhook sbin/receptionai-relay sbin/receptionai-
 done
 for file in share/receptionai/schema.sql share/receptionai/lighttpd.conf share/receptionai/apache.conf \
     share/receptionai/nginx.conf share/man/man8/receptionai-relay.8 share/man/man8/receptionai-webhook.8 \
-    share/man/man8/receptionai-worker.8 share/man/man8/receptionai-ctl.8 share/man/man1/receptionai-call.1 share/man/man1/receptionai-sim-phone.1 \
-    share/man/man1/receptionai-sim-grok.1 share/man/man1/receptionai-sql.1; do
+    share/man/man8/receptionai-worker.8 share/man/man8/receptionai-ctl.8 share/man/man1/receptionai-call.1 \
+    share/man/man1/receptionai-replay.1 share/man/man1/receptionai-sim-phone.1 share/man/man1/receptionai-sim-grok.1 \
+    share/man/man1/receptionai-sql.1; do
     ok "$file is installed" test -s "$root/$file"
 done
 finish
