@@ -2,14 +2,14 @@
  * fal_house - the simulated fal.ai: keys, files, orders and what becomes of them. Requests in, answers out.
  *
  * Place:    sim; above fal_fault, fal_sign and fal_reach, below sim_fal. No sockets of its own but fal_reach's.
- * Usage:    fal_house_open(&house, &plan, …); fal_house_handle(&house, &request, &response);
+ * Usage:    fal_house_open(&house, &plan, ...); fal_house_handle(&house, &request, &response);
  *           fal_house_tick(&house, now_ms)
  * Ledger:   a line is written for everything that matters, before it is answered:
- *               order n=1 id=… model=… seconds=12 sha=… image=… webhook=yes         an order was taken: it costs money
- *               refused status=429     done id=… result=ok|error     cancelled id=…
- *               deleted id=…    status id=…    result id=…    video id=…     upload bytes=…
- *               keys      hook id=… status=200
- *               violation what="…"                                   a client did what fal.ai would not stand
+ *               order n=1 id=... model=... seconds=12 sha=... image=... webhook=yes     taken: it costs money
+ *               refused status=429     done id=... result=ok|error     cancelled id=...
+ *               deleted id=...    status id=...    result id=...    video id=...     upload bytes=...
+ *               keys      hook id=... status=200
+ *               violation what="..."                                   a client did what fal.ai would not stand
  * Limits:   FAL_ORDERS_MAX orders, FAL_FILES_MAX files.
  */
 #pragma once
