@@ -44,10 +44,15 @@ static struct child_report run(struct ffmpeg *f, const char *const *argv, int64_
 	return report;
 }
 
+/* Where it happens at the very end ffmpeg counts that as success. */
+static bool is_disk_full(const struct child_report *report)
+{
+	return strstr(report->tail, "No space left on device") != NULL;
+}
+
 static enum step_result judge(struct ffmpeg *f, const struct child_report *report)
 {
-	/* Where it happens at the very end ffmpeg counts that as success. */
-	if (strstr(report->tail, "No space left on device"))
+	if (is_disk_full(report))
 		return step_fail(f->s, STEP_AGAIN, "the disk is full: %s", report->tail);
 	switch (report->end) {
 	case CHILD_DONE:
@@ -102,10 +107,13 @@ enum step_result ffmpeg_join(struct ffmpeg *f, const char *file)
 		"-protocol_whitelist", "file", "-f", "mp4", "-i", file, "-i", "mix.wav", "-map", "0:v:0",
 		"-map", "1:a:0", "-c:v", "copy", SOUND_CODE, SAME_BYTES, INTO_FILE, NULL };
 	struct child_report report;
+	enum step_result result;
 
 	check(file[0] != '-' && !strchr(file, ':'));
 	report = run(f, argv, f->length_ms);
-	if (report.end == CHILD_FAILED && strstr(report.tail, "Invalid data found"))
-		return step_fail(f->s, STEP_NEVER, "%s is no video: %s", file, report.why);
-	return judge(f, &report);
+	result = judge(f, &report);
+	/* Copying is not a matter of luck: what failed once is the file's own fault. */
+	if (result == STEP_AGAIN && report.end == CHILD_FAILED && !is_disk_full(&report))
+		return step_fail(f->s, STEP_NEVER, "%s is no video that can be used: %s", file, report.why);
+	return result;
 }

@@ -1,9 +1,11 @@
-/* render DATABASE CALLSID MADE: the video step alone, without a worker around it. Prints the result, why and how long
- * it took; the exit code is the result. What the step asks the worker, it is told here: SIGTERM stops it. */
+/* render DATABASE CALLSID MADE [FILE]: the video step alone, without a worker around it; with FILE, which lies in MADE,
+ * the call's sound is put under its picture instead. Prints the result, why and how long it took; the exit code is the
+ * result. What the step asks the worker, it is told here: SIGTERM stops it. */
 #include "media/step.h"
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "media/video.h"
 #include "media/video_fal.h"
 
 #include <signal.h>
@@ -54,7 +56,7 @@ int main(int argc, char **argv)
 	enum step_result result;
 
 	signal(SIGTERM, stop);
-	if (argc != 4 || !s || !conf_load(&conf, 'K', getenv("RECEPTIONAI_CONF"), why, sizeof why))
+	if (argc < 4 || argc > 5 || !s || !conf_load(&conf, 'K', getenv("RECEPTIONAI_CONF"), why, sizeof why))
 		return 99;
 	if (db_open(&s->db, argv[1], DB_READ, 5000, why, sizeof why) != DB_OK) {
 		fprintf(stderr, "%s\n", why);
@@ -68,7 +70,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "%s\n", db_why(s->db));
 		return 97;
 	}
-	result = step_video(s);
+	result = argc == 5 ? video_with_sound(s, argv[4]) : step_video(s);
 	check(result < ARRAY_COUNT(words));
 	printf("%s ms=%llu why=%s\n", words[result], (unsigned long long)(clock_mono_ms() - began_ms), s->why);
 	db_close(s->db);

@@ -15,7 +15,7 @@ make_call() {
 }
 
 render() {
-    "$builddir/tests/media/render" "$work/$1.db" CA1 "$work/$1" 2>"$work/render.log"
+    "$builddir/tests/media/render" "$work/$1.db" CA1 "$work/$1" "${@:2}" 2>"$work/render.log"
 }
 
 # counts SECOND: sets the variables that video.py see prints.
@@ -55,6 +55,17 @@ ok "a turn that was cut ends in a dash" grep -q 'We have —' "$work/short/capti
 first=$(sha256sum <"$work/short/video.mp4")
 render short >/dev/null
 is "made again, it is the same file" "$(sha256sum <"$work/short/video.mp4")" "$first"
+
+ffmpeg -v error -i "$work/short/video.mp4" -t 6 -an -c:v copy "$work/short/face.mp4"
+has "a picture that somebody else made gets the call's sound" "$(render short face.mp4)" "done "
+frames() { ffprobe -v error -select_streams v -show_entries stream=codec_name,nb_frames -of csv=p=0 "$work/short/$1"; }
+is "its picture is copied" "$(frames video.mp4)" "$(frames face.mp4)"
+ok "its sound is as long as the call" awk -v s="$(probe format=duration)" 'BEGIN { exit !(s > 9.9 && s < 10.2) }'
+echo 'no video' >"$work/short/face.mp4"
+has "what is no video never becomes one" "$(render short face.mp4)" "never "
+printf 'ffconcat version 1.0\nfile short/mix.wav\n' >"$work/short/face.mp4"
+has "nor does a list that would lead ffmpeg elsewhere" "$(render short face.mp4)" "never "
+rm "$work/short/face.mp4"
 
 rm "$work/short/video.mp4"
 is "without ffmpeg all videos wait, and it is said why" "$(FFMPEG=/nonexistent/ffmpeg render short | sed 's/ ms=[0-9]*//')" \
