@@ -91,6 +91,12 @@ static void find_trips(struct voice_track *v)
 		v->trips[i] = INT64_MAX;
 	for (size_t i = 0; i < v->generation_count; i++)
 		note_trips(v, &v->generations[i]);
+	v->least_trip = INT64_MAX;
+	for (size_t i = 0; i < v->trip_count; i++)
+		if (v->trips[i] < v->least_trip)
+			v->least_trip = v->trips[i];
+	if (v->least_trip == INT64_MAX)
+		v->least_trip = 0;
 }
 
 /* Where nothing is known near by, the least of all. */
@@ -102,10 +108,7 @@ static int64_t trip_at(const struct voice_track *v, int64_t ms)
 	for (size_t i = from; i <= window + TRIP_NEIGHBOURS && i < v->trip_count; i++)
 		if (v->trips[i] < least)
 			least = v->trips[i];
-	for (size_t i = 0; least == INT64_MAX && i < v->trip_count; i++)
-		if (v->trips[i] != INT64_MAX)
-			least = v->trips[i];
-	return least == INT64_MAX ? 0 : least;
+	return least == INT64_MAX ? v->least_trip : least;
 }
 
 /* The earliest sample at which what was sent at `ms` can have been with Twilio. */

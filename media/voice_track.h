@@ -67,6 +67,7 @@ struct voice_track {
 	int64_t stamp_ms;               /* of that message; -1: none yet */
 	int64_t *trips;                 /* there and back, the least of each window; INT64_MAX: not known */
 	size_t trip_count;
+	int64_t least_trip;             /* of all windows; 0: not known */
 	uint64_t lost_count;
 };
 
