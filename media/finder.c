@@ -55,6 +55,15 @@ static enum finder_verdict make_row(struct finder *f, const char *call_sid, stru
 		log_warn("spool unreadable call=%s: no first line that names the call", call_sid);
 		return FINDER_LEFT;
 	}
+	enum db_result result = db_merchant_by_id(f->work->db, e->merchant, &f->merchant);
+
+	if (result == DB_NONE) {
+		log_warn("spool homeless call=%s merchant=%lld: there is no such merchant", call_sid,
+			(long long)e->merchant);
+		return FINDER_LEFT;
+	}
+	if (result != DB_OK)
+		return verdict_of(f, "merchant-by-id", result);
 	say(call_sid, "a call without a row", dry);
 	if (dry)
 		return FINDER_DONE;
@@ -64,14 +73,7 @@ static enum finder_verdict make_row(struct finder *f, const char *call_sid, stru
 		.started_ms = e->wall_ms, .ended_ms = found->touched_ms,
 		.end_reason = found->end_reason ? found->end_reason : END_UNREPORTED,
 	};
-	const enum db_result result = db_call_recover(f->work->db, &recover);
-
-	if (result == DB_NONE) {
-		log_warn("spool homeless call=%s merchant=%lld: there is no such merchant", call_sid,
-			(long long)e->merchant);
-		return FINDER_LEFT;
-	}
-	return verdict_of(f, "call-recover", result);
+	return verdict_of(f, "call-recover", db_call_recover(f->work->db, &recover));
 }
 
 /* DONE here: the call has a row that says that it is over. */

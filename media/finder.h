@@ -31,6 +31,7 @@ struct finder {
 	int open_count;
 	char open[FINDER_OPEN_MAX][SID_BYTES_MAX + 1];
 	int64_t found_count;            /* jobs made */
+	struct merchant merchant;       /* the last one that was looked up */
 };
 
 void finder_open(struct finder *f, struct work *work);

@@ -19,6 +19,11 @@ dist_man_MANS += man/receptionai-worker.8
 
 EXTRA_DIST += tests/media/kills.py tests/media/worker_lab.py tests/media/sqlite_faults.c
 SYSTEM_TESTS += tests/media/kills.sh
+dist_check_SCRIPTS += tests/media/worker.sh
+EXTRA_DIST += tests/media/worker.py
+UNIT_TESTS += tests/unit/worker_test
+tests_unit_worker_test_SOURCES = tests/unit/worker_test.c tests/unit/unit.h
+tests_unit_worker_test_LDADD = libmedia.a $(PROTO_LIBS) $(CMOCKA_LIBS)
 check_DATA += tests/media/sqlite_faults.so
 CLEANFILES += tests/media/sqlite_faults.so
 tests/media/sqlite_faults.so: $(top_srcdir)/tests/media/sqlite_faults.c

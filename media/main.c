@@ -40,8 +40,10 @@ static void usage(FILE *out)
 #define OPTION_LINE(name, letter, argument, shown, help) fprintf(out, "  --%-18s %s\n", name shown, help);
 	OPTIONS(OPTION_LINE)
 #undef OPTION_LINE
-	fprintf(out, "\nExit status: 0 all is done; %d something was given up or waits for a setting; %d something is left\n"
-		"for later; %d wrong usage; %d wrong settings.\n\n", COMMAND_DEAD, COMMAND_LATER, COMMAND_USAGE, EX_CONFIG);
+	fprintf(out,
+		"\nExit status: 0 all is done; %d something was given up or waits for a setting; %d something is\n"
+		"left for later; %d wrong usage; %d wrong settings.\n\n",
+		COMMAND_DEAD, COMMAND_LATER, COMMAND_USAGE, EX_CONFIG);
 	conf_help(out, 'K');
 }
 
@@ -219,7 +221,8 @@ int main(int argc, char **argv)
 	}
 	open_log(&conf);
 	if (!conf_text(&conf, RECEPTIONAI_SPOOL)[0]) {
-		fprintf(stderr, "%s: RECEPTIONAI_SPOOL is empty: nothing is recorded, so there is nothing to do\n", program);
+		fprintf(stderr, "%s: RECEPTIONAI_SPOOL is empty: nothing is recorded, so there is nothing to do\n",
+			program);
 		conf_close(&conf);
 		return EX_CONFIG;
 	}

@@ -19,6 +19,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from worker_lab import BUILDDIR, SRCDIR, Lab, Tap, children, kill, wait_for  # noqa: E402
@@ -75,12 +76,31 @@ class Fal:
 class Bucket:
     """The strict stub of S3, which fails now and then."""
 
-    def __init__(self, lab, seed):
-        from s3_stub import Stub                                            # pylint: disable=import-outside-toplevel
-        self.stub = Stub(lab, seed)
+    WORDS = ("503", "500", "reset", "lost", "html", "cut", "half")
+
+    def __init__(self, lab, seed, calls):
+        port = lab.folder + "/s3.port"
+        lab.daemons.append(subprocess.Popen([sys.executable, os.path.join(SRCDIR, "tests/media/s3_stub.py"), port]))
+        assert wait_for(lambda: os.path.exists(port)), "the stub did not start"
+        with open(port, encoding="ascii") as text:
+            self.origin = "http://127.0.0.1:" + text.read()
+        chance = random.Random(seed)
+        words = [chance.choice(self.WORDS) if chance.random() < 0.25 else "well" for _ in range(calls * 3)]
+        self.faults = sum(word != "well" for word in words)
+        urllib.request.urlopen(self.origin + "/-/faults", "\n".join("PUT " + word for word in words).encode()).close()
 
     def settings(self):
-        return self.stub.settings()
+        return {"BUCKET_NAME": "calls", "AWS_ENDPOINT_URL_S3": self.origin, "AWS_REGION": "eu-test-1",
+                "AWS_ACCESS_KEY_ID": "AK:ID", "AWS_SECRET_ACCESS_KEY": "secret/+="}
+
+    def read(self, lab, sid):
+        """Name and content of what is kept of a call, by links that work for anybody."""
+        links = dict(line.split(None, 1) for line in lab.run("--link", sid).stdout.splitlines())
+        kept = {}
+        for name, link in links.items():
+            with urllib.request.urlopen(link.strip()) as answer:
+                kept[name] = answer.read()
+        return kept
 
 
 def make_calls(lab, count, chance):
@@ -157,7 +177,15 @@ def start_worker(lab, o):
     return lambda: lab.start(preload=preload, command=command, **more)
 
 
-def read_stored(lab, url):
+def read_stored(lab, bucket, row):
+    """Recording and video of a call."""
+    if bucket:
+        kept = bucket.read(lab, row[0])
+        return kept["recording"], kept["video"]
+    return read_file(lab, row[2]), read_file(lab, row[3])
+
+
+def read_file(lab, url):
     path = url.replace(lab.environment["MEDIA_URL"], lab.media)
     with open(path, "rb") as file:
         return file.read()
@@ -172,7 +200,7 @@ def replayed(lab, sid):
         return hashlib.sha256(file.read()).hexdigest()
 
 
-def examine(tap, lab, sids, o):
+def examine(tap, lab, bucket, sids):
     rows = lab.ask("SELECT call_sid, status, recording_url, video_url, captions_url, recording_ms FROM calls")
     by_sid = {row[0]: row for row in rows}
     missing = [sid for sid in sids if by_sid.get(sid, (sid, "no row"))[1] != "complete"]
@@ -181,22 +209,29 @@ def examine(tap, lab, sids, o):
     tap.equal(lab.one("PRAGMA integrity_check"), "ok", "the database is whole")
     tap.equal(lab.ask("PRAGMA foreign_key_check"), [], "and nothing in it refers to what is not there")
     tap.equal(lab.ask("SELECT call_sid, kind, error FROM failed_jobs"), [], "nothing was given up")
-    if o.store == "folder":
-        wrong = [sid for sid in sids if sid not in missing
-                 and hashlib.sha256(read_stored(lab, by_sid[sid][2])).hexdigest() != replayed(lab, sid)]
-        tap.equal(wrong, [], "every recording is byte for byte what its spool holds, rendered undisturbed")
-        short = [sid for sid in sids if sid not in missing and b"moov" not in read_stored(lab, by_sid[sid][3])]
-        tap.equal(short, [], "every video is a whole file")
+    wrong, short = [], []
+    for sid in sids:
+        if sid in missing:
+            continue
+        recording, video = read_stored(lab, bucket, by_sid[sid])
+        if hashlib.sha256(recording).hexdigest() != replayed(lab, sid):
+            wrong.append(sid)
+        if b"moov" not in video:
+            short.append(sid)
+    tap.equal(wrong, [], "every recording is byte for byte what its spool holds, rendered undisturbed")
+    tap.equal(short, [], "every video is a whole file")
     tap.equal(glob.glob(lab.spool + "/*/made/*.part"), [], "no half-made file is left")
 
 
-def tell(lab, killer, kinds, fal, began):
+def tell(lab, killer, kinds, fal, bucket, began):
     attempts = lab.ask("SELECT kind, max(attempt), sum(attempt) - count(*) FROM jobs WHERE state = 'done' GROUP BY kind")
     print("# calls:", dict(kinds), "seconds:", round(time.monotonic() - began, 1))
     print("# killed:", dict(killer.killed), "kind, most attempts, attempts repeated:", attempts)
     print("# errors kept:", lab.ask("SELECT substr(error, 1, 60), count(*) FROM job_errors GROUP BY 1 ORDER BY 2 DESC"))
     if os.path.exists(lab.folder + "/faults"):
         print("# writes of the database that failed:", os.path.getsize(lab.folder + "/faults"))
+    if bucket:
+        print("# requests that the bucket failed:", bucket.faults)
     print("# ordered from fal:", sum(fal.orders().values()), "of which ambiguous and made here:",
           lab.one("SELECT count(*) FROM jobs WHERE ext_state = 'unknown'"))
 
@@ -208,8 +243,9 @@ def main():
     lab = Lab(WORKER_JOBS=o.jobs, WORKER_LOST_S=2, WORKER_RETRY_MS=100)
     fal = Fal(lab, o.seed)
     lab.environment.update({k: str(v) for k, v in fal.settings().items()})
-    if o.store == "s3":
-        lab.environment.update({k: str(v) for k, v in Bucket(lab, o.seed).settings().items()})
+    bucket = Bucket(lab, o.seed, o.calls) if o.store == "s3" else None
+    if bucket:
+        lab.environment.update(bucket.settings())
     lab.ask("INSERT INTO merchants(name, phone_number, video) VALUES('Carl', '+15550101', 'fal')")
     sids, kinds, feeder = make_calls(lab, o.calls, chance)
     began = time.monotonic()
@@ -226,9 +262,9 @@ def main():
     wait_for(lambda: lab.one("SELECT count(*) FROM jobs WHERE state IN ('ready', 'running', 'waiting')") == 0, 60)
     killer.daemon.terminate()
     tap.equal(killer.daemon.wait(20), 0, "a worker that is asked to stop does")
-    tell(lab, killer, kinds, fal, began)
+    tell(lab, killer, kinds, fal, bucket, began)
     tap.ok(sum(killer.killed.values()) >= min(3, o.calls // 10), "processes were killed", killer.killed)
-    examine(tap, lab, sids, o)
+    examine(tap, lab, bucket, sids)
     twice = {sound: count for sound, count in fal.orders().items() if count > 1}
     tap.equal(twice, {}, "nothing was paid for twice")
     tap.ok(fal.orders(), "and something was paid for at all")
