@@ -41,7 +41,7 @@ libmedia_a_SOURCES += \
 	media/tidings.h media/tidings_json.c media/tidings_text.c
 UNIT_TESTS += tests/unit/moment_test tests/unit/summary_test
 tests_unit_moment_test_SOURCES = tests/unit/moment_test.c tests/unit/unit.h
-tests_unit_moment_test_LDADD = libmedia.a $(CMOCKA_LIBS)
+tests_unit_moment_test_LDADD = libmedia.a $(STORE_LIBS) $(DB_LIBS) $(CMOCKA_LIBS)
 tests_unit_summary_test_SOURCES = tests/unit/summary_test.c tests/unit/unit.h
 tests_unit_summary_test_LDADD = libmedia.a $(PROTO_LIBS) $(CMOCKA_LIBS)
 FUZZ_TARGETS += tests/fuzz/fuzz_summary

@@ -1,10 +1,14 @@
 #include "media/moment.h"
 
+/* Its job is made when the finder comes by. */
+static bool is_about_to_be_open(const struct moment *m)
+{
+	return !m->call->is_complete && m->has_spool && m->report->media_count == 0;
+}
+
 static bool is_media_open(const struct moment *m)
 {
-	if (m->call->is_complete)
-		return false;
-	return m->report->media_open_count > 0 || (m->has_spool && m->report->media_count == 0);
+	return !m->call->is_complete && (m->report->media_open_count > 0 || is_about_to_be_open(m));
 }
 
 static bool is_call_open(const struct moment *m, int64_t now_ms)
@@ -17,13 +21,15 @@ static bool is_call_open(const struct moment *m, int64_t now_ms)
 int64_t moment_wait_ms(const struct moment *m, int64_t now_ms)
 {
 	const int64_t left_ms = m->call->ended_ms + m->wait_s * 1000 - now_ms;
-	const int64_t look_ms =
-		now_ms < m->call->ended_ms + 60000 ? MOMENT_LOOK_MS : MOMENT_LOOK_LATER_MS;
+	int64_t look_ms = now_ms < m->call->ended_ms + 60000 ? MOMENT_LOOK_MS : MOMENT_LOOK_LATER_MS;
 
 	if (left_ms <= 0)
 		return 0;
-	if (!is_media_open(m) && !is_call_open(m, now_ms) && !m->report->is_summary_open)
-		return 0;
+	if (!is_about_to_be_open(m) && !is_call_open(m, now_ms) && !m->report->is_summary_open) {
+		if (!is_media_open(m))
+			return 0;
+		look_ms = MOMENT_MEDIA_MS;
+	}
 	return left_ms < look_ms ? left_ms : look_ms;
 }
 

@@ -16,9 +16,10 @@
 enum {
 	MOMENT_SETTLE_MS = 10000,               /* Twilio's word is waited for after the end … */
 	MOMENT_VOICEMAIL_MS = 300000,           /* … and if a voicemail may come */
-	/* Looked at again, though the steps that are waited for say when they are over: in the first minute, after it. */
-	MOMENT_LOOK_MS = 3000,
-	MOMENT_LOOK_LATER_MS = 15000,
+	MOMENT_LOOK_MS = 3000,                  /* looked at again, in the first minute … */
+	MOMENT_LOOK_LATER_MS = 15000,           /* … and after it */
+	/* Jobs of media wake who waits for them; parked ones do not, and a worker that runs once must not wait for those. */
+	MOMENT_MEDIA_MS = 120000,
 };
 
 struct moment {

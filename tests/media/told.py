@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from chat_stub import Stub, answer  # noqa: E402
+from hand_spool import hand_spool, read_frames  # noqa: E402
 
 WORKER, SCHEMA, FOLDER = sys.argv[1:4]
 KEY, SECRET = "xai-test-key", "whsec-test-0123456789"
@@ -358,10 +359,67 @@ def moments():
     w.close()
 
 
+def recorded():
+    """All steps, with the sound of a recorded stream. What fails here is what must not matter there."""
+    frames = read_frames(os.path.join(os.path.dirname(os.path.abspath(__file__)), "bakery-real.frames"))
+    sid = next(message for _, message in frames if message["event"] == "start")["start"]["callSid"]
+
+    def world(name, **settings):
+        w = World(name, {"recording": 1}, **settings)
+        hand_spool(frames, os.path.join(w.settings["RECEPTIONAI_SPOOL"], sid))
+        w.call(sid)
+        w.db.execute("UPDATE jobs SET attempts_max = 3 WHERE kind IN ('summary', 'notify')")
+        return w
+
+    w = world("recorded")
+    w.stub.chat = lambda shown: (500, "")
+    w.worker()
+    url = w.ask("SELECT video_url FROM calls WHERE status = 'complete'")
+    ok(len(url) == 1 and w.jobs() == {"assemble": "done", "video": "done", "upload": "done", "summary": "dead",
+                                      "notify": "done"}, "a call is complete without its summary", w.said)
+    told = w.stub.hooks[0] if len(w.stub.hooks) == 1 else {}
+    ok(told.get("media") == "complete" and told["video_url"] == url[0][0] and told["summary"] is None and
+       os.path.exists(told["links"]["video"].replace("https://voice.example.com/media", w.settings["MEDIA_DIR"])),
+       "its merchant is told once, with the video", "%s %s" % (told, w.said))
+    w.close()
+
+    w = world("recorded_deaf")
+    w.stub.hook = lambda n: 500
+    open(os.path.join(w.box, "codes"), "w").write("67\n")
+    w.worker()
+    ok(w.ask("SELECT status, summary FROM calls JOIN summaries USING (call_sid)") == [("complete", SUMMARY["summary"])] and
+       w.jobs()["notify"] == "dead", "a call is complete though nobody could be told of it", w.said)
+    w.close()
+
+    # An ffmpeg that has all that is needed, and cannot encode.
+    ffmpeg = os.path.join(FOLDER, "ffmpeg")
+    with open(ffmpeg, "w", encoding="ascii") as script:
+        script.write('#!/bin/sh\ncase " $* " in *" mix.wav "*) exit 1 ;; esac\nexec ffmpeg "$@"\n')
+    os.chmod(ffmpeg, 0o755)
+    w = world("recorded_blind", FFMPEG=ffmpeg)
+    w.db.execute("INSERT INTO jobs(call_sid, kind, state, run_ms, attempts_max, created_ms) VALUES (?, 'video', 'waiting',"
+                 " 9999999999999, 2, 0)", (sid,))
+    w.worker()
+    told = w.stub.hooks[0] if len(w.stub.hooks) == 1 else {}
+    ok(told.get("media") == "failed" and told["recording_url"] and told["video_url"] is None and
+       "could not be made" in w.letters()[0].get_content(), "a call whose video cannot be made is told with its recording",
+       "%s %s" % (told, w.said))
+    w.close()
+
+    w = world("recorded_parked", FFMPEG="/bin/false")
+    code = w.worker()
+    ok(code == 1 and not w.stub.hooks and w.jobs()["notify"] == "waiting" and "1 waiting for a setting" in w.said,
+       "a wrong setting is waited for, but not by a worker that runs once", w.said)
+    w.settings["FFMPEG"] = "ffmpeg"
+    ok(w.worker() == 0 and len(w.stub.hooks) == 1 and w.stub.hooks[0]["media"] == "complete",
+       "and once it is right, the merchant is told", w.said)
+    w.close()
+
+
 # Each in a folder of its own, and mostly waiting.
 with ThreadPoolExecutor(8) as crew:
-    for done in [crew.submit(test) for test in (whole, off, failing, injection, retries, private_addresses, channels,
-                                                moments)]:
+    for done in [crew.submit(test) for test in (recorded, whole, off, failing, injection, retries, private_addresses,
+                                                channels, moments)]:
         done.result()
 print("1..%d" % count)
 sys.exit(failed > 0)
