@@ -92,9 +92,9 @@ enum step_result ffmpeg_encode(struct ffmpeg *f)
 {
 	const char *argv[] = { conf_text(f->s->conf, FFMPEG), "-y", "-hide_banner", "-loglevel", "error",
 		FEW_THREADS, "-f", "rawvideo", "-pixel_format", "yuv420p", "-video_size", "1280x720",
-		"-framerate", "15", "-i", "pipe:0", "-i", "mix.wav", "-map", "0:v:0", "-map", "1:a:0", "-vf", FILTERS, PICTURE_CODE,
-		"-color_range", "tv", "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709",
-		SOUND_CODE, SAME_BYTES, INTO_FILE, NULL };
+		"-framerate", "15", "-i", "pipe:0", "-i", "mix.wav", "-map", "0:v:0", "-map", "1:a:0",
+		"-vf", FILTERS, PICTURE_CODE, "-color_range", "tv", "-colorspace", "bt709",
+		"-color_primaries", "bt709", "-color_trc", "bt709", SOUND_CODE, SAME_BYTES, INTO_FILE, NULL };
 	struct child_report report = run(f, argv, f->length_ms);
 
 	return judge(f, &report);

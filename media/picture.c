@@ -21,7 +21,7 @@ enum {
 	HEAD_WIDTH = 2,
 	HEAD_OVER = 8,                  /* the playhead is longer than the bars, at each end */
 	FLOOR = 300,                    /* quieter is the line's noise */
-	LOUDEST_LEAST = 4000,           /* who only whispers shall not look loud */
+	LOUDEST_LEAST = 3000,           /* who only whispers shall not look loud */
 	DIM = 72,                       /* of 256 */
 	BACKGROUND = 0x0B0E14,
 	CARD = 0x141B2A,
@@ -48,13 +48,13 @@ static uint32_t root_of(uint32_t square)
 	return root;
 }
 
-/* The ear hears loudness by ratios: halfway between the peak and its root, quiet words are seen beside loud ones, and
- * loud ones still differ. Even. */
+/* The ear hears loudness by ratios: near its root, quiet words are seen beside loud ones, and loud ones still differ.
+ * Even. */
 static uint8_t height_of(uint16_t peak, uint16_t loudest, int height_max)
 {
 	uint32_t above = peak > FLOOR ? peak - FLOOR : 0;
 	uint32_t share = above + FLOOR < loudest ? above * 65535u / (uint32_t)(loudest - FLOOR) : 65535;
-	uint32_t height = (root_of(share) + share / 257) / 2 * (uint32_t)height_max / 255 & ~1u;
+	uint32_t height = (3 * root_of(share) + share / 257) / 4 * (uint32_t)height_max / 255 & ~1u;
 
 	return (uint8_t)(height > BAR_HEIGHT_MIN ? height : BAR_HEIGHT_MIN);
 }
@@ -122,7 +122,24 @@ static int bar_at(int x)
 	return bar < 0 ? 0 : bar < PICTURE_BARS ? bar : PICTURE_BARS - 1;
 }
 
-void picture_init(struct picture *p, const uint16_t bars[SPEAKER_COUNT][PICTURE_BARS])
+static uint16_t louder(uint16_t a, uint16_t b)
+{
+	return a > b ? a : b;
+}
+
+/* The whole call fills its height by its own loudest bar: each speaker is seen, however far from the microphone. */
+static void measure_bars(struct picture *p, int speaker, const uint16_t bars[PICTURE_BARS])
+{
+	uint16_t loudest = LOUDEST_LEAST;
+
+	for (int i = 0; i < PICTURE_BARS; i++)
+		loudest = louder(loudest, bars[i]);
+	for (int i = 0; i < PICTURE_BARS; i++)
+		p->bars[speaker][i] = height_of(bars[i], loudest, BARS_HEIGHT);
+}
+
+void picture_init(struct picture *p, const uint16_t bars[SPEAKER_COUNT][PICTURE_BARS],
+	const uint16_t loudest[SPEAKER_COUNT])
 {
 	struct canvas canvas = canvas_of(p);
 
@@ -131,13 +148,8 @@ void picture_init(struct picture *p, const uint16_t bars[SPEAKER_COUNT][PICTURE_
 	for (int speaker = 0; speaker < SPEAKER_COUNT; speaker++) {
 		struct box card = { CARD_LEFT, card_top(speaker), CARD_WIDTH, PICTURE_CARD_HEIGHT };
 
-		p->loudest[speaker] = LOUDEST_LEAST;
-		for (int i = 0; i < PICTURE_BARS; i++) {
-			if (bars[speaker][i] > p->loudest[speaker])
-				p->loudest[speaker] = bars[speaker][i];
-		}
-		for (int i = 0; i < PICTURE_BARS; i++)
-			p->bars[speaker][i] = height_of(bars[speaker][i], p->loudest[speaker], BARS_HEIGHT);
+		p->loudest[speaker] = louder(loudest[speaker], LOUDEST_LEAST);
+		measure_bars(p, speaker, bars[speaker]);
 		memset(p->live[speaker], BAR_HEIGHT_MIN, PICTURE_LIVE_BARS);
 		canvas_round(&canvas, &card, CARD_RADIUS, colour_of(CARD));
 		draw_bars(p, speaker, 0, PICTURE_BARS - 1);

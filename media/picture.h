@@ -3,7 +3,7 @@
  * so far bright, a playhead, and what sounds at this moment.
  *
  * Place:    media, pure. Fed with loudness, drained as frames; ffmpeg draws the words and encodes.
- * Usage:    picture_init(&p, bars)                  bars: PICTURE_BARS peaks of the whole call, each speaker
+ * Usage:    picture_init(&p, bars, loudest)         bars: how loud the whole call is, each speaker
  *           picture_frame(&p, done, levels)         draws the next frame; p.pixels are its bytes
  * Format:   planar YUV 4:2:0, BT.709, limited range, PICTURE_WIDTH × PICTURE_HEIGHT: ffmpeg's yuv420p.
  * Lifetime: embeds all its memory (about 1.4 MB): allocate it. The pixels are good until the next frame.
@@ -36,13 +36,14 @@ enum {
 
 struct picture {
 	uint8_t pixels[PICTURE_BYTES];
-	uint16_t loudest[SPEAKER_COUNT];                        /* fills a bar's whole height */
+	uint16_t loudest[SPEAKER_COUNT];                        /* fills the running display's whole height */
 	uint8_t bars[SPEAKER_COUNT][PICTURE_BARS];              /* heights in pixels */
 	uint8_t live[SPEAKER_COUNT][PICTURE_LIVE_BARS];         /* oldest first */
 	int head_x;                                             /* of the playhead in the last frame */
 };
 
-/* Peaks are 0 … 32767, linear. */
-void picture_init(struct picture *p, const uint16_t bars[SPEAKER_COUNT][PICTURE_BARS]);
+/* Loudness is 0 … 32767, linear. `loudest`: the highest peak of each speaker. */
+void picture_init(struct picture *p, const uint16_t bars[SPEAKER_COUNT][PICTURE_BARS],
+	const uint16_t loudest[SPEAKER_COUNT]);
 /* `done`: how much of the call was played, 0 … 65536. `levels`: the peak of each speaker since the last frame. */
 void picture_frame(struct picture *p, uint32_t done, const uint16_t levels[SPEAKER_COUNT]);

@@ -15,7 +15,10 @@ enum {
 	BLOCK_BYTES = 64 * 1024,
 	FRAME_SAMPLES_MAX = SAMPLES_PER_S / PICTURE_FRAMES_PER_S + 1,
 	PATH_BYTES_MAX = 5000,
+	COLUMN_PARTS = 8,
 };
+
+static_assert(PICTURE_BARS * COLUMN_PARTS <= PEAKS_COLUMN_COUNT_MAX, "peaks are fine enough");
 
 static bool open_track(FILE **out, const char *folder, enum made made, char *why, size_t why_bytes)
 {
@@ -27,13 +30,31 @@ static bool open_track(FILE **out, const char *folder, enum made made, char *why
 	return *out != NULL;
 }
 
+/* A column of an hour's call is 19 s: its loudest moment says nothing, so it is the mean of the peaks of its parts. */
+static void mean_of_parts(const struct peaks *peaks, uint16_t bars[PICTURE_BARS], uint16_t *out_loudest)
+{
+	int16_t parts[PICTURE_BARS * COLUMN_PARTS];
+
+	peaks_columns(peaks, parts, PICTURE_BARS * COLUMN_PARTS);
+	*out_loudest = 0;
+	for (int i = 0; i < PICTURE_BARS; i++) {
+		uint32_t sum = 0;
+
+		for (int k = i * COLUMN_PARTS; k < (i + 1) * COLUMN_PARTS; k++) {
+			sum += (uint32_t)parts[k];
+			if (parts[k] > *out_loudest)
+				*out_loudest = (uint16_t)parts[k];
+		}
+		bars[i] = (uint16_t)(sum / COLUMN_PARTS);
+	}
+}
+
 /* How long it is, and how loud in each column of the picture. */
-static bool survey(struct reel *reel, int speaker, uint16_t bars[PICTURE_BARS])
+static bool survey(struct reel *reel, int speaker, uint16_t bars[PICTURE_BARS], uint16_t *out_loudest)
 {
 	struct peaks *peaks = calloc(1, sizeof *peaks);
 	uint8_t *block = malloc(BLOCK_BYTES);
 	FILE *track = reel->tracks[speaker];
-	int16_t columns[PICTURE_BARS];
 	size_t n;
 	bool is_well = peaks && block;
 
@@ -41,9 +62,7 @@ static bool survey(struct reel *reel, int speaker, uint16_t bars[PICTURE_BARS])
 		peaks_put(peaks, block, n);
 	is_well = is_well && !ferror(track) && fseek(track, 0, SEEK_SET) == 0;
 	if (is_well) {
-		peaks_columns(peaks, columns, PICTURE_BARS);
-		for (int i = 0; i < PICTURE_BARS; i++)
-			bars[i] = (uint16_t)columns[i];
+		mean_of_parts(peaks, bars, out_loudest);
 		if (peaks->sample_count > reel->sample_count)
 			reel->sample_count = peaks->sample_count;
 	}
@@ -55,7 +74,7 @@ static bool survey(struct reel *reel, int speaker, uint16_t bars[PICTURE_BARS])
 bool reel_open(struct reel *reel, const char *folder, char *why, size_t why_bytes)
 {
 	static const enum made files[SPEAKER_COUNT] = { MADE_CALLER_ULAW, MADE_VOICE_ULAW };
-	uint16_t bars[SPEAKER_COUNT][PICTURE_BARS];
+	uint16_t bars[SPEAKER_COUNT][PICTURE_BARS], loudest[SPEAKER_COUNT];
 	bool is_well = true;
 
 	*reel = (struct reel){ .picture = malloc(sizeof *reel->picture) };
@@ -65,13 +84,15 @@ bool reel_open(struct reel *reel, const char *folder, char *why, size_t why_byte
 		reel_close(reel);
 		return false;
 	}
-	is_well = reel->picture && survey(reel, SPEAKER_CALLER, bars[0]) && survey(reel, SPEAKER_RECEPTIONIST, bars[1]);
+	is_well = reel->picture;
+	for (int i = 0; i < SPEAKER_COUNT && is_well; i++)
+		is_well = survey(reel, i, bars[i], &loudest[i]);
 	if (!is_well) {
 		snprintf(why, why_bytes, "the tracks cannot be read: %s", strerror(errno ? errno : EIO));
 		reel_close(reel);
 		return false;
 	}
-	picture_init(reel->picture, bars);
+	picture_init(reel->picture, bars, loudest);
 	reel->frame_count = (reel->sample_count * PICTURE_FRAMES_PER_S + SAMPLES_PER_S - 1) / SAMPLES_PER_S;
 	return true;
 }

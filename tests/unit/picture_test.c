@@ -7,7 +7,7 @@ enum { CALLER_BARS = PICTURE_CARD_TOP + 126, VOICE_BARS = CALLER_BARS + PICTURE_
 
 static struct picture picture, before;
 static uint16_t bars[SPEAKER_COUNT][PICTURE_BARS];
-static const uint16_t silence[SPEAKER_COUNT];
+static const uint16_t silence[SPEAKER_COUNT], loudest[SPEAKER_COUNT] = { 20000, 20000 };
 
 static uint8_t luma(const struct picture *p, int x, int y)
 {
@@ -66,7 +66,7 @@ static void louder_is_higher_and_both_speakers_stand_on_one_line(void **state)
 	bars[0][11] = 8000;
 	bars[1][10] = 32124;
 	bars[1][12] = 200;
-	picture_init(&picture, bars);
+	picture_init(&picture, bars, loudest);
 	assert_int_equal(height_at(PICTURE_LEFT + 10 * BAR_PITCH + 1, CALLER_BARS), 92);
 	assert_int_equal(height_at(PICTURE_LEFT + 10 * BAR_PITCH + 1, VOICE_BARS), 92);
 	assert_in_range(height_at(PICTURE_LEFT + 11 * BAR_PITCH + 1, CALLER_BARS), 20, 60);
@@ -80,7 +80,7 @@ static void the_playhead_goes_from_one_end_to_the_other_and_leaves_bright_bars(v
 	(void)state;
 	for (int i = 0; i < PICTURE_BARS; i++)
 		bars[0][i] = bars[1][i] = 20000;
-	picture_init(&picture, bars);
+	picture_init(&picture, bars, loudest);
 	dim = luma(&picture, PICTURE_LEFT + 1, CALLER_BARS);
 	picture_frame(&picture, 0, silence);
 	assert_true(luma(&picture, PICTURE_LEFT, CALLER_BARS - 50) > 200);
@@ -103,11 +103,11 @@ static void a_frame_by_frame_walk_ends_as_one_big_step_does(void **state)
 	(void)state;
 	for (int i = 0; i < PICTURE_BARS; i++)
 		bars[0][i] = bars[1][i] = (uint16_t)(i * 170);
-	picture_init(&picture, bars);
+	picture_init(&picture, bars, loudest);
 	for (uint32_t done = 0; done <= 65536; done += 64)
 		picture_frame(&picture, done, silence);
 	memcpy(&before, &picture, sizeof before);
-	picture_init(&picture, bars);
+	picture_init(&picture, bars, loudest);
 	picture_frame(&picture, 65536, silence);
 	assert_memory_equal(before.pixels, picture.pixels, sizeof picture.pixels);
 }
@@ -119,7 +119,7 @@ static void what_sounds_now_runs_through_the_corner_of_its_speaker(void **state)
 
 	(void)state;
 	memset(bars, 0, sizeof bars);
-	picture_init(&picture, bars);
+	picture_init(&picture, bars, loudest);
 	picture_frame(&picture, 0, caller);
 	assert_true(luma(&picture, x, y) > 100);
 	assert_true(luma(&picture, x, y + PICTURE_CARD_PITCH) < 40);
