@@ -13,7 +13,11 @@
 
 #include <stdlib.h>
 
-enum { ID_DIGITS_MAX = 18, REFUSALS_BURST = 5 };
+enum {
+	ID_DIGITS_MAX = 18,
+	REFUSALS_BURST = 5,
+	KEYS_OLD_MS = 36 * 3600 * 1000, /* the worker fetches them anew before an order, which may wait for a day */
+};
 
 static void refuse(struct webhook *w, struct answer *a, int status, const char *why)
 {
@@ -44,7 +48,8 @@ static bool read_keys(struct webhook *w, struct fal_keys *out)
 {
 	struct fal_key_set *set = malloc(sizeof *set);
 	const char *why;
-	bool ok = set && db_fal_keys(w->db, set) == DB_OK && fal_read_keys(slice_of(set->text), out, &why);
+	bool ok = set && db_fal_keys(w->db, set) == DB_OK && set->fetched_ms > clock_wall_ms() - KEYS_OLD_MS &&
+		fal_read_keys(slice_of(set->text), out, &why);
 
 	free(set);
 	return ok;
@@ -64,7 +69,7 @@ static const char *fault_of(struct webhook *w, const struct request *r, struct f
 	struct fal_keys keys;
 
 	if (!read_keys(w, &keys))
-		return "the worker has fetched no keys";
+		return "the worker has fetched no keys lately";
 	enum fal_hook_result result = fal_hook_verify(&hook, &keys, clock_wall_ms() / 1000);
 
 	if (result != FAL_HOOK_GENUINE)

@@ -127,7 +127,9 @@ tests_unit_worker_http_test_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
 
 # --- fal.ai ----------------------------------------------------------------------------------------
 libmedia_a_SOURCES += \
+	media/fal_books.c media/fal_books.h \
 	media/fal_desk.c media/fal_desk.h \
+	media/fal_fate.c media/fal_fate.h \
 	media/fal_input.c media/fal_input.h \
 	media/fal_models.c media/fal_models.h \
 	media/fal_note.c media/fal_note.h \

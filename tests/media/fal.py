@@ -10,6 +10,8 @@ import os
 import re
 import sys
 import tempfile
+import urllib.error
+import urllib.request
 
 from fal_lab import FalLab, make_video, probe
 from worker_lab import Tap
@@ -159,6 +161,22 @@ def play(one, video):
     return not hint, f"{one['name']}: made {'by fal.ai' if one['maker'] == FAL else 'here'}", hint, row
 
 
+def strangers(tap, video):
+    """Whoever is not fal.ai, or speaks of nothing that we know."""
+    lab = FalLab(video)
+    for path, wanted in (("/api/fal/", 404), ("/api/fal/1", 404), ("/api/fal/x/y", 404), ("/api/fal/-1/y", 404),
+                         ("/api/fal/1/", 404), ("/api/fal/1/" + "a" * 65, 404), ("/api/fal", 404),
+                         ("/api/fal/1/" + "a" * 32, 403), ("/api/fal/99999999999999999999/a", 404)):
+        request = urllib.request.Request(lab.webhook.url + path, data=b'{"request_id":"r","status":"OK"}')
+        try:
+            got = urllib.request.urlopen(request, timeout=60).status
+        except urllib.error.HTTPError as error:
+            got = error.code
+        tap.equal(got, wanted, f"a stranger at {path[:30]}")
+    tap.equal(lab.one("SELECT count(*) FROM fal_told"), 0, "and nothing was written")
+    lab.end()
+
+
 def main():
     tap = Tap()
     cases = FEW if sys.argv[1:] == ["few"] else FEW + MORE
@@ -171,6 +189,7 @@ def main():
                                                       [one for one in cases if wanted.search(one["name"])]):
                 print("# " + row)
                 tap.ok(fact, sentence, hint)
+        strangers(tap, video)
     tap.finish()
 
 
