@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum {
 	SAMPLES_PER_S = 1000 * ULAW_BYTES_PER_MS,
@@ -20,14 +21,20 @@ enum {
 
 static_assert(PICTURE_BARS * COLUMN_PARTS <= PEAKS_COLUMN_COUNT_MAX, "peaks are fine enough");
 
-static bool open_track(FILE **out, const char *folder, enum made made, char *why, size_t why_bytes)
+static bool open_track(struct reel *reel, int speaker, const char *folder, enum made made, char *why, size_t why_bytes)
 {
 	char path[PATH_BYTES_MAX];
+	FILE *track = made_path(path, sizeof path, folder, made) ? fopen(path, "re") : NULL;
+	struct stat status;
 
-	*out = made_path(path, sizeof path, folder, made) ? fopen(path, "re") : NULL;
-	if (!*out)
+	reel->tracks[speaker] = track;
+	if (!track || fstat(fileno(track), &status) < 0) {
 		snprintf(why, why_bytes, "%s cannot be read: %s", made_name(made), strerror(errno));
-	return *out != NULL;
+		return false;
+	}
+	if ((uint64_t)status.st_size > reel->sample_count)
+		reel->sample_count = (uint64_t)status.st_size;
+	return true;
 }
 
 /* A column of an hour's call is 19 s: its loudest moment says nothing, so it is the mean of the peaks of its parts. */
@@ -49,7 +56,7 @@ static void mean_of_parts(const struct peaks *peaks, uint16_t bars[PICTURE_BARS]
 	}
 }
 
-/* How long it is, and how loud in each column of the picture. */
+/* How loud it is in each column of the picture; a track that ends early is silent then. */
 static bool survey(struct reel *reel, int speaker, uint16_t bars[PICTURE_BARS], uint16_t *out_loudest)
 {
 	struct peaks *peaks = calloc(1, sizeof *peaks);
@@ -62,9 +69,13 @@ static bool survey(struct reel *reel, int speaker, uint16_t bars[PICTURE_BARS], 
 		peaks_put(peaks, block, n);
 	is_well = is_well && !ferror(track) && fseek(track, 0, SEEK_SET) == 0;
 	if (is_well) {
+		memset(block, ULAW_SILENCE, BLOCK_BYTES);
+		while (peaks->sample_count < reel->sample_count) {
+			uint64_t missing = reel->sample_count - peaks->sample_count;
+
+			peaks_put(peaks, block, missing < BLOCK_BYTES ? (size_t)missing : BLOCK_BYTES);
+		}
 		mean_of_parts(peaks, bars, out_loudest);
-		if (peaks->sample_count > reel->sample_count)
-			reel->sample_count = peaks->sample_count;
 	}
 	free(peaks);
 	free(block);
@@ -79,7 +90,7 @@ bool reel_open(struct reel *reel, const char *folder, char *why, size_t why_byte
 
 	*reel = (struct reel){ .picture = malloc(sizeof *reel->picture) };
 	for (int i = 0; i < SPEAKER_COUNT && is_well; i++)
-		is_well = open_track(&reel->tracks[i], folder, files[i], why, why_bytes);
+		is_well = open_track(reel, i, folder, files[i], why, why_bytes);
 	if (!is_well) {
 		reel_close(reel);
 		return false;

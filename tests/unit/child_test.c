@@ -82,16 +82,18 @@ static void no_word_goes_through_a_shell(void **state)
 	assert_string_equal(report.said, "$(id); `id` > x\n");
 }
 
-static bool never_again(void *owner)
+/* Until the script has said that it is on its way. */
+static bool is_quiet(void *owner)
 {
-	(void)owner;
-	return false;
+	char byte;
+
+	return read(*(int *)owner, &byte, 1) != 1;
 }
 
 /* What it started in the background must be gone with it: the FIFO's last writer is then away. */
 static void its_whole_group_dies_with_it(void **state)
 {
-	struct child_order order = { .folder = folder, .alive = never_again };
+	struct child_order order = { .folder = folder, .alive = is_quiet };
 	char path[80], byte;
 	int fd;
 
@@ -99,9 +101,12 @@ static void its_whole_group_dies_with_it(void **state)
 	snprintf(path, sizeof path, "%s/fifo", folder);
 	assert_int_equal(mkfifo(path, 0600), 0);
 	fd = open(path, O_RDONLY | O_NONBLOCK);
-	run_sh("sleep 1000 >fifo & trap '' TERM INT; while :; do sleep 1000; done", &order);
+	order.owner = &fd;
+	run_sh("exec 3>fifo; trap '' TERM INT; sleep 1000 & echo ready >&3; while :; do sleep 1000; done", &order);
 	assert_int_equal(report.end, CHILD_STOPPED);
 	fcntl(fd, F_SETFL, 0);
+	while (read(fd, &byte, 1) == 1)
+		;
 	assert_int_equal(read(fd, &byte, 1), 0);
 	close(fd);
 }

@@ -82,6 +82,19 @@ static void bars_and_running_display_show_when_somebody_speaks(void **state)
 	reel_close(&reel);
 }
 
+static void a_track_that_ends_early_keeps_its_place(void **state)
+{
+	struct reel reel;
+
+	(void)state;
+	write_track("caller.ulaw", 4000, 4000);
+	write_track("voice.ulaw", 16000, 0);
+	assert_true(reel_open(&reel, folder, why, sizeof why));
+	assert_true(reel.picture->bars[SPEAKER_CALLER][PICTURE_BARS * 3 / 8] > 80);
+	assert_true(reel.picture->bars[SPEAKER_CALLER][PICTURE_BARS * 5 / 8] < 8);
+	reel_close(&reel);
+}
+
 static void a_track_that_is_not_there_is_named(void **state)
 {
 	char path[100];
@@ -116,6 +129,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(there_are_as_many_frames_as_the_longer_track_needs),
 		cmocka_unit_test(bars_and_running_display_show_when_somebody_speaks),
+		cmocka_unit_test(a_track_that_ends_early_keeps_its_place),
 		cmocka_unit_test(a_track_that_is_not_there_is_named),
 	};
 
