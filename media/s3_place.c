@@ -104,6 +104,12 @@ bool s3_place_find(struct s3_place *place, const struct s3_settings *settings, c
 		snprintf(amazon, sizeof amazon, "https://s3.%.64s.amazonaws.com", settings->region);
 		endpoint = amazon;
 	}
+	if (!*settings->region || !is_label(settings->region) ||
+		(!*settings->endpoint && strcmp(settings->region, "auto") == 0)) {
+		snprintf(why, why_bytes, "AWS_REGION=%.64s is no region of %s", settings->region,
+			*settings->endpoint ? "anybody" : "Amazon, and AWS_ENDPOINT_URL_S3 is empty");
+		return false;
+	}
 	if (!is_bucket(settings->bucket)) {
 		snprintf(why, why_bytes, "BUCKET_NAME=%.64s is no bucket's name", settings->bucket);
 		return false;

@@ -73,7 +73,7 @@ enum store_result store_put(struct store *store, const struct store_file *file, 
  * false: it is not one of this store's, with a sentence. */
 bool store_link(struct store *store, const char *url, int64_t seconds, char *out, size_t out_bytes, char *why,
 	size_t why_bytes);
-/* Deletes what `url` names; what is not there counts as deleted. */
+/* Deletes what `url` names; what is not there counts as deleted. Tries once. */
 enum store_result store_delete(struct store *store, const char *url, struct store_answer *out);
 
 /* --- for the kinds: media/store_s3.c, media/store_folder.c ----------------------------------------- */

@@ -235,7 +235,7 @@ static bool rest(struct s3 *s3, const struct store_watch *watch, unsigned attemp
 		uint64_t left_ms = until_ms - now_ms < NAP_MS ? until_ms - now_ms : NAP_MS;
 
 		nanosleep(&(struct timespec){ .tv_nsec = (long)left_ms * 1000000 }, NULL);
-		if (watch && watch->alive && !watch->alive(watch->user, 0, 0))
+		if (watch->alive && !watch->alive(watch->user, 0, 0))
 			return false;
 	}
 	return true;
@@ -395,27 +395,21 @@ static bool link_to(struct store *store, const char *url, int64_t seconds, char 
 	return false;
 }
 
+/* Asked once: who deletes comes again, and nobody waits for him. */
 static enum store_result delete_object(struct store *store, const char *url, struct store_answer *out)
 {
 	struct s3 *s3 = store->state;
 	const struct store_watch nobody = { 0 };
-	struct ask ask = { .method = "DELETE", .key = store_key_of(s3->place.base, url), .watch = &nobody };
-	bool is_clock_learnt = false;
+	const struct ask ask = { .method = "DELETE", .key = store_key_of(s3->place.base, url), .watch = &nobody };
 
 	if (!ask.key)
 		return store_fail(out, STORE_CONFIG, "%.300s is not below %.300s", url, s3->place.base);
-	for (unsigned attempt = 0;; attempt++) {
-		enum s3_verdict verdict = judge(s3, ask_once(store, &ask), out->why, sizeof out->why);
+	enum s3_verdict verdict = judge(s3, ask_once(store, &ask), out->why, sizeof out->why);
 
-		if (verdict == S3_SKEWED && !is_clock_learnt && learn_clock(s3)) {
-			is_clock_learnt = true;
-			continue;
-		}
-		out->retry_after_ms = http_retry_after_ms(&s3->answer, clock_wall_ms());
-		if (settle(verdict) != STORE_AGAIN || attempt + 1 >= ATTEMPTS_MAX || out->retry_after_ms > REST_MS_MAX)
-			return settle(verdict);
-		rest(s3, NULL, attempt, out->retry_after_ms);
-	}
+	if (verdict == S3_SKEWED && learn_clock(s3))
+		verdict = judge(s3, ask_once(store, &ask), out->why, sizeof out->why);
+	out->retry_after_ms = http_retry_after_ms(&s3->answer, clock_wall_ms());
+	return settle(verdict);
 }
 
 const struct store_kind store_s3 = { open_s3, close_s3, describe, put, link_to, delete_object };

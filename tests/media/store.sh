@@ -42,6 +42,8 @@ is "nor without its signature" "$(curl -s -o /dev/null -w '%{http_code}' "$endpo
 has "no link for more than a week" "$(store link "$endpoint/calls/$key" 604801)" "1 to 604800 seconds"
 has "nor to what is not ours" "$(store link "http://example.com/x" 60)" "is not below"
 is "it can be deleted" "$(store delete "$endpoint/calls/$key")" "ok "
+faults "DELETE 500"
+has "a server that fails is asked once" "$(store delete "$endpoint/calls/$key") $(asked)" "again S3 answered 500"
 is "twice" "$(store delete "$endpoint/calls/$key")" "ok "
 : >"$work/empty"
 is "an empty file is one" "$(store put "$work/empty" "${key/.mp4/.vtt}" text/vtt)" "ok $endpoint/calls/${key/.mp4/.vtt}"

@@ -77,11 +77,27 @@ static void what_is_no_endpoint_or_bucket_is_refused_with_its_name(void **state)
 	}
 }
 
+static void a_region_is_a_label_and_auto_is_not_amazons(void **state)
+{
+	static const char *const wrong[] = { "", "eu west", "eu/west", "EU", "eu.west", "auto" };
+	struct s3_settings settings = { .endpoint = "", .bucket = "calls" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+		settings.region = wrong[i];
+		assert_false(s3_place_find(&place, &settings, why, sizeof why));
+		assert_non_null(strstr(why, "AWS_REGION"));
+	}
+	settings.endpoint = "https://fly.storage.tigris.dev";
+	assert_true(s3_place_find(&place, &settings, why, sizeof why));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_service_gets_the_addressing_it_wants),
 		cmocka_unit_test(host_and_path_are_what_is_signed),
+		cmocka_unit_test(a_region_is_a_label_and_auto_is_not_amazons),
 		cmocka_unit_test(what_is_no_endpoint_or_bucket_is_refused_with_its_name),
 	};
 
