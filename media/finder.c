@@ -21,6 +21,11 @@ static const char *spool_of(const struct finder *f)
 	return conf_text(f->work->conf, RECEPTIONAI_SPOOL);
 }
 
+static int64_t lost_ms(const struct finder *f)
+{
+	return 1000LL * conf_int(f->work->conf, WORKER_LOST_S);
+}
+
 /* --- one call -------------------------------------------------------------------------------------- */
 
 static void say(const char *call_sid, const char *what, bool dry)
@@ -81,7 +86,6 @@ static enum finder_verdict end_call(struct finder *f, const char *call_sid, stru
 {
 	struct call_record call;
 	enum db_result result = db_call_by_sid(f->work->db, slice_of(call_sid), &call);
-	const int64_t lost_ms = 1000LL * conf_int(f->work->conf, WORKER_LOST_S);
 
 	if (result == DB_OK && call.status == CALL_ENDED)
 		return FINDER_DONE;
@@ -91,7 +95,7 @@ static enum finder_verdict end_call(struct finder *f, const char *call_sid, stru
 		return FINDER_LATER;
 	if (result == DB_NONE)
 		return make_row(f, call_sid, found, dry);
-	if (clock_wall_ms() - found->touched_ms < lost_ms)
+	if (clock_wall_ms() - found->touched_ms < lost_ms(f))
 		return FINDER_LATER;
 	say(call_sid, "a call that nobody ended", dry);
 	if (dry)
@@ -112,6 +116,9 @@ static enum finder_verdict make_job(struct finder *f, const char *call_sid, stru
 {
 	found_read_logs(found, spool_of(f), call_sid);
 	if (found->is_written && !found->is_ended)
+		return FINDER_LATER;
+	/* Nothing may yet become something. */
+	if (!found->is_withdrawn && !found->sound_bytes && clock_wall_ms() - found->touched_ms < lost_ms(f))
 		return FINDER_LATER;
 	if (found->is_withdrawn || !found->sound_bytes) {
 		const enum spool_why why = found->is_withdrawn ? SPOOL_WITHDRAWN : found->why;

@@ -117,11 +117,12 @@ def make_calls(lab, count, chance):
         if kind != "rowless":
             lab.row(sid, status="live" if kind == "unended" else "ended", merchant=merchant)
         age_s = 100 if kind in ("unended", "rowless") else 10
+        # Without its first part a call is not looked at.
+        if kind == "twice":
+            lab.record(sid, frames=20, part=2, merchant=merchant, age_s=5)
         lab.record(sid, frames=frames, merchant=merchant, age_s=age_s,
                    end=None if kind in ("unended", "rowless", "cut") else "caller-hung-up",
                    cut=chance.randrange(3000, 3400) if kind in ("unended", "cut", "rowless") else None)
-        if kind == "twice":
-            lab.record(sid, frames=20, part=2, merchant=merchant, age_s=5)
 
     for i, sid in enumerate(sids[:count // 2]):
         make(i, sid)

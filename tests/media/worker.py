@@ -1,5 +1,4 @@
 """receptionai-worker as operators meet it: what it finds, what it leaves alone, what it gives up, how it stops."""
-import fcntl
 import os
 import signal
 import stat
@@ -40,7 +39,7 @@ def finds():
     lab.row("CAno")
     lab.record("CAno", frames=20, why="withdrawn")
     lab.row("CAmute")
-    lab.record("CAmute", frames=0, why="no-consent")
+    lab.record("CAmute", frames=0, why="no-consent", age_s=100)
     lab.row("CAlive", status="live")
     lab.record("CAlive", frames=20, end=None, age_s=3)
     os.mkdir(lab.spool + "/..not-a-call")
@@ -86,9 +85,7 @@ def forgets(lab):
 def watches(lab, daemon):
     """While the daemon runs: a call that is being written, and one that comes."""
     lab.row("CAlocked")
-    lab.record("CAlocked", frames=20, end=None, age_s=100)
-    with open(f"{lab.spool}/CAlocked/1/events.log", "ab") as log:
-        fcntl.flock(log, fcntl.LOCK_EX)
+    with lab.record("CAlocked", frames=20, end=None, age_s=100, lock=True):
         lab.row("CAcomes")
         lab.record("CAcomes", frames=20)
         tap.ok(wait_for(lambda: status(lab, "CAcomes") == "complete"), "a call that comes is worked on", lab.log())

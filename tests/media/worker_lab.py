@@ -1,5 +1,6 @@
 """The worker over spools that a test makes: a folder, a database, calls; the program, once or as a daemon."""
 import atexit
+import fcntl
 import os
 import random
 import shutil
@@ -90,10 +91,12 @@ class Lab:
                  " ended_ms, end_reason) VALUES(?, ?, '+14155550123', '+15550100', ?, ?, ?, ?, ?)",
                  sid, merchant, status, now, now, now + 5000 if ended else None, "caller-hung-up" if ended else None)
 
-    def record(self, sid, frames=50, part=1, merchant=1, end="caller-hung-up", why=None, age_s=10, cut=None):
+    def record(self, sid, frames=50, part=1, merchant=1, end="caller-hung-up", why=None, age_s=10, cut=None,
+               lock=False):
         """One stream of a call: what the relay would have written. `end` None: it was killed; `cut`: bytes of the log
-        that reached the disk."""
-        folder = f"{self.spool}/{sid}/{part}"
+        that reached the disk; `lock`: the log is held as by a relay that writes, until the
+        file that comes back is closed."""
+        folder = f"{self.folder}/stage/{sid}/{part}"
         os.makedirs(folder)
         wall_ms = int((time.time() - age_s) * 1000) - frames * 20
         lines = [f"0 spool version=1 call={sid} stream=MZ{sid[2:]} part={part} merchant={merchant} wall_ms={wall_ms}"
@@ -114,6 +117,15 @@ class Lab:
             with open(f"{folder}/{name}", "wb") as file:
                 file.write(data)
             os.utime(f"{folder}/{name}", (time.time() - age_s,) * 2)
+        log = open(folder + "/events.log", "rb") if lock else None      # pylint: disable=consider-using-with
+        if log:
+            fcntl.flock(log, fcntl.LOCK_EX)
+        # At once, since a folder that is not whole is what no relay leaves behind so long ago.
+        if os.path.exists(f"{self.spool}/{sid}"):
+            os.rename(folder, f"{self.spool}/{sid}/{part}")
+        else:
+            os.rename(os.path.dirname(folder), f"{self.spool}/{sid}")
+        return log
 
     # --- the program ---
 
