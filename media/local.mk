@@ -18,7 +18,8 @@ receptionai_worker_LDADD = libmedia.a libcrew.a $(DB_LIBS) $(PROTO_LIBS) $(CURL_
 dist_man_MANS += man/receptionai-worker.8
 
 EXTRA_DIST += tests/media/kills.py tests/media/worker_lab.py tests/media/sqlite_faults.c
-SYSTEM_TESTS += tests/media/kills.sh
+SYSTEM_TESTS += tests/media/kills.sh tests/media/relay_kills.sh
+EXTRA_DIST += tests/media/relay_kills.py
 dist_check_SCRIPTS += tests/media/worker.sh
 EXTRA_DIST += tests/media/worker.py
 UNIT_TESTS += tests/unit/worker_test
