@@ -170,13 +170,20 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def log_message(self, *args):
         pass
 
+    def note(self):
+        """Writes the request down before anybody hears of it, so that the log's order is what happened."""
+        if not self.raw_path.startswith("/-/"):
+            self.server.note(self.command, self.raw_path, *self.why)
+
     def reset(self):
         """Ends the connection with RST, not FIN."""
+        self.note()
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.close_connection = True
         self.connection.close()
 
     def answer(self, status, body=b"", headers=None, length=None):
+        self.note()
         self.send_response_only(status)
         self.send_header("Date", formatdate(time.time() + self.server.o.skew, usegmt=True))
         self.send_header("Content-Length", str(len(body) if length is None else length))
@@ -215,6 +222,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.reset()
         elif word == "stall":
             self.why = (0, "stall", "")
+            self.note()
             while self.connection.recv(4096):
                 pass
             self.close_connection = True
@@ -231,7 +239,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         elif word == "cut":
             self.why = (200, "cut", "")
             self.answer(200, b"<x", {"ETag": '"1"'}, length=100)
-            self.reset()
+            self.close_connection = True
         else:
             return False
         return True
@@ -284,7 +292,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.refuse(refused)
         except (ConnectionError, ssl.SSLError):
             self.close_connection = True
-        self.server.note(self.command, self.raw_path, *self.why)
         return None
 
     def aside(self):
