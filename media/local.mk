@@ -210,3 +210,6 @@ tests_fuzz_fuzz_timeline_LDADD = libmedia.a $(PROTO_LIBS)
 UNIT_TESTS += tests/unit/tracks_test
 tests_unit_tracks_test_SOURCES = tests/unit/tracks_test.c tests/unit/spooled_call.h tests/unit/unit.h tests/unit/way.h
 tests_unit_tracks_test_LDADD = libmedia.a $(BRIDGE_LIBS) $(PHONE_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/voice_track_test
+tests_unit_voice_track_test_SOURCES = tests/unit/voice_track_test.c tests/unit/unit.h
+tests_unit_voice_track_test_LDADD = libmedia.a $(PROTO_LIBS) $(CMOCKA_LIBS)
