@@ -1,8 +1,8 @@
 /*
  * voice_track - what the caller heard of the audio that was sent, and when: on the stream's clock, from the whole log.
  *
- * Place:    media, pure; above placement and stream_clock. relay/playhead answers the same question while the call runs,
- *           with what is known so far; here all is known.
+ * Place:    media, pure; above placement and stream_clock. relay/playhead answers the same question while the call
+ *           runs, with what is known so far; here all is known.
  * Usage:    voice_track_init(&v, file_bytes);
  *           voice_track_out/mark/back/clear(&v, …); voice_track_stamp(&v, stamp_ms);   in the order of the log
  *           voice_track_solve(&v, &clock, end_sample);      makes v.plan

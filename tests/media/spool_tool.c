@@ -1,6 +1,6 @@
 /*
- * spool_tool SPOOLDIR SEED [HEARD]: writes the spool of a call that never was, one stream, and into HEARD the phone's own
- * record of what it played (mu-law).
+ * spool_tool SPOOLDIR SEED [HEARD]: writes the spool of a call that never was, one stream, and into HEARD the phone's
+ * own record of what it played (mu-law).
  */
 #include "tests/unit/spooled_call.h"
 
