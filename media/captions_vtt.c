@@ -1,5 +1,6 @@
 /* WebVTT for players and people who search: each piece with its speaker as a voice span. In a text & and < begin
- * something (W3C WebVTT, 3.4), and "-->" ends a file's patience: &, < and > are written as escapes. */
+ * something (W3C WebVTT, 3.4), and "-->" ends a file's patience: &, < and > are written as escapes. Players that turn
+ * WebVTT into ASS take { and \ for commands: look-alikes stand for them, as in the picture. */
 #include "media/captions.h"
 
 #include "media/plain.h"
@@ -20,6 +21,15 @@ static void put_text(struct slice text, FILE *out)
 			break;
 		case '>':
 			fputs("&gt;", out);
+			break;
+		case '{':
+			putc('(', out);
+			break;
+		case '}':
+			putc(')', out);
+			break;
+		case '\\':
+			putc('/', out);
 			break;
 		default:
 			putc(text.data[i], out);

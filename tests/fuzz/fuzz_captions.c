@@ -70,6 +70,7 @@ static void check_files(const struct captions *c, const struct captions_look *lo
 	check(count_of(text, len, '\\') <= events + seconds + 2 * (lines - c->count));
 	free(text);
 	len = written(c, look, &text, captions_vtt);
+	check(!memchr(text, '{', len) && !memchr(text, '\\', len));
 	check(count_of(text, len, '<') == 2 * c->count && count_of(text, len, '>') == 3 * c->count);
 	check(count_of(text, len, '\n') == 1 + 3 * c->count + lines);
 	free(text);

@@ -245,10 +245,10 @@ static void webvtt_is_escaped_and_names_its_speakers(void **state)
 	(void)state;
 	around.names[0] = SLICE("Cal>ler\n");
 	captions_init(&c);
-	add(&c, SPEAKER_CALLER, "a < b && c > d\n\n00:00.000 --> 00:01.000", 3723004, 3725000, false);
+	add(&c, SPEAKER_CALLER, "a < b && c > d {\\fs9}\n\n00:00.000 --> 00:01.000", 3723004, 3725000, false);
 	captions_settle(&c, 7200000);
 	assert_string_equal(write_all(&c, &around, captions_vtt), "WEBVTT\n\n1\n01:02:03.004 --> 01:02:05.900\n"
-		"<v Cal&gt;ler>a &lt; b &amp;&amp; c &gt; d 00:00.000 --&gt; 00:01.000</v>\n");
+		"<v Cal&gt;ler>a &lt; b &amp;&amp; c &gt; d (/fs9) 00:00.000 --&gt; 00:01.000</v>\n");
 	captions_release(&c);
 }
 
