@@ -21,7 +21,12 @@ INSERT INTO messages(call_sid, merchant_id, kind, source_id, caller_name, callba
 INSERT INTO messages(call_sid, merchant_id, kind, source_id, recording_url, recording_ms, created_ms) VALUES(
   'CA00000000000000000000000000000001', 1, 'voicemail', 'RE1', 'https://api.twilio.com/RE1', 7400, 1700000006000);
 INSERT INTO turns VALUES('CA00000000000000000000000000000001', 0, 'receptionist', 'Good day!', 0, 61500, 1, 0, NULL),
-  ('CA00000000000000000000000000000001', 1, 'caller', 'Are you open?', 61500, 62000, 1, 1, 'en')"
+  ('CA00000000000000000000000000000001', 1, 'caller', 'Are you open?', 61500, 62000, 1, 1, 'en');
+UPDATE calls SET recording_url = 'https://media.example.com/call.wav', recording_ms = 7450, recording_stopped = 'disk-full'
+  WHERE call_sid = 'CA00000000000000000000000000000001';
+INSERT INTO jobs(id, call_sid, kind, state, run_ms, attempt, attempts_max, error, created_ms, finished_ms)
+  VALUES(1, 'CA00000000000000000000000000000001', 'video', 'dead', 1, 6, 6, 'ffmpeg fell', 1, 1700000009000);
+INSERT INTO job_errors(job_id, attempt, at_ms, error) VALUES(1, 6, 1700000009000, 'ffmpeg fell')"
 count=0
 for recipe in recipe-*.sh; do
     if grep -q merchant_usage "$recipe"; then
@@ -44,6 +49,22 @@ for recipe in recipe-*.sh; do
         has "a voicemail with its length" "$(cat ok.out)" "|+14155550123|7 s of voicemail: https://api.twilio.com/RE1"
         is "then they are seen" "$(receptionai-sql 'SELECT count(*) FROM messages_new')" 0
         ;;
+    *"FROM recordings"*)
+        has "a recording with its length and its URL" "$(cat ok.out)" "|7.5|disk-full|https://media.example.com/call.wav|"
+        ;;
+    *failed_jobs*)
+        has "what was given up is told" "$(cat ok.out)" \
+            "CA00000000000000000000000000000001|Bella's|video|6|2023-11-14 22:13:29|ffmpeg fell"
+        has "and each attempt's reason" "$(cat ok.out)" "|video|6|ffmpeg fell"
+        ;;
+    *"UPDATE jobs"*)
+        is "what was given up is ready again" "$(receptionai-sql "SELECT state, attempt, fence FROM jobs WHERE kind = 'video'")" \
+            "ready|0|1"
+        ;;
+    *notify_url*)
+        is "what becomes of calls is as told" "$(receptionai-sql 'SELECT recording, recording_consent, video, notify_url IS NULL
+            FROM merchants')" "0|disclosure|fal|1"
+        ;;
     *VACUUM*) has "the copy is sound" "$(cat ok.out)" ok ;;
     *tool_calls*)
         is "the tool is there, with its parameters" \
@@ -61,6 +82,9 @@ is "instructions came from the file" "$(receptionai-sql 'SELECT instructions FRO
 is "the merchant is awake, with its voice" "$(receptionai-sql 'SELECT active, voice FROM merchants')" "1|luna"
 is "the caller is forgotten, turns and messages and all" \
     "$(receptionai-sql 'SELECT (SELECT count(*) FROM calls), (SELECT count(*) FROM turns), (SELECT count(*) FROM messages)')" "2|0|0"
+is "and its jobs; and the worker knows" \
+    "$(receptionai-sql 'SELECT (SELECT count(*) FROM jobs), (SELECT recording_url FROM forgotten_calls)')" \
+    "0|https://media.example.com/call.wav"
 is "hours, keys and tools are there" "$(receptionai-sql 'SELECT (SELECT count(*) FROM merchant_hours),
     (SELECT count(*) FROM merchant_keys), (SELECT count(*) FROM merchant_tools)')" "6|2|2"
 is "the restored file is sound and in WAL mode" \
