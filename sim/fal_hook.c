@@ -13,6 +13,8 @@
 
 enum { BODY_BYTES = 2048, REQUEST_BYTES = 6000 };
 
+static const char another_id[] = "00000000-0000-4000-8000-000000000000";
+
 static size_t write_body(const struct fal_house *house, const struct fal_order_made *order, const char *id, char *out)
 {
 	char failure[512], payload[1024] = "null,\"payload_error\":\"Response payload is not JSON serializable\"";
@@ -68,6 +70,8 @@ static int tell(struct fal_house *house, const struct fal_order_made *order, con
 		return 0;
 	size_t body_len = write_body(house, order, id, body);
 
+	if (fal_is_faulty(house, order, FAL_FAULT_HOOK_TWO_IDS))
+		id = another_id;
 	write_signature(house, order, id, body, body_len, signature, sizeof signature);
 	if (fal_is_faulty(house, order, FAL_FAULT_HOOK_CHANGED))
 		body[body_len - 2] ^= 1;
@@ -108,8 +112,7 @@ void fal_hook_deliver(struct fal_house *house, const struct fal_order_made *orde
 {
 	const bool is_twice = fal_is_faulty(house, order, FAL_FAULT_HOOK_TWICE);
 	const char *id = fal_is_faulty(house, order,
-		FAL_FAULT_HOOK_OTHER_ID) ? "00000000-0000-4000-8000-000000000000" :
-		order->id;
+		FAL_FAULT_HOOK_OTHER_ID) ? another_id : order->id;
 	const pid_t parent = getpid();
 
 	if (!order->hook_url[0] || fal_is_faulty(house, order, FAL_FAULT_HOOK_NONE))
