@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/slice.h"
+#include "media/write_all.h"
 #include "proto/url.h"
 
 #include <curl/curl.h>
@@ -116,21 +117,6 @@ static bool grow(struct exchange *x, size_t len)
 	return true;
 }
 
-static bool write_all(int fd, const char *data, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, data, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return false;
-		data += n;
-		len -= (size_t)n;
-	}
-	return true;
-}
-
 static bool wants_file(struct exchange *x)
 {
 	long status = 0;
@@ -143,10 +129,8 @@ static bool into_file(struct exchange *x, const char *data, size_t len)
 {
 	if (x->answer_fd < 0)
 		x->answer_fd = open(x->request->answer_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
-	if (x->answer_fd >= 0 && write_all(x->answer_fd, data, len))
-		return true;
-	x->file_error = -errno;
-	return false;
+	x->file_error = x->answer_fd < 0 ? -errno : write_all(x->answer_fd, data, len);
+	return x->file_error == 0;
 }
 
 static void end_file(struct exchange *x)

@@ -22,7 +22,6 @@
 	MADE(VOICE16_WAV, "voice16.wav", "audio/wav")           /* the receptionist alone, PCM16 16 kHz, for fal */ \
 	MADE(CALLER_ULAW, "caller.ulaw", "audio/basic")         /* the rebuilt tracks, equally long */ \
 	MADE(VOICE_ULAW, "voice.ulaw", "audio/basic") \
-	MADE(PEAKS, "peaks", "application/octet-stream") \
 	MADE(CAPTIONS_VTT, "captions.vtt", "text/vtt") \
 	MADE(CAPTIONS_ASS, "captions.ass", "text/x-ass") \
 	MADE(VIDEO_MP4, "video.mp4", "video/mp4") \
