@@ -24,6 +24,7 @@ enum {
 	TICK_US = 20 * MS,
 	FIRST_FRAME = 8,                /* Twilio's first media message comes some 160 ms after the start */
 	LOG_BYTES_MAX = 64 << 20,
+	CLEARS_MAX = 1024,
 };
 
 /* What happens on the way and at its ends. Times in ms; a chance is per thousand messages, or per turn. */
@@ -69,6 +70,7 @@ struct spooled_call {
 	struct plan caller_truth;       /* of caller.ulaw */
 	struct plan naive;              /* all that was sent, when it was sent */
 	unsigned clears;
+	int64_t cuts[CLEARS_MAX];       /* bytes that were sent in front of each */
 	FILE *heard;                    /* NULL, or where the phone records what it plays, from sample 0 on */
 };
 
@@ -220,7 +222,8 @@ static void interrupt(struct spooled_call *c)
 
 	e.gen = c->ledger.generation;
 	log_event(c, &e);
-	c->clears++;
+	check(c->clears < CLEARS_MAX);
+	c->cuts[c->clears++] = c->voice_bytes;
 	c->turns_left--;
 	ledger_clear(&c->ledger);
 	way_put(&c->out, CLEAR, c->now_us);
