@@ -146,13 +146,16 @@ enum finder_verdict finder_look(struct finder *f, const char *call_sid, bool dry
 
 	if (result != DB_NONE)
 		return verdict_of(f, "job-state", result);
-	if (!found_look(&found, spool_of(f), call_sid, clock_wall_ms()))
-		return FINDER_LATER;
+	found_look(&found, spool_of(f), call_sid, clock_wall_ms());
+	if (!found.is_there)
+		return FINDER_DONE;
 	result = db_call_is_forgotten(f->work->db, slice_of(call_sid));
 	if (result == DB_OK)
 		return found.is_written ? FINDER_LATER : delete_sound(f, call_sid, "forgotten", dry);
 	if (result != DB_NONE)
 		return verdict_of(f, "call-forgotten", result);
+	if (!found.part_count)
+		return FINDER_LATER;
 	const enum finder_verdict ended = end_call(f, call_sid, &found, dry);
 
 	return ended == FINDER_DONE ? make_job(f, call_sid, &found, dry) : ended;
@@ -216,16 +219,23 @@ static void take_news(struct finder *f)
 		}
 }
 
+/* The folder may not be there yet, or may be another one by now. */
+static void watch_anew(struct finder *f)
+{
+	finder_close(f);
+	f->watch_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	if (f->watch_fd >= 0
+		&& inotify_add_watch(f->watch_fd, spool_of(f), IN_CREATE | IN_MOVED_TO | IN_ONLYDIR) < 0) {
+		log_warn("spool unwatched: %s; it is looked through once a minute", strerror(errno));
+		finder_close(f);
+	}
+}
+
 void finder_open(struct finder *f, struct work *work)
 {
 	memset(f, 0, sizeof *f);
 	f->work = work;
-	f->watch_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	if (f->watch_fd >= 0 && inotify_add_watch(f->watch_fd, spool_of(f), IN_CREATE | IN_MOVED_TO | IN_ONLYDIR) < 0) {
-		log_warn("spool unwatched: %s; it is looked through once a minute", strerror(errno));
-		(void)close(f->watch_fd);
-		f->watch_fd = -1;
-	}
+	f->watch_fd = -1;
 }
 
 void finder_close(struct finder *f)
@@ -244,6 +254,7 @@ void finder_turn(struct finder *f)
 	look_at_open(f);
 	if (now_ms >= f->pass_at_ms) {
 		f->pass_at_ms = now_ms + FINDER_PASS_MS;
+		watch_anew(f);
 		finder_pass(f, false);
 	}
 	if (now_ms >= f->clean_at_ms) {

@@ -79,13 +79,14 @@ static void look_at_part(struct found *f, int part_fd, int64_t now_ms)
 	f->is_written = f->is_written || is_fresh || is_locked(part_fd);
 }
 
-bool found_look(struct found *f, const char *spool, const char *call_sid, int64_t now_ms)
+void found_look(struct found *f, const char *spool, const char *call_sid, int64_t now_ms)
 {
 	const int call_fd = open_call(spool, call_sid);
 
 	memset(f, 0, sizeof *f);
-	if (call_fd < 0)
-		return false;
+	f->is_there = call_fd >= 0;
+	if (!f->is_there)
+		return;
 	for (int part = 1; part <= FOUND_PARTS_MAX; part++) {
 		const int part_fd = open_part(call_fd, part);
 
@@ -96,7 +97,6 @@ bool found_look(struct found *f, const char *spool, const char *call_sid, int64_
 		(void)close(part_fd);
 	}
 	(void)close(call_fd);
-	return f->part_count > 0;
 }
 
 /* --- logs ------------------------------------------------------------------------------------------ */

@@ -20,6 +20,7 @@
 enum { FOUND_PARTS_MAX = 1000, FOUND_FRESH_MS = 2000 };
 
 struct found {
+	bool is_there;                  /* a folder of that name is in the spool */
 	int part_count;
 	int64_t touched_ms;             /* wall clock: when a file of it was last written */
 	int64_t sound_bytes;            /* of all parts and tracks */
@@ -34,8 +35,8 @@ struct found {
 	bool is_withdrawn;
 };
 
-/* Lengths and times only. false: no such folder, or none that holds a part. */
-bool found_look(struct found *f, const char *spool, const char *call_sid, int64_t now_ms);
+/* Lengths and times only. */
+void found_look(struct found *f, const char *spool, const char *call_sid, int64_t now_ms);
 /* The logs too, after found_look(). */
 void found_read_logs(struct found *f, const char *spool, const char *call_sid);
 /* Deletes the folder, the sound first and the logs last: what a crash leaves is still known for what it is. */
