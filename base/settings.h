@@ -15,6 +15,8 @@
 		"the SQLite database file, on a local disk") \
 	SETTING(RECEPTIONAI_SPOOL, TEXT, LOCALSTATE_DIR "/spool/receptionai", 0, 1000, "RK", \
 		"folder for recordings of calls, on a local disk; empty: nothing is recorded") \
+	SETTING(SPOOL_FREE_MB, INT, "256", 0, 1000000, "R", \
+		"room that recordings leave on their disk, MB: with less they end, and calls go on") \
 	SETTING(LOG_LEVEL, CHOICE, "info|debug|warn|error", 0, 0, "WRKO", "least important level that is logged") \
 	SETTING(TWILIO_ACCOUNT_SID, TEXT, "", 0, 64, "WRO", \
 		"only requests of this account are answered; empty: any account whose signature is right") \

@@ -175,6 +175,7 @@ static bool open_parts(struct lane *lane)
 		snprintf(lane->why, lane->why_bytes, "no memory for recordings");
 		return false;
 	}
+	lane->reels.room = &relay->room;
 	task_init(&lane->accept, accept_turn);
 	task_init(&lane->house, house_turn);
 	if (!open_tls(lane) || !open_slots(lane, slots) ||

@@ -129,6 +129,7 @@ libcall_a_SOURCES = \
 	relay/reel_open.c \
 	relay/provider.c relay/provider.h \
 	relay/relay.c relay/relay.h \
+	relay/room.c relay/room.h \
 	relay/tap.c relay/tap.h \
 	relay/tool_hours.c relay/tool_hours.h \
 	relay/visit.c relay/visit.h

@@ -41,11 +41,11 @@ static const char usage[] =
 struct program {
 	struct conf conf;
 	struct relay relay;
-	struct metrics metrics, desk_metrics, herald_metrics, errand_metrics;
+	struct metrics metrics, desk_metrics, herald_metrics, errand_metrics, room_metrics;
 	struct call_env *envs[RELAY_THREADS_MAX];
 	struct lane *lanes;
 	uint32_t lane_count;
-	struct metrics *all[RELAY_THREADS_MAX + 4];
+	struct metrics *all[RELAY_THREADS_MAX + 5];
 	struct admin admin;
 	struct control control;
 	struct herald herald;
@@ -157,17 +157,22 @@ static bool open_all(struct program *p, char *why, size_t why_bytes)
 		!desk_open(&r->desk, conf_text(&p->conf, RECEPTIONAI_DB), 2 * r->calls_max + DESK_PAGES_SPARE,
 			&p->desk_metrics, why, why_bytes) ||
 		!errands_open(&r->errands, r->calls_max + ERRANDS_SPARE, &p->errand_metrics, why, why_bytes) ||
-		!open_foyer(p, why, why_bytes) || !open_lanes(p, why, why_bytes) ||
+		!open_foyer(p, why, why_bytes))
+		return false;
+	room_open(&r->room, conf_text(&p->conf, RECEPTIONAI_SPOOL), (uint64_t)conf_int(&p->conf, SPOOL_FREE_MB) << 20,
+		&p->room_metrics);
+	if (!open_lanes(p, why, why_bytes) ||
 		!open_herald(p, why, why_bytes))
 		return false;
 	p->all[p->lane_count] = &p->metrics;
 	p->all[p->lane_count + 1] = &p->desk_metrics;
 	p->all[p->lane_count + 2] = &p->herald_metrics;
 	p->all[p->lane_count + 3] = &p->errand_metrics;
+	p->all[p->lane_count + 4] = &p->room_metrics;
 	metrics_set(&p->metrics, METRIC_CALLS_MAX, r->calls_max);
 	if (control[0] && !control_open(&p->control, control, p->envs, p->lane_count, r->calls_max, why, why_bytes))
 		return false;
-	return admin[0] == '\0' || admin_open(&p->admin, admin, p->all, p->lane_count + 4, why, why_bytes);
+	return admin[0] == '\0' || admin_open(&p->admin, admin, p->all, p->lane_count + 5, why, why_bytes);
 }
 
 /* --- signals -------------------------------------------------------------------------------------- */
@@ -277,21 +282,7 @@ static void wait_for_the_end(struct program *p, const sigset_t *signals)
 
 /* --- the program ---------------------------------------------------------------------------------- */
 
-static void look_at_spool(struct program *p)
-{
-	const char *root = conf_text(&p->conf, RECEPTIONAI_SPOOL);
-	const char *fault = root[0] ? reel_root_fault(root) : NULL;
-
-	if (root[0] == '\0')
-		return log_info("relay records nothing: RECEPTIONAI_SPOOL is empty");
-	metrics_set(&p->metrics, METRIC_RECORDING_FOLDER, !fault);
-	if (fault)
-		log_error("relay cannot record folder=%s error=\"%s\": calls are taken all the same", root, fault);
-	else
-		log_info("relay records folder=%s", root);
-}
-
-static void say_started(struct program *p)
+static void say_started(const struct program *p)
 {
 	const struct conf *conf = &p->conf;
 	const char *listen = conf_text(conf, RELAY_LISTEN), *colon = strrchr(listen, ':');
@@ -309,7 +300,6 @@ static void say_started(struct program *p)
 		conf_text(conf, RELAY_AUTH), conf_text(conf, RELAY_TLS_CERT)[0] ? "on" : "off",
 		grok->is_tls ? "wss" : "ws", grok->authority, fallback->is_there ? fallback->authority : "none",
 		PACKAGE_VERSION);
-	look_at_spool(p);
 	notify_send("READY=1\nSTATUS=taking calls");
 }
 
@@ -341,6 +331,7 @@ static int run(struct program *p)
 	foyer_close(&p->relay.foyer);
 	for (int i = 0; i < PROVIDER_COUNT; i++)
 		names_close(&p->relay.providers[i].names);
+	room_close(&p->relay.room);
 	relay_close(&p->relay);
 	tls_thread_end();
 	free(p->lanes);

@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 static const uint8_t silence[RECORDER_TONE_BYTES] = { [0 ... RECORDER_TONE_BYTES - 1] = ULAW_SILENCE };
 
@@ -47,11 +46,6 @@ void reels_close(struct reels *s)
 		munmap(s->slots, s->slot_count * sizeof *s->slots);
 	pool_close(&s->pool);
 	*s = (struct reels){ 0 };
-}
-
-const char *reel_root_fault(const char *root)
-{
-	return access(root, W_OK | X_OK) == 0 ? NULL : strerror(errno);
 }
 
 /* --- operations ------------------------------------------------------------------------------------- */
@@ -188,6 +182,8 @@ static bool begin_cycle(struct reel *r, uint64_t now_ms)
 	if (!is_due(r, now_ms))
 		return false;
 	r->flush_at_ms = now_ms + REEL_FLUSH_MS;
+	if (recorder_is_on(&r->recorder) && !room_has_any(r->reels->room))
+		reel_stop(r, SPOOL_DISK_FULL, "room", 0);
 	if (r->recorder.hush_bytes && r->files[RECORDER_CALLER].fd >= 0) {
 		begin_hush(r);
 		return true;

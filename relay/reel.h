@@ -19,6 +19,7 @@
 
 #include "relay/desk.h"
 #include "relay/recorder.h"
+#include "relay/room.h"
 
 enum {
 	REEL_FLUSH_MS = 1000,
@@ -83,6 +84,7 @@ struct reels {
 	struct desk *desk;              /* NULL: nobody is told */
 	struct metrics *metrics;
 	const char *root;               /* "": nothing is recorded */
+	const struct room *room;        /* NULL: there always is */
 	struct pool pool;
 	struct reel *slots, *free_reels;
 	uint32_t slot_count, fresh_count, used_count, abandoned_count;
@@ -101,7 +103,8 @@ static inline bool reels_are_quiet(const struct reels *reels)
 }
 
 struct reel *reel_take(struct reels *reels, const struct desk_call *facts, int64_t wall_ms, uint64_t now_ms);
-/* The merchant is known. Not wanted: what was gathered is forgotten. */
+/* The merchant is known. Not wanted: what was gathered is forgotten. Nothing is told before the next turn: by then
+ * its call has a row in the database. */
 void reel_decide(struct reel *reel, bool is_wanted, bool needs_consent);
 static inline bool reel_is_decided(const struct reel *reel)
 {
@@ -110,5 +113,3 @@ static inline bool reel_is_decided(const struct reel *reel)
 /* Looks whether the recorder has something that should not wait. */
 void reel_heed(struct reel *reel);
 void reel_end(struct reel *reel, enum end_reason reason);
-/* Whether a folder can be written to, for the log at the start: a sentence if not, else NULL. */
-const char *reel_root_fault(const char *root);

@@ -92,6 +92,10 @@ static bool put_first_line(struct reel *r)
 
 void reel_open_turn(struct reel *r)
 {
+	if (r->step == STEP_CALL && !r->step_asked && !room_has_any(r->reels->room)) {
+		r->state = REEL_USELESS;
+		return reel_stop(r, SPOOL_DISK_FULL, "room", 0);
+	}
 	if (!r->step_asked) {
 		r->step_asked = true;
 		return ask_step(r);

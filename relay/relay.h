@@ -15,6 +15,7 @@
 #include "relay/foyer.h"
 #include "relay/patience.h"
 #include "relay/provider.h"
+#include "relay/room.h"
 
 #include <stdatomic.h>
 
@@ -31,6 +32,7 @@ struct relay {
 	struct desk desk;
 	struct errands errands;
 	struct foyer foyer;
+	struct room room;
 	struct provider providers[PROVIDER_COUNT];
 	struct breaker breakers[PROVIDER_COUNT];
 	const char *account_sid;        /* "": any */

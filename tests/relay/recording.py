@@ -75,7 +75,8 @@ def hang_up(phone):
 
 
 def closed(relay):
-    return wait_for(lambda: relay.metric("recordings_open") == 0)
+    if not wait_for(lambda: relay.metric("recordings_open") == 0):
+        tap.ok("all recordings are closed", False, relay.get("/metrics")[1])
 
 
 def open_relay(**settings):
@@ -298,7 +299,7 @@ def a_disk_that_is_full(io):
     with tempfile.TemporaryDirectory(prefix="receptionai-full.") as folder:
         subprocess.run(["mount", "-t", "tmpfs", "-o", "size=96k,mode=0750", "tmpfs", folder], check=True)
         try:
-            relay = open_relay(RELAY_IO=io, RECEPTIONAI_SPOOL=folder)
+            relay = open_relay(RELAY_IO=io, RECEPTIONAI_SPOOL=folder, SPOOL_FREE_MB=0)
             relay.spool = folder
             phone, session = call(relay, "CA1")
             sent = 0
@@ -315,8 +316,37 @@ def a_disk_that_is_full(io):
             tap.ok(f"{io}: what is there is sound", is_sound(relay, "CA1"), log(relay, "CA1")[-3:])
             tap.equal(f"{io}: the database knows", relay.row("SELECT recording_stopped FROM calls"), "disk-full")
             tap.equal(f"{io}: exit code 0", relay.stop(), 0)
+            if io == "uring":
+                a_disk_with_little_room(folder)
         finally:
             subprocess.run(["umount", folder], check=True)
+
+
+def a_disk_with_little_room(folder):
+    subprocess.run(["mount", "-o", "remount,size=4m", folder], check=True)
+    relay = open_relay(RECEPTIONAI_SPOOL=folder, SPOOL_FREE_MB=1)
+    relay.spool = folder
+    tap.ok("there is room", relay.logged("relay records folder=") and relay.metric("recording_folder_up") == 1)
+    phone, session = call(relay, "CA5")
+    wait_for(lambda: words(relay, "CA5"))
+    with open(folder + "/other", "wb") as f:
+        f.write(bytes(3500000))
+    tap.ok("recordings end before the disk is full", relay.logged("recording stopped call=CA5 why=disk-full step=room"))
+    phone.media(tone)
+    tap.ok("the call does not", wait_for(lambda: session.audio == tone))
+    other, _ = call(relay, "CA6")
+    hang_up(other)
+    hang_up(phone)
+    closed(relay)
+    tap.equal("and none begins", (os.path.exists(folder + "/CA6"), sorted(relay.sql("SELECT recording_stopped FROM calls"))),
+              (False, [("disk-full",)] * 2))
+    os.unlink(folder + "/other")
+    tap.ok("until there is room again", wait_for(lambda: relay.metric("recording_folder_up") == 1))
+    phone, _ = call(relay, "CA7")
+    hang_up(phone)
+    closed(relay)
+    tap.ok("then they do", is_sound(relay, "CA7"))
+    relay.stop()
 
 
 def a_disk_that_hangs():
