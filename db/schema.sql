@@ -504,8 +504,8 @@ CREATE TABLE merchant_tools(
 	PRIMARY KEY (merchant_id, name),
 	CONSTRAINT "name must be 1 to 64 letters, digits, - and _, the first no digit and no -"
 		CHECK (name GLOB '[A-Za-z_]*' AND name NOT GLOB '*[^A-Za-z0-9_-]*' AND length(CAST(name AS BLOB)) <= 64),
-	CONSTRAINT "name must not be end_call, transfer_call, take_message or business_hours: these are there already"
-		CHECK (name NOT IN ('end_call', 'transfer_call', 'take_message', 'business_hours')),
+	CONSTRAINT "name must not be end_call, transfer_call, take_message, business_hours or stop_recording: the relay's"
+		CHECK (name NOT IN ('end_call', 'transfer_call', 'take_message', 'business_hours', 'stop_recording')),
 	CONSTRAINT "kind must be http, mcp, web_search or x_search"
 		CHECK (kind IN ('http', 'mcp', 'web_search', 'x_search')),
 	CONSTRAINT "description must be 1 to 1000 bytes long; kind = 'http' needs one"

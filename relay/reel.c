@@ -437,6 +437,7 @@ void reel_decide(struct reel *r, bool is_wanted, bool needs_consent)
 	check(r->state == REEL_ASKED);
 	if (!is_wanted) {
 		recorder_fini(&r->recorder);
+		r->recorder.why = SPOOL_WHOLE;
 		r->state = REEL_USELESS;
 		return;
 	}

@@ -194,7 +194,8 @@ url="url must begin with https:// or http://, hold no spaces and have at most 10
 tool name "'2go'" 'name must be 1 to 64 letters, digits, - and _, the first no digit and no -'
 tool name "'a b'" 'name must be 1 to 64 letters, digits, - and _, the first no digit and no -'
 tool name "''" 'name must be 1 to 64 letters, digits, - and _, the first no digit and no -'
-tool name "'end_call'" 'name must not be end_call, transfer_call, take_message or business_hours: these are there already'
+tool name "'end_call'" "name must not be end_call, transfer_call, take_message, business_hours or stop_recording: the relay's"
+tool name "'stop_recording'" 'name must not be end_call'
 tool kind "'soap'" 'kind must be http, mcp, web_search or x_search'
 tool kind "'web_search'" "$url"
 tool description NULL "description must be 1 to 1000 bytes long; kind = 'http' needs one"

@@ -29,17 +29,19 @@ static void a_merchant_without_anything_can_hang_up_and_take_messages(void **sta
 	assert_non_null(strstr(text, "\"name\":\"take_message\""));
 	assert_null(strstr(text, "transfer_call"));
 	assert_null(strstr(text, "business_hours"));
+	assert_null(strstr(text, "stop_recording"));
 	assert_non_null(strstr(text, "Say goodbye first"));
 }
 
 static void what_the_merchant_has_is_offered(void **state)
 {
 	const char *text = list(&(struct tool_list_plan){
-		.can_transfer = true, .has_hours = true, .has_farewell = true});
+		.can_transfer = true, .has_hours = true, .has_farewell = true, .is_recorded = true});
 
 	(void)state;
 	assert_non_null(strstr(text, "\"name\":\"transfer_call\""));
 	assert_non_null(strstr(text, "\"name\":\"business_hours\""));
+	assert_non_null(strstr(text, "\"name\":\"stop_recording\""));
 	assert_null(strstr(text, "Say goodbye first"));
 	assert_non_null(strstr(text, "Do not say goodbye yourself"));
 }
