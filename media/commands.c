@@ -8,6 +8,7 @@
 #include "media/stop.h"
 #include "media/store.h"
 #include "media/work.h"
+#include "media/video_fal.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -181,14 +182,24 @@ static bool is_store_good(const struct conf *conf)
 	return *conf_text(conf, BUCKET_NAME) || is_folder_good("MEDIA_DIR", conf_text(conf, MEDIA_DIR));
 }
 
+static bool is_fal_good(const struct conf *conf)
+{
+	char why[CONF_VALUE_BYTES_MAX + CONF_WHY_BYTES_MAX];
+
+	if (video_fal_is_well_set(conf, why, sizeof why))
+		return true;
+	fprintf(stderr, "receptionai-worker: %s\n", why);
+	return false;
+}
+
 int command_check(const struct conf *conf)
 {
 	conf_print(conf, stdout, 'K');
 	work_init(&work, conf, DB_READ);
 	const bool is_db_good = work_db(&work) != NULL;
 	const bool is_spool_good = is_folder_good("RECEPTIONAI_SPOOL", conf_text(conf, RECEPTIONAI_SPOOL));
-	const bool is_kept = is_store_good(conf);
+	const bool is_kept = is_store_good(conf), is_fal_well_set = is_fal_good(conf);
 
 	work_fini(&work);
-	return is_db_good && is_spool_good && is_kept ? COMMAND_DONE : EX_CONFIG;
+	return is_db_good && is_spool_good && is_kept && is_fal_well_set ? COMMAND_DONE : EX_CONFIG;
 }

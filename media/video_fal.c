@@ -20,8 +20,10 @@
 #include "media/fal_input.h"
 #include "media/made.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { INPUT_BYTES = 16 * 1024, HOOK_URL_BYTES = 1200, RETRY_AFTER_MS_MAX = 600 * 1000 };
 
@@ -64,7 +66,8 @@ static enum step_result submit(struct step *s, struct fal_desk *desk, const stru
 	case FAL_LATER:
 		if (!fal_put_nothing(s))
 			return fal_lost_lease(s);
-		s->retry_after_ms = desk->retry_after_ms < RETRY_AFTER_MS_MAX ? desk->retry_after_ms : RETRY_AFTER_MS_MAX;
+		s->retry_after_ms = desk->retry_after_ms < RETRY_AFTER_MS_MAX ? desk->retry_after_ms :
+			RETRY_AFTER_MS_MAX;
 		/* The last attempt belongs to those who do not need fal.ai. */
 		return s->job.attempt + 1 < s->job.attempts_max ? step_fail(s, STEP_AGAIN, "%s", desk->why) :
 			fal_not_made(s, desk->why);
@@ -179,4 +182,26 @@ enum step_result video_fal(struct step *s)
 	result = is_new ? begin(s, &desk) : fal_go_on(s, &desk);
 	fal_desk_close(&desk);
 	return result;
+}
+
+bool video_fal_is_well_set(const struct conf *conf, char *why, size_t why_bytes)
+{
+	const char *image = conf_text(conf, FAL_IMAGE), *dollars = conf_text(conf, FAL_MAX_DOLLARS_CALL);
+	char fault[FAL_MODEL_WHY_BYTES_MAX + CONF_VALUE_BYTES_MAX];
+	struct fal_model model;
+	int64_t max;
+
+	if (!*conf_text(conf, FAL_KEY))
+		return true;
+	if (!*image)
+		snprintf(why, why_bytes, "FAL_IMAGE is empty: there is no face that could speak");
+	else if (strncmp(image, "https://", 8) != 0 && access(image, R_OK) != 0)
+		snprintf(why, why_bytes, "FAL_IMAGE: %s: %s", image, strerror(errno));
+	else if (!fal_dollars_read(slice_of(dollars), &max))
+		snprintf(why, why_bytes, "FAL_MAX_DOLLARS_CALL: %s is no number of dollars, like 1.50", dollars);
+	else if (!fal_models_load(conf_text(conf, FAL_MODELS), conf_text(conf, FAL_MODEL), &model, fault, sizeof fault))
+		snprintf(why, why_bytes, "FAL_MODELS: %s", fault);
+	else
+		return true;
+	return false;
 }

@@ -22,3 +22,5 @@
 #include "media/step.h"
 
 enum step_result video_fal(struct step *s);
+/* For --check-config: whether what belongs to fal.ai is well set, or not set at all; else a sentence. */
+bool video_fal_is_well_set(const struct conf *conf, char *why, size_t why_bytes);

@@ -54,7 +54,7 @@
 	FAULT(HOOK_UNSIGNED, "hook-unsigned", -1, "send no signature") \
 	FAULT(HOOK_CHANGED, "hook-changed-body", -1, "change a byte of the body behind the signature") \
 	FAULT(HOOK_OTHER_ID, "hook-other-id", -1, "tell of another request, signed as it should be") \
-	FAULT(HOOK_TWO_IDS, "hook-two-ids", -1, "tell of the request in the body, of another one in the signed header") \
+	FAULT(HOOK_TWO_IDS, "hook-two-ids", -1, "name another request in the signed header than in the body") \
 	FAULT(HOOK_OTHER_USER, "hook-other-user", -1, "tell it as to another user, signed as it should be") \
 	FAULT(HOOK_NULL, "hook-payload-null", -1, "tell that it went well, and not where the video is") \
 	FAULT(KEYS_500, "keys-500", 1, "answer the first ARG requests for the key set with 500") \

@@ -190,6 +190,18 @@ def again(tap, video):
     tap.equal(lab.end(), 0, "and no rule was broken")
 
 
+def settings(tap, video):
+    """--check-config says what is wrong before anything is ordered."""
+    lab = FalLab(video)
+    for change, words in (({}, ""), ({"FAL_IMAGE": ""}, "FAL_IMAGE is empty"), ({"FAL_IMAGE": "/nowhere"}, "No such file"),
+                          ({"FAL_MAX_DOLLARS_CALL": "one"}, "one is no number of dollars"),
+                          ({"FAL_MODELS": "/nowhere"}, "FAL_MODELS: /nowhere: No such file"),
+                          ({"FAL_MODEL": "a/b"}, "there is no line for a/b"), ({"FAL_KEY": "", "FAL_IMAGE": ""}, "")):
+        done = lab.run("--check-config", **change)
+        tap.equal((done.returncode, words in done.stderr), (78 if words else 0, True), f"--check-config: {words or 'well'}")
+    lab.end()
+
+
 def main():
     tap = Tap()
     cases = FEW if sys.argv[1:] == ["few"] else FEW + MORE
@@ -204,6 +216,7 @@ def main():
                 tap.ok(fact, sentence, hint)
         strangers(tap, video)
         again(tap, video)
+        settings(tap, video)
     tap.finish()
 
 

@@ -7,7 +7,8 @@ static struct job job;
 
 static int set_up_order(void **state)
 {
-	const struct job_claim claim = { .owner = "me", .kinds = 1 << JOB_VIDEO, .call_sid = SLICE(""), .now_ms = NOW_MS };
+	const struct job_claim claim = { .owner = "me", .kinds = 1 << JOB_VIDEO, .call_sid = SLICE(""),
+		.now_ms = NOW_MS };
 	const struct job_ext intent = { .state = JOB_EXT_INTENT, .nonce = "n1", .urls = "{}" };
 
 	if (set_up(state) != 0)
