@@ -18,7 +18,8 @@ enum {
 	MOMENT_VOICEMAIL_MS = 300000,           /* … and if a voicemail may come */
 	MOMENT_LOOK_MS = 3000,                  /* looked at again, in the first minute … */
 	MOMENT_LOOK_LATER_MS = 15000,           /* … and after it */
-	/* Jobs of media wake who waits for them; parked ones do not, and a worker that runs once must not wait for those. */
+	/* Jobs of media wake who waits for them. Parked ones do not, and a worker that runs once must not wait for
+	 * those. */
 	MOMENT_MEDIA_MS = 120000,
 };
 

@@ -119,7 +119,9 @@ static void lines_stay_within_76(void **state)
 
 	(void)state;
 	memset(text, 'x', sizeof text);
-	line = write_letter((struct slice){ text, 300 }, (struct slice){ text, 200 }, (struct slice){ text, sizeof text });
+	const struct slice whole = { text, sizeof text };
+
+	line = write_letter((struct slice){ text, 300 }, (struct slice){ text, 200 }, whole);
 	for (; *line; line = strchr(line, '\n') + 1)
 		assert_in_range(strcspn(line, "\n"), 0, 76);
 }
@@ -128,7 +130,8 @@ static void an_address_is_one_address(void **state)
 {
 	static const char *const good[] = { "a@b", "anna@bellas.example", "a.b+c@x-y.example", "1@2.3" };
 	static const char *const bad[] = {
-		"", "@", "a@", "@b", "a", "-f@b", "a@-b", "a@b@c", "a b@c", "a@b c", "a@b\n", "a\n@b", "a@b,c@d", "<a@b>",
+		"", "@", "a@", "@b", "a", "-f@b", "a@-b", "a@b@c", "a b@c", "a@b c", "a@b\n", "a\n@b", "a@b,c@d",
+		"<a@b>",
 		"a@b>", "\"a\"@b", "a@b;c", "m\xC3\xBC@b", "a@[1.2.3.4]",
 	};
 	static char long_one[300];
@@ -148,7 +151,8 @@ static void what_does_not_fit_leaves_nothing(void **state)
 {
 	static struct zone zone;
 	struct letter letter = {
-		.from = SLICE("a@b"), .to = SLICE("c@d"), .subject = SLICE("s"), .text = SLICE("text"), .event_id = SLICE("e"),
+		.from = SLICE("a@b"), .to = SLICE("c@d"), .subject = SLICE("s"), .text = SLICE("text"),
+		.event_id = SLICE("e"),
 	};
 	struct buf out;
 
