@@ -14,7 +14,8 @@
  *           plain URL, which is refused without a signature: store_link() makes one that is good for a while.
  * Redo:     a key names one content for ever; what is there already, whole, is not sent again.
  * Fails:    STORE_AGAIN may work later, at the soonest after retry_after_ms; STORE_CONFIG needs the operator;
- *           STORE_NEVER needs another file. `why` is a sentence without secrets.
+ *           STORE_NEVER needs another file. `why` is a sentence without secrets, and without URLs
+ *           of files, which are as good as keys.
  * Limits:   one PUT: STORE_BYTES_MAX.
  */
 #pragma once

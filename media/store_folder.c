@@ -165,7 +165,7 @@ static enum store_result keep(struct folder *folder, const struct store_file *fi
 	int to = open_part(part);
 
 	if (to == -EBUSY)
-		return store_fail(out, STORE_AGAIN, "somebody else writes %.300s", part);
+		return store_fail(out, STORE_AGAIN, "somebody else writes it into %.300s", folder->path);
 	if (to < 0)
 		return refused(out, "cannot make a file in", folder->path, -to);
 	enum store_result result = copy(folder, file, from, to, bytes, out);
@@ -213,7 +213,7 @@ static bool link_to(struct store *store, const char *url, int64_t seconds, char 
 
 	(void)seconds;
 	if (!store_key_of(folder->base, url)) {
-		snprintf(why, why_bytes, "%.300s is not below %.300s", url, folder->base);
+		snprintf(why, why_bytes, "its URL is not below %.300s, where the settings put files now", folder->base);
 		return false;
 	}
 	int len = snprintf(out, out_bytes, "%s", url);
@@ -229,12 +229,12 @@ static enum store_result delete_file(struct store *store, const char *url, struc
 	char path[PATH_BYTES_MAX];
 
 	if (!key)
-		return store_fail(out, STORE_CONFIG, "%.300s is not below %.300s", url, folder->base);
+		return store_fail(out, STORE_CONFIG, "its URL is not below %.300s", folder->base);
 	int len = snprintf(path, sizeof path, "%s/%s", folder->path, key);
 
 	check(len > 0 && (size_t)len < sizeof path);
 	if (unlink(path) != 0 && errno != ENOENT && errno != ENOTDIR)
-		return refused(out, "cannot delete", path, errno);
+		return refused(out, "cannot delete from", folder->path, errno);
 	for (char *end = strrchr(path, '/'); (size_t)(end - path) > strlen(folder->path); end = strrchr(path, '/')) {
 		*end = '\0';
 		if (rmdir(path) != 0)

@@ -377,8 +377,7 @@ static bool link_to(struct store *store, const char *url, int64_t seconds, char 
 	struct buf text;
 
 	if (!key) {
-		snprintf(why, why_bytes, "%.200s is not below %.200s, where the settings put files now", url,
-			s3->place.base);
+		snprintf(why, why_bytes, "its URL is not below %.300s, where the settings put files now", s3->place.base);
 		return false;
 	}
 	if (seconds < 1 || seconds > STORE_LINK_S_MAX) {
@@ -403,7 +402,7 @@ static enum store_result delete_object(struct store *store, const char *url, str
 	const struct ask ask = { .method = "DELETE", .key = store_key_of(s3->place.base, url), .watch = &nobody };
 
 	if (!ask.key)
-		return store_fail(out, STORE_CONFIG, "%.300s is not below %.300s", url, s3->place.base);
+		return store_fail(out, STORE_CONFIG, "its URL is not below %.300s", s3->place.base);
 	enum s3_verdict verdict = judge(s3, ask_once(store, &ask), out->why, sizeof out->why);
 
 	if (verdict == S3_SKEWED && learn_clock(s3))
