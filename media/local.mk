@@ -49,7 +49,7 @@ FUZZ_TARGETS += tests/fuzz/fuzz_summary
 tests_fuzz_fuzz_summary_SOURCES = tests/fuzz/fuzz_summary.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_summary_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_summary_LDADD = libmedia.a $(PROTO_LIBS)
-PLAIN_TESTS += tests/media/told.sh
+dist_check_SCRIPTS += tests/media/told.sh
 EXTRA_DIST += tests/media/chat_stub.py tests/media/sendmail_stub.py tests/media/told.py
 
 # --- video -----------------------------------------------------------------------------------------
