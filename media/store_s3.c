@@ -377,7 +377,8 @@ static bool link_to(struct store *store, const char *url, int64_t seconds, char 
 	struct buf text;
 
 	if (!key) {
-		snprintf(why, why_bytes, "its URL is not below %.300s, where the settings put files now", s3->place.base);
+		snprintf(why, why_bytes, "its URL is not below %.300s, where the settings put files now",
+			s3->place.base);
 		return false;
 	}
 	if (seconds < 1 || seconds > STORE_LINK_S_MAX) {

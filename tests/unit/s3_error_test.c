@@ -48,8 +48,8 @@ static void only_children_of_the_root_count_and_the_first_of_each(void **state)
 static void what_is_none_is_refused(void **state)
 {
 	static const char *const texts[] = { "", "plain text", "<html><Code>x</Code></html>", "<Error/>",
-		"<Error></Error>", "<Error><Message>x</Message></Error>", "<Error><Code>Cut</Code>", "<Error><Code>Cut</Co",
-		"<Error><Code>Cu",
+		"<Error></Error>", "<Error><Message>x</Message></Error>", "<Error><Code>Cut</Code>",
+		"<Error><Code>Cut</Co", "<Error><Code>Cu",
 		"<Error><!-- <Code>x</Code></Error>", "</Error>", "<ListBucketResult><Error><Code>x</Code></Error>",
 		"<!DOCTYPE Error [<!ENTITY a \"b\">]><Error><Code>&a;</Code></Error>" };
 
