@@ -5,11 +5,7 @@
 
 #include <stdlib.h>
 
-enum {
-	NEIGHBOURS = 2,                 /* windows to each side */
-	DRIFT_LAG = 12,                 /* windows: a minute */
-	DRIFT_PER_WINDOW_MS_MAX = 2,    /* 400 ppm: no clock of a telephone company */
-};
+enum { NEIGHBOURS = 1 };                /* windows to each side; clocks drift by nothing in that time */
 
 void stream_clock_init(struct stream_clock *c)
 {
@@ -75,66 +71,31 @@ int64_t stream_clock_stamp(struct stream_clock *c, int64_t ts, int64_t ms)
 
 /* --- what is known in the end ---------------------------------------------------------------------- */
 
-static int compare(const void *a, const void *b)
-{
-	const int64_t *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
-/* The median of what a minute changes: ways that become longer or shorter are few, drift is always there. */
-static double drift_per_window(const struct stream_clock *c)
-{
-	int64_t *changes = malloc((c->window_count + 1) * sizeof *changes);
-	size_t count = 0;
-	double drift = 0;
-
-	check(changes);
-	for (size_t i = 0; i + DRIFT_LAG < c->window_count; i++)
-		if (c->windows[i] != INT64_MAX && c->windows[i + DRIFT_LAG] != INT64_MAX)
-			changes[count++] = c->windows[i + DRIFT_LAG] - c->windows[i];
-	if (count > DRIFT_LAG) {
-		qsort(changes, count, sizeof *changes, compare);
-		drift = (double)changes[count / 2] / DRIFT_LAG;
-	}
-	free(changes);
-	if (drift > DRIFT_PER_WINDOW_MS_MAX || drift < -DRIFT_PER_WINDOW_MS_MAX)
-		return 0;
-	return drift;
-}
-
-/* The least of the window and its neighbours, without drift; INT64_MAX: nothing is known. */
-static int64_t least_near(const struct stream_clock *c, size_t window, double drift)
+/* The least of the window and its neighbours; INT64_MAX: nothing is known. */
+static int64_t least_near(const struct stream_clock *c, size_t window)
 {
 	size_t from = window > NEIGHBOURS ? window - NEIGHBOURS : 0;
 	int64_t least = INT64_MAX;
 
-	for (size_t i = from; i <= window + NEIGHBOURS && i < c->window_count; i++) {
-		if (c->windows[i] == INT64_MAX)
-			continue;
-		int64_t here = c->windows[i] * ULAW_BYTES_PER_MS +
-			(int64_t)(((double)window - (double)i) * drift * ULAW_BYTES_PER_MS);
-
-		if (here < least)
-			least = here;
-	}
-	return least;
+	for (size_t i = from; i <= window + NEIGHBOURS && i < c->window_count; i++)
+		if (c->windows[i] < least)
+			least = c->windows[i];
+	return least == INT64_MAX ? least : least * ULAW_BYTES_PER_MS;
 }
 
 /* Where nothing is known it is as before; in front of all, as it will be. */
 void stream_clock_settle(struct stream_clock *c)
 {
-	double drift = drift_per_window(c);
 	int64_t known = 0;
 
 	c->settled = malloc((c->window_count + 1) * sizeof *c->settled);
 	check(c->settled);
 	for (size_t i = c->window_count; i-- > 0;)
-		if (least_near(c, i, drift) != INT64_MAX)
-			known = least_near(c, i, drift);
+		if (least_near(c, i) != INT64_MAX)
+			known = least_near(c, i);
 	for (size_t i = 0; i < c->window_count; i++) {
-		if (least_near(c, i, drift) != INT64_MAX)
-			known = least_near(c, i, drift);
+		if (least_near(c, i) != INT64_MAX)
+			known = least_near(c, i);
 		c->settled[i] = known;
 	}
 	c->settled[c->window_count] = known;

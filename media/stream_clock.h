@@ -22,7 +22,7 @@
 
 enum {
 	STREAM_MS_MAX = 24 * 3600 * 1000,
-	STREAM_WINDOW_MS = 5000,
+	STREAM_WINDOW_MS = 1000,
 	STREAM_LEAP_MS = 10000,
 	STREAM_FIRST_MS_MAX = 600 * 1000,       /* the first stamp, against our clock */
 };

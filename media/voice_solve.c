@@ -10,8 +10,8 @@
 #include <stdlib.h>
 
 enum {
-	TRIP_WINDOW_MS = 30000,
-	TRIP_NEIGHBOURS = 2,
+	TRIP_WINDOW_MS = 10000,
+	TRIP_NEIGHBOURS = 1,
 	/* A mark may come back this much before its audio was played: a phone that plays whole frames. */
 	EARLY = 25 * ULAW_BYTES_PER_MS,
 	/* By so much a cut may be guessed too late. */
