@@ -16,7 +16,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-enum { WAIT_MS_MAX = 60 * 1000, LOOK_MS = 200, ALL_KINDS = (1 << JOB_KIND_COUNT) - 1 };
+enum { WAIT_MS_MAX = 60 * 1000, LOOK_MS = 200, TROUBLES_MAX = 10, TROUBLE_PAUSE_MS = 1000, ALL_KINDS = (1 << JOB_KIND_COUNT) - 1 };
 
 static struct work work;
 static struct finder finder;
@@ -56,10 +56,10 @@ static int tell_rest(const struct job_counts *c)
 	return c->due + c->later + c->running ? COMMAND_LATER : COMMAND_DONE;
 }
 
-/* Jobs of kinds that this program has no step for would be due for ever: they are left for later. */
 static int drain(struct slice call_sid)
 {
 	struct job_counts c = { .due = 0 };
+	int trouble_count = 0;
 
 	for (;;) {
 		enum work_result did = WORK_IDLE;
@@ -67,8 +67,13 @@ static int drain(struct slice call_sid)
 		find(call_sid);
 		while (!stop_asked() && (did = work_one(&work, call_sid)) == WORK_DID)
 			continue;
-		if (did == WORK_TROUBLE || count(call_sid, &c) != DB_OK)
-			return EX_UNAVAILABLE;
+		if (did == WORK_TROUBLE || count(call_sid, &c) != DB_OK) {
+			if (stop_asked() || ++trouble_count > TROUBLES_MAX)
+				return EX_UNAVAILABLE;
+			(void)stop_wait(TROUBLE_PAUSE_MS, -1);
+			continue;
+		}
+		trouble_count = 0;
 		if (stop_asked() || !is_worth_waiting(&c, clock_wall_ms()))
 			return tell_rest(&c);
 		(void)stop_wait(LOOK_MS, -1);
