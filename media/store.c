@@ -10,8 +10,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 bool store_open(struct store *store, const struct conf *conf, char *why, size_t why_bytes)
@@ -61,48 +59,37 @@ enum store_result store_put(struct store *store, const struct store_file *file, 
 	return store->kind->put(store, file, out);
 }
 
-/* wolfCrypt counts a piece's bytes in 32 bits. */
-static void hash_bytes(const uint8_t *bytes, size_t len, uint8_t out[SHA256_BYTES])
+struct reading {
+	int fd;
+	int error;                      /* errno of the read that failed */
+	uint8_t block[64 * 1024];
+};
+
+static size_t read_on(void *owner, const uint8_t **out_bytes)
 {
-	struct digest_piece pieces[(STORE_BYTES_MAX >> 30) + 1];
-	size_t count = 0;
+	struct reading *r = owner;
+	ssize_t n;
 
-	for (; len; count++) {
-		size_t part = len < (size_t)1 << 30 ? len : (size_t)1 << 30;
-
-		pieces[count] = (struct digest_piece){ bytes, part };
-		bytes += part;
-		len -= part;
-	}
-	digest_sha256(pieces, count, out);
+	do
+		n = read(r->fd, r->block, sizeof r->block);
+	while (n < 0 && errno == EINTR);
+	r->error = n < 0 ? errno : 0;
+	*out_bytes = r->block;
+	return n > 0 ? (size_t)n : 0;
 }
 
 bool store_hash(const char *path, char out[65])
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct reading r = { .fd = open(path, O_RDONLY | O_CLOEXEC) };
 	uint8_t hash[SHA256_BYTES];
-	struct stat facts;
 
-	if (fd < 0 || fstat(fd, &facts) != 0) {
-		if (fd >= 0)
-			close(fd);
+	if (r.fd < 0)
 		return false;
-	}
-	size_t len = (size_t)facts.st_size;
-	bool fits = facts.st_size <= STORE_BYTES_MAX;
-	/* A file of ours does not change once it has its name. */
-	void *bytes = len && fits ? mmap(NULL, len, PROT_READ, MAP_PRIVATE, fd, 0) : NULL;
-
-	close(fd);
-	if (!fits)
-		errno = EFBIG;
-	if (!fits || bytes == MAP_FAILED)
-		return false;
-	hash_bytes(bytes, len, hash);
+	digest_sha256_pull(read_on, &r, hash);
+	close(r.fd);
 	sigv4_hex(hash, sizeof hash, out);
-	if (len)
-		munmap(bytes, len);
-	return true;
+	errno = r.error;
+	return !r.error;
 }
 
 const char *store_key_of(const char *base, const char *url)

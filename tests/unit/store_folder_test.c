@@ -156,6 +156,8 @@ static void a_missing_folder_is_not_made(void **state)
 static void a_missing_file_is_given_up(void **state)
 {
 	(void)state;
+	assert_false(store_hash("/tmp/none/of/it", hash));
+	assert_false(store_hash("/tmp", hash));
 	unlink(source);
 	assert_int_equal(put(), STORE_NEVER);
 }
