@@ -61,7 +61,7 @@ for recipe in recipe-*.sh; do
         is "what was given up is ready again" "$(receptionai-sql "SELECT state, attempt, fence FROM jobs WHERE kind = 'video'")" \
             "ready|0|1"
         ;;
-    *notify_url*)
+    *"video = 'fal'"*)
         is "what becomes of calls is as told" "$(receptionai-sql 'SELECT recording, recording_consent, video, notify_url IS NULL
             FROM merchants')" "0|disclosure|fal|1"
         ;;
