@@ -1,16 +1,12 @@
 #include "media/fal_input.h"
 
-#include "base/digest.h"
 #include "base/log.h"
 #include "media/made.h"
 #include "media/store.h"
 #include "media/voice16.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static enum fal_said fail(struct fal_desk *desk, enum fal_said said, const char *what, const char *why)
@@ -20,26 +16,6 @@ static enum fal_said fail(struct fal_desk *desk, enum fal_said said, const char 
 }
 
 /* --- in our bucket --- */
-
-static bool sum_file(const char *path, char out_hex[2 * SHA256_BYTES + 1])
-{
-	const int fd = open(path, O_RDONLY | O_CLOEXEC);
-	uint8_t sum[SHA256_BYTES];
-	struct stat s;
-	void *bytes = MAP_FAILED;
-
-	if (fd >= 0 && fstat(fd, &s) == 0 && s.st_size > 0)
-		bytes = mmap(NULL, (size_t)s.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (fd >= 0)
-		(void)close(fd);
-	if (bytes == MAP_FAILED)
-		return false;
-	digest_sha256(&(struct digest_piece){ bytes, (size_t)s.st_size }, 1, sum);
-	(void)munmap(bytes, (size_t)s.st_size);
-	for (size_t i = 0; i < sizeof sum; i++)
-		snprintf(out_hex + 2 * i, 3, "%02x", sum[i]);
-	return true;
-}
 
 static bool is_alive(void *user, uint64_t sent_bytes, uint64_t file_bytes)
 {
@@ -67,11 +43,11 @@ static enum fal_said said_of(enum store_result result)
 static enum fal_said put_in_bucket(struct step *s, struct fal_desk *desk, struct store *store, const char *path,
 	struct fal_note *note, char out_url[STORE_LINK_BYTES_MAX])
 {
-	char sum[2 * SHA256_BYTES + 1], key[STORE_KEY_BYTES_MAX + 1], why[STORE_WHY_BYTES_MAX];
+	char sum[65], key[STORE_KEY_BYTES_MAX + 1], why[STORE_WHY_BYTES_MAX];
 	const int64_t link_s = 3600 + conf_int(s->conf, FAL_WAIT_S);
 	struct store_answer answer;
 
-	if (!sum_file(path, sum))
+	if (!store_hash(path, sum))
 		return fail(desk, FAL_LATER, "the voice", "it cannot be read");
 	snprintf(key, sizeof key, "calls/%lld/fal/%s/voice16-%.32s.wav", (long long)s->merchant.id, s->job.call_sid,
 		sum);
