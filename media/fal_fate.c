@@ -33,8 +33,12 @@ static void clean_up(struct step *s, struct fal_desk *desk, const struct fal_not
 
 static enum step_result give_up(struct step *s, struct fal_desk *desk, const struct fal_note *note, const char *why)
 {
+	char kept[JOB_WHY_BYTES_MAX + 1];
+
+	/* It may stand where the cleaning writes its own troubles. */
+	snprintf(kept, sizeof kept, "%s", why);
 	clean_up(s, desk, note);
-	return fal_not_made(s, why);
+	return fal_not_made(s, kept);
 }
 
 static enum step_result take(struct step *s, struct fal_desk *desk, const struct fal_note *note, const char *url)
@@ -55,12 +59,8 @@ static enum step_result take(struct step *s, struct fal_desk *desk, const struct
 	}
 	const enum step_result result = video_with_sound(s, picture_file);
 
-	if (result == STEP_NEVER) {
-		char why[sizeof s->why];
-
-		memcpy(why, s->why, sizeof why);
-		return give_up(s, desk, note, why);
-	}
+	if (result == STEP_NEVER)
+		return give_up(s, desk, note, s->why);
 	if (result == STEP_DONE) {
 		log_info("video was made by fal call=%s request=%s micro_dollars=%lld", s->job.call_sid,
 			log_text(s->job.ext.id, strlen(s->job.ext.id)).text, (long long)s->job.cost_micro_dollars);

@@ -117,6 +117,8 @@ MORE = [
     case("hook-payload-null", "hook-payload-null", FAL, 1, PRICE, hooks(200)),
     case("keys-500, then the webhook is all there is", "keys-500:2 submit-crash", FAL, 1, PRICE, hooks(200, 403)),
     case("keys-old", "keys-old:99", FAL, 1, PRICE, hooks(403)),
+    case("delete-500 beside another trouble", "delete-500 cdn-404", LOCAL, 1, PRICE, says("made by fal call=CAfal why=\"fal"
+         " video: 404")),
     case("delete-500", "delete-500", FAL, 1, PRICE, says("payloads were not deleted")),
     case("a failed order told by webhook alone", "submit-crash fail-face-detection-error", LOCAL, 1, PRICE,
          says("face_detection_error")),
