@@ -234,7 +234,7 @@ static enum store_result delete_file(struct store *store, const char *url, struc
 
 	check(len > 0 && (size_t)len < sizeof path);
 	if (unlink(path) != 0 && errno != ENOENT && errno != ENOTDIR)
-		return refused(out, "cannot delete from", folder->path, errno);
+		return refused(out, "cannot take a file out of", folder->path, errno);
 	for (char *end = strrchr(path, '/'); (size_t)(end - path) > strlen(folder->path); end = strrchr(path, '/')) {
 		*end = '\0';
 		if (rmdir(path) != 0)
