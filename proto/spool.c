@@ -140,6 +140,7 @@ static int hex_digit(char c)
 	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
+/* An empty text is one that is not said: nobody writes it. */
 static bool take_text(struct slice value, char out[SPOOL_TEXT_BYTES_MAX + 1])
 {
 	char text[SPOOL_TEXT_BYTES_MAX + 1];
@@ -161,7 +162,7 @@ static bool take_text(struct slice value, char out[SPOOL_TEXT_BYTES_MAX + 1])
 	}
 	memcpy(out, text, len);
 	out[len] = '\0';
-	return true;
+	return len > 0;
 }
 
 /* A field that this word does not have is another version's, and nobody's business. */

@@ -277,3 +277,6 @@ check_DATA += tests/relay/slow_disk.so
 CLEANFILES += tests/relay/slow_disk.so
 tests/relay/slow_disk.so: tests/relay/slow_disk.c
 	$(AM_V_GEN)$(MKDIR_P) tests/relay && $(CC) -O2 -Wall -Wextra -shared -fPIC -o $@ $(top_srcdir)/tests/relay/slow_disk.c
+UNIT_TESTS += tests/unit/consent_test
+tests_unit_consent_test_SOURCES = tests/unit/consent_test.c tests/unit/unit.h
+tests_unit_consent_test_LDADD = $(KIT_LIBS)

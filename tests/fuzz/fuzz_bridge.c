@@ -1,7 +1,8 @@
 /*
  * A conversation out of bytes: two bytes are one thing that happens, a kind and an argument. Whatever either peer says,
  * in whatever order, the bridge says only what the other side's reader understands, says nothing when it is over, and
- * gives back all memory.
+ * gives back all memory. A recorder hears all of it: its log is one that can be read, it speaks of all audio, and while
+ * consent is missing there is only silence.
  */
 #include "base/check.h"
 #include "tests/relay/kit.h"
@@ -16,6 +17,11 @@ struct scene {
 	bool was_over;                  /* before what happens now */
 	unsigned mark_count;
 	char marks[MARKS_MAX][MARK_NAME_BYTES_MAX + 1];
+	struct recorder recorder;
+	struct spool_reader reader;
+	struct spool_event last;
+	bool keeps;                     /* by its log */
+	int64_t told_bytes[RECORDER_TRACK_COUNT], held_bytes[RECORDER_TRACK_COUNT];
 };
 
 static void phone_said(struct kit *k, const struct twilio_event *event)
@@ -44,6 +50,53 @@ static void put_turn(struct kit *k, const struct turn *turn)
 	const struct scene *s = k->watcher;
 
 	check(!s->was_over && turn->text.len);
+}
+
+/* --- what is recorded ------------------------------------------------------------------------------- */
+
+static void read_line(struct scene *s, const struct spool_event *e)
+{
+	enum recorder_track track = e->word == SPOOL_IN ? RECORDER_CALLER : e->word == SPOOL_FAR ? RECORDER_PLAYED :
+		RECORDER_VOICE;
+
+	check(e->ms >= s->last.ms && s->last.word != SPOOL_END);
+	if (e->word == SPOOL_IN || e->word == SPOOL_FAR || e->word == SPOOL_OUT) {
+		check(e->at == s->told_bytes[track] && e->bytes > 0);
+		s->told_bytes[track] += e->bytes;
+	}
+	if (e->word == SPOOL_MARK)
+		check(e->at == s->told_bytes[RECORDER_VOICE]);
+	if (e->word == SPOOL_RECORDING)
+		s->keeps = e->on;
+	s->last = *e;
+}
+
+static void take_load(struct scene *s)
+{
+	static const char first[] = "0 spool version=1 part=1 wall_ms=1 call=CA1\n";
+	struct recorder_load load;
+	struct spool_event e;
+	struct slice begin = SLICE(first);
+	bool kept = s->keeps;
+
+	recorder_take(&s->recorder, &load);
+	struct slice lines = { (const char *)buf_data(&load.log), buf_len(&load.log) };
+	if (s->reader.line_count == 0)
+		check(spool_read(&s->reader, &begin, &e) == SPOOL_EVENT);
+	while (spool_read(&s->reader, &lines, &e) == SPOOL_EVENT) {
+		read_line(s, &e);
+		kept = kept || s->keeps;
+	}
+	check(!s->reader.why && lines.len == 0);
+	for (int i = 0; i < RECORDER_TRACK_COUNT; i++) {
+		const uint8_t *audio = buf_data(&load.tracks[i]);
+
+		s->held_bytes[i] += (int64_t)buf_len(&load.tracks[i]);
+		check(s->held_bytes[i] == s->told_bytes[i]);
+		for (size_t at = 0; !kept && at < buf_len(&load.tracks[i]); at++)
+			check(audio[at] == ULAW_SILENCE);
+	}
+	recorder_load_release(&load);
 }
 
 /* --- what happens ----------------------------------------------------------------------------------- */
@@ -222,6 +275,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	s.k->watch_turn = put_turn;
 	s.k->manners = manners_of(data[0]);
 	s.k->disclosure = data[0] & 16 ? "Disclosure." : "";
+	s.keeps = !(data[0] & 128);
+	recorder_begin(&s.recorder, &s.k->pool, s.k->now_ms);
+	recorder_decide(&s.recorder, data[0] & 128);
+	s.k->bridge.phone.recorder = &s.recorder;
 	if (data[0] & 64) {
 		s.k->bridge.patience.bounds = (struct patience_bounds){ .ready_ms = 1000, .answer_ms = 1000,
 			.audio_ms = 1000, .silence_ms = 2000, .goodbye_ms = 3000 };
@@ -232,11 +289,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			set_up(&s, step);
 	for (size_t i = 1; i + 1 < size; i += 2) {
 		s.was_over = s.k->bridge.reason != END_NONE;
+		recorder_time(&s.recorder, s.k->now_ms);
 		happen(&s, data[i], data[i + 1]);
+		if (data[i + 1] & 1)
+			take_load(&s);
 		kit_pass(s.k, 0);
 		check(bridge_deadline_ms(&s.k->bridge) > s.k->now_ms);
 		check(s.k->bridge.reason == END_NONE || bridge_deadline_ms(&s.k->bridge) == UINT64_MAX);
 	}
+	recorder_end(&s.recorder, END_SHUTDOWN);
+	take_load(&s);
+	check(s.last.word == SPOOL_END);
+	recorder_fini(&s.recorder);
 	kit_close(s.k);
 	return 0;
 }

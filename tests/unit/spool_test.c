@@ -143,6 +143,7 @@ static void what_is_no_log_is_refused_with_a_sentence(void **state)
 	const char *const begin = "0 spool version=1 call=CA1 part=1 wall_ms=5\n";
 	const char *const broken[] = { "x in at=0 bytes=1\n", "1\n", "\n", "1 in at=0\n", "1 in at=0 bytes=\n",
 		"1 in at=0 bytes=-1\n", "1 in at=0 bytes=1 bytes=2\n", "1 mark gen=1 at=0 name=%4\n",
+		"1 mark gen=1 at=0 name=\n",
 		"1 mark gen=1 at=0 name=%00\n", "1 mark gen=1 at=0 name=%zz\n", "1 in at=0 bytes=1 =\n",
 		"1 in at=0 bytes=1 word\n", "1234567890123456 in at=0 bytes=1\n",
 		"0 spool version=1 call=CA1 part=1 wall_ms=5\n" };
