@@ -16,7 +16,13 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-enum { WAIT_MS_MAX = 60 * 1000, LOOK_MS = 200, TROUBLES_MAX = 10, TROUBLE_PAUSE_MS = 1000, ALL_KINDS = (1 << JOB_KIND_COUNT) - 1 };
+enum {
+	WAIT_MS_MAX = 60 * 1000,
+	LOOK_MS = 200,
+	TROUBLES_MAX = 10,
+	TROUBLE_PAUSE_MS = 1000,
+	ALL_KINDS = (1 << JOB_KIND_COUNT) - 1,
+};
 
 static struct work work;
 static struct finder finder;

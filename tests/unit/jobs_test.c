@@ -72,7 +72,8 @@ static void a_job_is_claimed_by_one_and_counts_its_attempt_then(void **state)
 	assert_int_equal(job.fence, 1);
 	assert_int_equal(job.attempts_max, job_attempts_max(JOB_ASSEMBLE));
 	assert_int_equal(claim_at(f, "you", NOW_MS, &other), DB_NONE);
-	assert_string_equal(ask_text(f, "SELECT lease_owner || (lease_until_ms - 1700000000000) FROM jobs"), "me120000");
+	assert_string_equal(ask_text(f, "SELECT lease_owner || (lease_until_ms - 1700000000000) FROM jobs"),
+		"me120000");
 }
 
 static void only_kinds_and_calls_that_are_asked_for_are_claimed(void **state)
@@ -339,7 +340,8 @@ static void old_jobs_are_forgotten_when_their_call_has_nothing_else_to_do(void *
 	struct job job = claim(f, NOW_MS);
 	int64_t count = -1;
 
-	run_sql(f, "INSERT INTO jobs(call_sid, kind, run_ms, attempts_max, created_ms) VALUES('" SID "', 'video', 1, 1, 1)");
+	run_sql(f, "INSERT INTO jobs(call_sid, kind, run_ms, attempts_max, created_ms)"
+		" VALUES('" SID "', 'video', 1, 1, 1)");
 	assert_int_equal(finish_as(f, &job, JOB_DONE, ""), DB_OK);
 	assert_int_equal(db_jobs_prune(f->db, NOW_MS + 999999, &count), DB_OK);
 	assert_int_equal(count, 0);
@@ -378,7 +380,8 @@ static int drain(const char *path)
 	if (db_open(&db, path, DB_WRITE, 20000, why, sizeof why) != DB_OK)
 		return 99;
 	for (;;) {
-		const struct job_claim c = { .owner = owner, .kinds = ALL_KINDS, .call_sid = SLICE(""), .now_ms = NOW_MS };
+		const struct job_claim c = { .owner = owner, .kinds = ALL_KINDS, .call_sid = SLICE(""),
+			.now_ms = NOW_MS };
 		const struct job_finish done = { .state = JOB_DONE, .is_attempt_kept = true, .error = "",
 			.next_kinds = 0, .now_ms = NOW_MS };
 		const enum db_result result = db_job_claim(db, &c, &job);

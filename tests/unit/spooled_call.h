@@ -264,7 +264,8 @@ static int64_t phone_now(const struct spooled_call *c)
 
 static void phone_plays(struct spooled_call *c)
 {
-	int64_t until = c->condition->ahead ? c->phone_start_us + ceil_tick(phone_now(c) - c->phone_start_us) : phone_now(c);
+	int64_t until = c->condition->ahead ? c->phone_start_us + ceil_tick(phone_now(c) - c->phone_start_us)
+		: phone_now(c);
 	int64_t gone = (int64_t)c->playback.gone_bytes, sample = (int64_t)c->playback.heard_bytes;
 	struct buf heard;
 	const char *name;

@@ -13,8 +13,8 @@ static void a_call_that_nobody_ended_is_ended_and_the_relays_word_still_counts(v
 	assert_int_equal(db_call_start(f->db, SLICE("CA2"), SLICE("MZ1"), NOW_MS + 1, &start), DB_OK);
 	assert_int_equal(db_call_abandoned(f->db, SLICE("CA2"), NOW_MS + 50), DB_OK);
 	assert_int_equal(db_call_abandoned(f->db, SLICE("CA2"), NOW_MS + 60), DB_NONE);
-	assert_string_equal(ask_text(f, "SELECT end_reason || (ended_ms - 1700000000000) FROM calls WHERE call_sid = 'CA2'"),
-		"unreported50");
+	assert_string_equal(ask_text(f, "SELECT end_reason || (ended_ms - 1700000000000) FROM calls"
+		" WHERE call_sid = 'CA2'"), "unreported50");
 	assert_int_equal(db_call_end(f->db, &end), DB_OK);
 	assert_string_equal(ask_text(f, "SELECT end_reason FROM calls WHERE call_sid = 'CA2'"), "shutdown");
 }
@@ -24,8 +24,8 @@ static void calls_that_cannot_be_going_on_are_ended_where_their_words_end(void *
 	struct fixture *f = *state;
 	int64_t count = -1;
 
-	run_sql(f, "INSERT INTO calls(call_sid, merchant_id, caller_number, called_number, created_ms, started_ms, status)"
-		" VALUES('CAold', 1, '', '', 1000, 2000, 'live'), ('CAring', 1, '', '', 1000, NULL, 'ringing'),"
+	run_sql(f, "INSERT INTO calls(call_sid, merchant_id, caller_number, called_number, created_ms, started_ms,"
+		" status) VALUES('CAold', 1, '', '', 1000, 2000, 'live'), ('CAring', 1, '', '', 1000, NULL, 'ringing'),"
 		" ('CAnew', 1, '', '', 1699990000000, 1699990000000, 'live');"
 		"INSERT INTO turns(call_sid, position, role, text, start_ms, end_ms, final, cut)"
 		" VALUES('CAold', 0, 'caller', 'hi', 0, 500, 1, 0)");

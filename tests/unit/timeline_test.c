@@ -4,8 +4,8 @@
  *
  * Error: for each 20 ms of audio that were heard and are placed, where they are placed less where they were heard, in
  * milliseconds, rounded. Beside that, in milliseconds for each clear: what was thrown away and is placed all the same
- * ("unheard": the mean, and by clears), and what was heard and is not placed ("missing"). The naive recorder writes down all that was sent when
- * it is sent, behind what it wrote before.
+ * ("unheard": the mean, and by clears), and what was heard and is not placed ("missing"). The naive recorder writes
+ * down all that was sent when it is sent, behind what it wrote before.
  *
  * TIMELINE_CALLS=N simulates N calls of each condition, TIMELINE_CONDITION=N one condition alone, TIMELINE_SEED=N one
  * call of it.
@@ -33,11 +33,12 @@ static const struct {
 	{ AIM_BOTH, 1, { .name = "some jitter", WAYS, FAST, .jitter_chance = 100, .jitter_most = 20 } },
 	{ AIM_BOTH, 1, { .name = "bursts on the way back", WAYS, FAST, .jitter_chance = 100, .jitter_most = 10,
 		.back_stall_chance = 20, .back_stall_most = 400 } },
-	{ AIM_BOTH, 1, { .name = "slow model, underruns", WAYS, .speed_least = 7, .speed_most = 15, .jitter_chance = 100,
-		.jitter_most = 10, .back_stall_chance = 5, .back_stall_most = 200, .gap_chance = 200, .gap_most = 700 } },
-	{ AIM_BOTH, 5, { .name = "stalls on the way out", WAYS, .speed_least = 8, .speed_most = 200, .jitter_chance = 100,
-		.jitter_most = 10, .back_stall_chance = 5, .back_stall_most = 200, .out_stall_chance = 20,
-		.out_stall_most = 300, .gap_chance = 50, .gap_most = 700 } },
+	{ AIM_BOTH, 1, { .name = "slow model, underruns", WAYS, .speed_least = 7, .speed_most = 15,
+		.jitter_chance = 100, .jitter_most = 10, .back_stall_chance = 5, .back_stall_most = 200,
+		.gap_chance = 200, .gap_most = 700 } },
+	{ AIM_BOTH, 5, { .name = "stalls on the way out", WAYS, .speed_least = 8, .speed_most = 200,
+		.jitter_chance = 100, .jitter_most = 10, .back_stall_chance = 5, .back_stall_most = 200,
+		.out_stall_chance = 20, .out_stall_most = 300, .gap_chance = 50, .gap_most = 700 } },
 	{ AIM_BOTH, 5, { .name = "all of these", WAYS, .speed_least = 8, .speed_most = 200, .jitter_chance = 150,
 		.jitter_most = 20, .back_stall_chance = 10, .back_stall_most = 400, .out_stall_chance = 10,
 		.out_stall_most = 300, .gap_chance = 50, .gap_most = 700 } },
@@ -69,7 +70,7 @@ struct tally {
 	uint64_t count, unheard, missing, heard, clears;
 	double signed_sum;
 	uint64_t by_ms[ERROR_MS_MAX + 1];       /* how many errors of so many ms */
-	uint64_t cut_by_ms[ERROR_MS_MAX + 1];   /* how many clears of which so many ms are placed that were thrown away */
+	uint64_t cut_by_ms[ERROR_MS_MAX + 1];   /* how many clears of which so many ms stay, though thrown away */
 };
 
 /* --- a rebuilt track against what was heard -------------------------------------------------------------- */

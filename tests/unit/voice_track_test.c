@@ -1,6 +1,7 @@
 /*
- * What was heard of what was sent, in logs written by hand: each way takes 10 ms and nothing jitters. What is sent at `t`
- * of the log plays from t + 10 of Twilio's clock on, at the earliest, and a mark that is played at `p` is back at p + 10.
+ * What was heard of what was sent, in logs written by hand: each way takes 10 ms and nothing jitters. What is sent at
+ * `t` of the log plays from t + 10 of Twilio's clock on, at the earliest, and a mark that is played at `p` is back at
+ * p + 10.
  */
 #include "tests/unit/unit.h"
 
@@ -29,8 +30,9 @@ static void frames_until(int64_t ms)
 	char text[SPOOL_LINE_BYTES_MAX];
 
 	for (; stamp_ms + WAY_MS <= ms; stamp_ms += 20) {
-		snprintf(text, sizeof text, "%lld in ts=%lld chunk=%lld at=%lld bytes=160\n", (long long)stamp_ms + WAY_MS,
-			(long long)stamp_ms, (long long)stamp_ms / 20 + 1, (long long)stamp_ms * MS);
+		snprintf(text, sizeof text, "%lld in ts=%lld chunk=%lld at=%lld bytes=160\n",
+			(long long)stamp_ms + WAY_MS, (long long)stamp_ms, (long long)stamp_ms / 20 + 1,
+			(long long)stamp_ms * MS);
 		take(text);
 	}
 }

@@ -17,7 +17,8 @@ static void a_pcm_head_is_the_44_bytes_that_everybody_writes(void **state)
 
 static void a_ulaw_head_has_18_bytes_of_format_and_counts_its_frames(void **state)
 {
-	static const uint8_t expected[] = "RIFF\x3c\0\0\0WAVEfmt \x12\0\0\0\7\0\2\0\x40\x1f\0\0\x80\x3e\0\0\2\0\x08\0\0\0"
+	static const uint8_t expected[] =
+		"RIFF\x3c\0\0\0WAVEfmt \x12\0\0\0\7\0\2\0\x40\x1f\0\0\x80\x3e\0\0\2\0\x08\0\0\0"
 		"fact\4\0\0\0\5\0\0\0data\x0a\0\0\0";
 	const struct wav_head head = { WAV_ULAW, 8000, 2, 10 };
 	uint8_t bytes[WAV_HEAD_BYTES_MAX];
