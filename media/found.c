@@ -10,7 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { READ_BYTES = 64 * 1024, DEPTH_MAX = 4 };
+/* A FIFO in the place of a log must not keep everybody waiting. */
+enum { READ_BYTES = 64 * 1024, DEPTH_MAX = 4, READ_FLAGS = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC };
 
 bool found_is_sid(const char *name)
 {
@@ -55,7 +56,7 @@ static void note_file(struct found *f, int part_fd, const char *name, bool is_so
 
 static bool is_locked(int part_fd)
 {
-	const int fd = openat(part_fd, SPOOL_LOG_FILE, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	const int fd = openat(part_fd, SPOOL_LOG_FILE, READ_FLAGS);
 	const bool locked = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
 
 	if (fd >= 0)
@@ -159,7 +160,7 @@ void found_read_logs(struct found *f, const char *spool, const char *call_sid)
 
 	for (int part = 1; call_fd >= 0 && part <= f->part_count; part++) {
 		const int part_fd = open_part(call_fd, part);
-		const int fd = part_fd >= 0 ? openat(part_fd, SPOOL_LOG_FILE, O_RDONLY | O_NOFOLLOW | O_CLOEXEC) : -1;
+		const int fd = part_fd >= 0 ? openat(part_fd, SPOOL_LOG_FILE, READ_FLAGS) : -1;
 
 		if (fd >= 0) {
 			read_log(f, fd);
