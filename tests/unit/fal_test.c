@@ -358,8 +358,8 @@ static void a_key_set_without_a_fit_key_is_refused(void **state)
 	static const char *const sets[] = { "", "{}", "{\"keys\":[]}", "{\"keys\":7}",
 		"{\"keys\":[{\"kty\":\"OKP\",\"crv\":\"Ed25519\"}]}",
 		"{\"keys\":[{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"AAAA\"}]}",
-		"{\"keys\":[{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"++++++++++++++++++++++++++++++++++++++"
-			"+++++\"}]}" };
+		("{\"keys\":[{\"kty\":\"OKP\",\"crv\":\"Ed25519\","
+			"\"x\":\"+++++++++++++++++++++++++++++++++++++++++++\"}]}") };
 	struct fal_keys keys;
 
 	(void)state;
