@@ -48,9 +48,9 @@ def lent(lab, _):
     return [d for d in deeds if not d.startswith("HEAD")] == ["PUT 200", "GET 200", "DELETE 204"], log
 
 
-def case(name, faults, maker, orders, cost, *facts, once=False, hooked=True, bucket=False, sql=None, **settings):
+def case(name, faults, maker, orders, cost, *facts, once=False, hooked=True, bucket=False, user="", sql=None, **settings):
     return {"name": name, "faults": faults.split(), "maker": maker, "orders": orders, "cost": cost, "facts": facts,
-            "sim": ["--fault-orders", "1"] if once else [], "hooks": hooked, "bucket": bucket, "sql": sql,
+            "sim": ["--fault-orders", "1"] if once else [], "hooks": hooked, "bucket": bucket, "user": user, "sql": sql,
             "settings": settings}
 
 
@@ -112,6 +112,8 @@ MORE = [
     case("hook-changed-body", "hook-changed-body", FAL, 1, PRICE, hooks(403)),
     case("hook-other-id", "hook-other-id", FAL, 1, PRICE, hooks(404)),
     case("hook-two-ids", "hook-two-ids", FAL, 1, PRICE, hooks(403)),
+    case("hook-other-user", "hook-other-user", FAL, 1, PRICE, hooks(403), user="github|1001"),
+    case("our own user", "", FAL, 1, PRICE, hooks(200), user="github|1001"),
     case("hook-other-user, any user is ours", "hook-other-user", FAL, 1, PRICE, hooks(200)),
     case("hook-payload-null, and nothing else is known", "hook-payload-null submit-crash", LOCAL, 1, PRICE),
     case("hook-payload-null", "hook-payload-null", FAL, 1, PRICE, hooks(200)),
@@ -138,7 +140,7 @@ MORE = [
 def play(one, video):
     """(fact, sentence, hint) of a case."""
     settings = dict(one["settings"])
-    lab = FalLab(video, one["faults"], one["sim"], one["hooks"], one["bucket"])
+    lab = FalLab(video, one["faults"], one["sim"], one["hooks"], one["bucket"], one["user"])
     if settings.get("FAL_MODELS") == "models":
         settings["FAL_MODELS"] = lab.folder + "/models"
         with open(settings["FAL_MODELS"], "w", encoding="ascii") as file:

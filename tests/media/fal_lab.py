@@ -69,7 +69,7 @@ class Webhook:
 class FalLab(Lab):
     """One merchant whose videos fal.ai makes, one call, one simulated fal.ai with its faults."""
 
-    def __init__(self, video, faults=(), sim=(), hooks=True, bucket=False, **settings):
+    def __init__(self, video, faults=(), sim=(), hooks=True, bucket=False, user="", **settings):
         super().__init__()
         self.bucket = ""
         self.ledger_path = self.folder + "/ledger"
@@ -77,7 +77,7 @@ class FalLab(Lab):
         with open(face, "wb") as file:
             file.write(FACE)
         self.ask("UPDATE merchants SET video = 'fal'")
-        self.webhook = Webhook(self.environment)
+        self.webhook = Webhook({**self.environment, "FAL_USER_ID": user})
         arguments = ["--video", video, "--ledger", self.ledger_path, "--key", KEY, "--queue-ms", "50", "--work-ms", "100",
                      "--hook-via", self.webhook.url, "--hook-retry-ms", "100", *sim]
         for fault in faults:
