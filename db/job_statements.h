@@ -133,6 +133,11 @@
 	STATEMENT(CALL_FORGOTTEN_DONE, \
 		"UPDATE forgotten_calls SET recording_url = NULL, video_url = NULL, captions_url = NULL" \
 		" WHERE call_sid = ?") \
+	STATEMENT(CALL_FORGOTTEN_ADD, \
+		"UPDATE forgotten_calls SET recording_url = coalesce(recording_url, nullif(?, ''))," \
+		" video_url = coalesce(video_url, nullif(?, ''))," \
+		" captions_url = coalesce(captions_url, nullif(?, ''))" \
+		" WHERE call_sid = ?") \
 	STATEMENT(CALLS_FORGOTTEN_PRUNE, \
 		"DELETE FROM forgotten_calls WHERE forgotten_ms < ? AND recording_url IS NULL AND video_url IS NULL" \
 		" AND captions_url IS NULL")

@@ -93,6 +93,17 @@ enum db_result db_call_forgotten(struct db *db, struct slice call_sid)
 	return query_change(&q);
 }
 
+enum db_result db_call_forgotten_media(struct db *db, struct slice call_sid, const struct call_media *media)
+{
+	struct query q = query_open(db, STATEMENT_CALL_FORGOTTEN_ADD);
+
+	query_text(&q, slice_of(media->recording_url));
+	query_text(&q, slice_of(media->video_url));
+	query_text(&q, slice_of(media->captions_url));
+	query_text(&q, call_sid);
+	return query_change(&q);
+}
+
 enum db_result db_forgotten_prune(struct db *db, int64_t before_ms)
 {
 	struct query q = query_open(db, STATEMENT_CALLS_FORGOTTEN_PRUNE);

@@ -37,6 +37,8 @@ struct forgotten_call {
 enum db_result db_call_is_forgotten(struct db *db, struct slice call_sid);
 /* The first one of which something is still stored; DB_NONE: none. */
 enum db_result db_call_to_forget(struct db *db, struct forgotten_call *out_call);
+/* This was stored of it after its row was deleted. DB_NONE: the call is not a forgotten one. */
+enum db_result db_call_forgotten_media(struct db *db, struct slice call_sid, const struct call_media *media);
 /* Nothing is stored of it any more. */
 enum db_result db_call_forgotten(struct db *db, struct slice call_sid);
 enum db_result db_forgotten_prune(struct db *db, int64_t before_ms);

@@ -86,6 +86,28 @@ static int drain(struct slice call_sid)
 	}
 }
 
+/* COMMAND_DONE: there is such a call, and it is over. */
+static int look_up(struct slice call_sid)
+{
+	struct call_record call;
+
+	find(call_sid);
+	if (!work_db(&work))
+		return EX_UNAVAILABLE;
+	const enum db_result result = work_db_fault(&work, "call-by-sid", db_call_by_sid(work.db, call_sid, &call));
+
+	if (result == DB_OK && call.status == CALL_ENDED)
+		return COMMAND_DONE;
+	if (result == DB_OK) {
+		printf("%s: the call is not over\n", call_sid.data);
+		return COMMAND_LATER;
+	}
+	if (result != DB_NONE)
+		return EX_UNAVAILABLE;
+	printf("%s: there is no such call\n", call_sid.data);
+	return COMMAND_DEAD;
+}
+
 int command_once(const struct conf *conf, struct slice call_sid)
 {
 	stop_catch();
@@ -95,6 +117,8 @@ int command_once(const struct conf *conf, struct slice call_sid)
 	int code = EX_UNAVAILABLE;
 
 	if (work_db(&work) && work_db_fault(&work, "kinds-unpark", db_kinds_unpark(work.db)) == DB_OK)
+		code = call_sid.len ? look_up(call_sid) : COMMAND_DONE;
+	if (code == COMMAND_DONE)
 		code = drain(call_sid);
 	work_fini(&work);
 	return code;

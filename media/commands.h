@@ -13,7 +13,7 @@
 
 enum {
 	COMMAND_DONE = 0,
-	COMMAND_DEAD = 1,               /* something was given up, or waits for a setting */
+	COMMAND_DEAD = 1,               /* something was given up, or waits for a setting; there is no such call */
 	COMMAND_USAGE = 2,
 	COMMAND_LATER = 75,             /* something is left for later: EX_TEMPFAIL */
 };

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "db/spooled.h"
 #include "media/back_off.h"
 #include "media/made.h"
 #include "media/owner.h"
@@ -287,6 +288,18 @@ static void tell(struct work *w, enum step_result result, const struct job_finis
 			job_state_word(f->state), took_ms, w->step.why);
 }
 
+/* Its lease had ended, or its call was deleted meanwhile: what was stored all the same is to be deleted, too. */
+static void lose(struct work *w, const struct job_finish *f)
+{
+	const struct job *job = &w->step.job;
+
+	log_warn("job lost call=%s kind=%s: its lease had ended, or its call is no more", job->call_sid,
+		job_kind_word(job->kind));
+	if (f->media && work_db(w))
+		(void)work_db_fault(w, "forgotten-media",
+			db_call_forgotten_media(w->db, slice_of(job->call_sid), f->media));
+}
+
 static void finish(struct work *w, enum step_result result, uint64_t began_ms)
 {
 	const struct job_finish f = decide(w, result);
@@ -297,8 +310,7 @@ static void finish(struct work *w, enum step_result result, uint64_t began_ms)
 
 	tell(w, result, &f, began_ms);
 	if (written == DB_NONE)
-		log_warn("job lost call=%s kind=%s: its lease had ended", w->step.job.call_sid,
-			job_kind_word(w->step.job.kind));
+		lose(w, &f);
 	else if (written != DB_OK)
 		log_warn("job unwritten call=%s kind=%s: it is done again when its lease has ended",
 			w->step.job.call_sid, job_kind_word(w->step.job.kind));

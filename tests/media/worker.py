@@ -53,6 +53,8 @@ def finds():
     said = lab.run("--call", "CAwell")
     tap.equal((said.returncode, status(lab, "CAwell"), status(lab, "CAopen")), (0, "complete", "live"),
               "--call does one call, and no other")
+    tap.equal([lab.run("--call", sid).returncode for sid in ("CAlive", "CAnobody")], [75, 1],
+              "a call that goes on is for later; one that is not there is told")
     said = lab.run("--once")
     tap.equal(said.returncode, 0, "--once does the rest, and says by its exit code that all is done")
     tap.equal(lab.ask("SELECT call_sid, status, end_reason FROM calls ORDER BY 1"), [
