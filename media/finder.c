@@ -91,7 +91,8 @@ static enum finder_verdict end_call(struct finder *f, const char *call_sid, stru
 		return FINDER_DONE;
 	if (result != DB_OK && result != DB_NONE)
 		return verdict_of(f, "call-by-sid", result);
-	if (found->is_written)
+	/* Who talks to a person may come back to the receptionist; a day later the cleaning ends it. */
+	if (found->is_written || (result == DB_OK && call.status == CALL_TRANSFERRING))
 		return FINDER_LATER;
 	if (result == DB_NONE)
 		return make_row(f, call_sid, found, dry);

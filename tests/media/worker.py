@@ -42,6 +42,9 @@ def finds():
     lab.record("CAmute", frames=0, why="no-consent", age_s=100)
     lab.row("CAlive", status="live")
     lab.record("CAlive", frames=20, end=None, age_s=3)
+    lab.row("CAperson", status="live")
+    lab.ask("UPDATE calls SET status = 'transferring', transfer_number = '+15550123' WHERE call_sid = 'CAperson'")
+    lab.record("CAperson", frames=20, end="transferred", age_s=1000)
     os.mkdir(lab.spool + "/..not-a-call")
     said = lab.run("--dry-run")
     tap.equal((said.returncode, lab.one("SELECT count(*) FROM jobs"), has_spool(lab, "CAno")), (0, 0, True),
@@ -59,9 +62,9 @@ def finds():
     tap.equal(said.returncode, 0, "--once does the rest, and says by its exit code that all is done")
     tap.equal(lab.ask("SELECT call_sid, status, end_reason FROM calls ORDER BY 1"), [
         ("CAlive", "live", None), ("CAmute", "ended", "caller-hung-up"), ("CAnew", "complete", "shutdown"),
-        ("CAno", "ended", "caller-hung-up"), ("CAopen", "complete", "unreported"),
+        ("CAno", "ended", "caller-hung-up"), ("CAopen", "complete", "unreported"), ("CAperson", "transferring", None),
         ("CAwell", "complete", "caller-hung-up")],
-        "a call that nobody ended is ended, one without a row gets it, one that goes on is left alone")
+        "a call that nobody ended is ended, one without a row gets it, those that go on are left alone")
     tap.equal((has_spool(lab, "CAno"), has_spool(lab, "CAmute"), has_spool(lab, "CAalien")), (False, False, True),
               "what may not be kept is deleted; whose it is nobody knows is left")
     tap.equal(lab.ask("SELECT call_sid, recording_stopped FROM calls WHERE recording_stopped IS NOT NULL ORDER BY 1"),
