@@ -190,6 +190,11 @@ static enum assemble_result make_all(struct work *w, const char *folder, const s
 	enum assemble_result result;
 	int error;
 
+	/* There may be sound beside a log that cannot be read: that is for people to see. */
+	if (w->tracks.stopped == SPOOL_WHOLE && w->tracks.samples == 0 && w->tracks.damage[0]) {
+		(void)snprintf(why, TRACKS_WHY_BYTES_MAX, "%s", w->tracks.damage);
+		return ASSEMBLE_BAD;
+	}
 	if (w->tracks.stopped == SPOOL_WITHDRAWN || w->tracks.samples == 0) {
 		(void)snprintf(why, TRACKS_WHY_BYTES_MAX, "%s", w->tracks.stopped == SPOOL_WHOLE ?
 			"The recording holds no sound." : spool_why_sentence(w->tracks.stopped));
