@@ -142,8 +142,13 @@ static enum step_result prepare(struct work *w)
 	if (!name_folders(s, w->conf))
 		return step_fail(s, STEP_CONFIG, "RECEPTIONAI_SPOOL is too long");
 	/* What follows the upload needs no folder. A summary is made beside the video: it must not sweep. */
-	if (make_folder(s->made) && (s->job.kind == JOB_ASSEMBLE || s->job.kind == JOB_VIDEO))
-		made_sweep(s->made);
+	if (make_folder(s->made)) {
+		if (s->job.kind == JOB_ASSEMBLE || s->job.kind == JOB_VIDEO)
+			made_sweep(s->made);
+	} else if (s->job.kind == JOB_ASSEMBLE && errno != ENOENT) {
+		return step_fail(s, errno == EROFS ? STEP_CONFIG : STEP_AGAIN, "%s cannot be made: %s", s->made,
+			strerror(errno));
+	}
 	return STEP_DONE;
 }
 
