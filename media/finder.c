@@ -81,6 +81,13 @@ static enum finder_verdict make_row(struct finder *f, const char *call_sid, stru
 	return verdict_of(f, "call-recover", db_call_recover(f->work->db, &recover));
 }
 
+/* A caller who came back to the receptionist has a stream of which nothing may be in the spool yet. */
+static bool is_of_stream(const struct finder *f, const char *call_sid, struct found *found, const char *stream_sid)
+{
+	found_read_logs(found, spool_of(f), call_sid);
+	return !stream_sid[0] || strcmp(stream_sid, found->last_stream) == 0;
+}
+
 /* DONE here: the call has a row that says that it is over. */
 static enum finder_verdict end_call(struct finder *f, const char *call_sid, struct found *found, bool dry)
 {
@@ -96,7 +103,7 @@ static enum finder_verdict end_call(struct finder *f, const char *call_sid, stru
 		return FINDER_LATER;
 	if (result == DB_NONE)
 		return make_row(f, call_sid, found, dry);
-	if (clock_wall_ms() - found->touched_ms < lost_ms(f))
+	if (clock_wall_ms() - found->touched_ms < lost_ms(f) || !is_of_stream(f, call_sid, found, call.stream_sid))
 		return FINDER_LATER;
 	say(call_sid, "a call that nobody ended", dry);
 	if (dry)

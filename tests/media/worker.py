@@ -45,6 +45,9 @@ def finds():
     lab.row("CAperson", status="live")
     lab.ask("UPDATE calls SET status = 'transferring', transfer_number = '+15550123' WHERE call_sid = 'CAperson'")
     lab.record("CAperson", frames=20, end="transferred", age_s=1000)
+    lab.row("CAback", status="live")
+    lab.ask("UPDATE calls SET stream_sid = 'MZsecond' WHERE call_sid = 'CAback'")
+    lab.record("CAback", frames=20, end="transferred", age_s=1000)
     os.mkdir(lab.spool + "/..not-a-call")
     said = lab.run("--dry-run")
     tap.equal((said.returncode, lab.one("SELECT count(*) FROM jobs"), has_spool(lab, "CAno")), (0, 0, True),
@@ -61,7 +64,7 @@ def finds():
     said = lab.run("--once")
     tap.equal(said.returncode, 0, "--once does the rest, and says by its exit code that all is done")
     tap.equal(lab.ask("SELECT call_sid, status, end_reason FROM calls ORDER BY 1"), [
-        ("CAlive", "live", None), ("CAmute", "ended", "caller-hung-up"), ("CAnew", "complete", "shutdown"),
+        ("CAback", "live", None), ("CAlive", "live", None), ("CAmute", "ended", "caller-hung-up"), ("CAnew", "complete", "shutdown"),
         ("CAno", "ended", "caller-hung-up"), ("CAopen", "complete", "unreported"), ("CAperson", "transferring", None),
         ("CAwell", "complete", "caller-hung-up")],
         "a call that nobody ended is ended, one without a row gets it, those that go on are left alone")

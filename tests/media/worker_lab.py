@@ -87,9 +87,9 @@ class Lab:
     def row(self, sid, status="ended", merchant=1, created_ms=None):
         now = created_ms or int(time.time() * 1000) - 10000
         ended = status == "ended"
-        self.ask("INSERT INTO calls(call_sid, merchant_id, caller_number, called_number, status, created_ms, started_ms,"
-                 " ended_ms, end_reason) VALUES(?, ?, '+14155550123', '+15550100', ?, ?, ?, ?, ?)",
-                 sid, merchant, status, now, now, now + 5000 if ended else None, "caller-hung-up" if ended else None)
+        self.ask("INSERT INTO calls(call_sid, merchant_id, caller_number, called_number, stream_sid, status, created_ms,"
+                 " started_ms, ended_ms, end_reason) VALUES(?, ?, '+14155550123', '+15550100', ?, ?, ?, ?, ?, ?)",
+                 sid, merchant, "MZ" + sid[2:], status, now, now, now + 5000 if ended else None, "caller-hung-up" if ended else None)
 
     def record(self, sid, frames=50, part=1, merchant=1, end="caller-hung-up", why=None, age_s=10, cut=None,
                lock=False):
