@@ -5,6 +5,7 @@ import email
 import email.policy
 import json
 import os
+import random
 import shutil
 import sqlite3
 import subprocess
@@ -416,9 +417,49 @@ def recorded():
     w.close()
 
 
+def killed():
+    """The worker is killed again and again while it tells."""
+    w = World("killed", {"notify_email": None}, WORKER_RETRY_MS="50")
+    chance = random.Random(7)
+
+    def slow(n):
+        time.sleep(0.03)
+        return 204
+    w.stub.hook = slow
+    sids = ["CA%02d" % i for i in range(12)]
+    for sid in sids:
+        w.call(sid)
+    # Each kill is an attempt.
+    w.db.execute("UPDATE jobs SET attempts_max = 99")
+    kills = 0
+    # A worker that lives long enough comes to the end by itself.
+    while w.ask("SELECT count(*) FROM jobs WHERE state <> 'done'") != [(0,)] and kills < 20:
+        run = subprocess.Popen([WORKER, "--once"], env={"PATH": os.environ["PATH"], **w.settings},
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            run.wait(0.05 + chance.random() * 0.1)
+        except subprocess.TimeoutExpired:
+            run.kill()
+            run.wait()
+            kills += 1
+    w.worker()
+    told = {}
+    for hook in w.stub.hooks:
+        told.setdefault(hook["call_sid"], []).append(hook["event_id"])
+    ok(kills > 1 and sorted(told) == sids and all(len(set(events)) == 1 for events in told.values()) and
+       len({events[0] for events in told.values()}) == len(sids),
+       "a worker that is killed tells of every call, and twice only as the same event (%d kills, %d requests)" %
+       (kills, len(w.stub.hooks)), "%s %s" % (told, w.said))
+    ok(w.ask("SELECT state, count(*) FROM notices GROUP BY 1") == [("sent", 12)] and
+       w.ask("SELECT kind, state, count(*) FROM jobs GROUP BY 1, 2 ORDER BY 1") ==
+       [("notify", "done", 12), ("summary", "done", 12)] and w.ask("PRAGMA integrity_check") == [("ok",)],
+       "and all is written down", w.ask("SELECT * FROM jobs WHERE state <> 'done'"))
+    w.close()
+
+
 # Each in a folder of its own, and mostly waiting.
 with ThreadPoolExecutor(8) as crew:
-    for done in [crew.submit(test) for test in (recorded, whole, off, failing, injection, retries, private_addresses,
+    for done in [crew.submit(test) for test in (recorded, killed, whole, off, failing, injection, retries, private_addresses,
                                                 channels, moments)]:
         done.result()
 print("1..%d" % count)
