@@ -116,10 +116,16 @@ static bool is_alive(void *user, uint64_t sent_bytes, uint64_t received_bytes)
 	return step_alive(user);
 }
 
-/* xAI answers 400 as well as 401 to a key that is none. */
-static bool speaks_of_the_key(const struct http_answer *answer)
+/* xAI answers 400 as well as 401 to a key that is none, and 403 to an account without money as well as to a transcript
+ * that breaks its rules: the one concerns every call, the other this one. */
+static bool speaks_of_the_account(const struct http_answer *answer)
 {
-	return answer->body && strcasestr(answer->body, "api key");
+	static const char *const words[] = {"api key", "credits", "spending limit"};
+
+	for (size_t i = 0; i < ARRAY_COUNT(words); i++)
+		if (answer->body && strcasestr(answer->body, words[i]))
+			return true;
+	return false;
 }
 
 static enum step_result judge_status(struct step *s, const struct http_answer *answer)
@@ -128,8 +134,7 @@ static enum step_result judge_status(struct step *s, const struct http_answer *a
 
 	if (status >= 200 && status <= 299)
 		return STEP_DONE;
-	if (status == 401 || status == 402 || status == 403 || status == 404 ||
-		speaks_of_the_key(answer))
+	if (status == 401 || status == 402 || status == 404 || speaks_of_the_account(answer))
 		return step_fail(s, STEP_CONFIG,
 			"summaries: SUMMARY_URL answers %ld; XAI_API_KEY, SUMMARY_MODEL, the "
 			"account?",

@@ -185,6 +185,9 @@ def failing():
         "cut": (lambda shown: (200, answer('{"summary', finish="length")), KEY),
         "unwilling": (lambda shown: (200, answer(None, refusal="I will not.")), KEY),
         "other_schema": (lambda shown: (200, answer({**SUMMARY, "run": "rm -rf"})), KEY),
+        "against_rules": (lambda shown: (403, json.dumps({"code": "The caller does not have permission to execute this",
+                                                          "error": "Content violates usage guidelines."})), KEY),
+        "no_credits": (lambda shown: (403, json.dumps({"error": "Your team has used all available credits."})), KEY),
         "not_found": (lambda shown: (404, json.dumps({"error": "The model does not exist"})), KEY),
     }
     for name, (reply, key) in replies.items():
@@ -196,6 +199,9 @@ def failing():
         ok(len(w.stub.hooks) == 1 and w.stub.hooks[0]["summary"] is None and w.notices() ==
            {"webhook": "sent", "mail": "sent"} and not w.ask("SELECT * FROM summaries"),
            "summary fails (%s): the merchant is told all the same" % name, w.said)
+        parked = w.ask("SELECT kind FROM parked_kinds")
+        ok(parked == ([("summary",)] if name in ("refused_key", "no_credits", "not_found") else []),
+           "and what concerns every call is told apart (%s)" % name, parked)
         cost = w.ask("SELECT media_cost_micro_dollars FROM calls")[0][0]
         asked = len(w.stub.chats)
         ok(cost == (1235 * asked if name in ("cut", "unwilling", "other_schema") else 0) and asked <= 3,
