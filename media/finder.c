@@ -50,6 +50,16 @@ static enum finder_verdict delete_sound(const struct finder *f, const char *call
 	return FINDER_LATER;
 }
 
+/* A folder that nobody can use stays, and is passed by for ever. */
+static bool is_news(struct finder *f, const char *call_sid)
+{
+	for (unsigned i = 0; i < FINDER_LEFT_MAX; i++)
+		if (strcmp(f->left[i], call_sid) == 0)
+			return false;
+	(void)slice_copy(slice_of(call_sid), f->left[f->left_count++ % FINDER_LEFT_MAX], sizeof f->left[0]);
+	return true;
+}
+
 /* The relay could not write the row, or its database was replaced by an older one. */
 static enum finder_verdict make_row(struct finder *f, const char *call_sid, struct found *found, bool dry)
 {
@@ -57,14 +67,16 @@ static enum finder_verdict make_row(struct finder *f, const char *call_sid, stru
 
 	found_read_logs(found, spool_of(f), call_sid);
 	if (!found->is_known || strcmp(e->call, call_sid) != 0) {
-		log_warn("spool unreadable call=%s: no first line that names the call", call_sid);
+		if (is_news(f, call_sid))
+			log_warn("spool unreadable call=%s: no first line that names the call", call_sid);
 		return FINDER_LEFT;
 	}
 	enum db_result result = db_merchant_by_id(f->work->db, e->merchant, &f->merchant);
 
 	if (result == DB_NONE) {
-		log_warn("spool homeless call=%s merchant=%lld: there is no such merchant", call_sid,
-			(long long)e->merchant);
+		if (is_news(f, call_sid))
+			log_warn("spool homeless call=%s merchant=%lld: there is no such merchant", call_sid,
+				(long long)e->merchant);
 		return FINDER_LEFT;
 	}
 	if (result != DB_OK)

@@ -16,12 +16,13 @@
 #include "media/found.h"
 #include "media/work.h"
 
-enum { FINDER_OPEN_MAX = 4096, FINDER_PASS_MS = 60 * 1000, FINDER_CLEAN_MS = 10 * 60 * 1000 };
+enum { FINDER_OPEN_MAX = 4096, FINDER_PASS_MS = 60 * 1000, FINDER_CLEAN_MS = 10 * 60 * 1000,
+	FINDER_LEFT_MAX = 64 };
 
 enum finder_verdict {
 	FINDER_LATER,                   /* the call goes on, or the database cannot be used now */
 	FINDER_DONE,                    /* it has its job, or needs none */
-	FINDER_LEFT,                    /* nobody can say whose call it is: left alone, and said once */
+	FINDER_LEFT,                    /* nobody can say whose call it is: left alone, and said once, or rarely */
 };
 
 struct finder {
@@ -30,6 +31,8 @@ struct finder {
 	uint64_t pass_at_ms, clean_at_ms;
 	int open_count;
 	char open[FINDER_OPEN_MAX][SID_BYTES_MAX + 1];
+	unsigned left_count;
+	char left[FINDER_LEFT_MAX][SID_BYTES_MAX + 1];  /* the last ones */
 	int64_t found_count;            /* jobs made */
 	struct merchant merchant;       /* the last one that was looked up */
 };
