@@ -6,9 +6,9 @@
 #include "media/finder.h"
 #include "media/link.h"
 #include "media/stop.h"
-#include "media/store.h"
+#include "media/store/store.h"
 #include "media/work.h"
-#include "media/video_fal.h"
+#include "media/fal/video_fal.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 
 #include "db/spooled.h"
 #include "media/stop.h"
-#include "media/store.h"
+#include "media/store/store.h"
 
 static bool delete_stored(struct store *store, const char *url)
 {

@@ -2,7 +2,7 @@
 #include "media/link.h"
 
 #include "db/report.h"
-#include "media/store.h"
+#include "media/store/store.h"
 
 #include "base/check.h"
 

@@ -9,7 +9,7 @@
 #include "media/finder.h"
 #include "media/link.h"
 #include "media/stop.h"
-#include "media/store.h"
+#include "media/store/store.h"
 
 #include <getopt.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* receptionai-replay: the sound of a recorded call, made anew from its spool. */
 #include "base/check.h"
-#include "media/assemble.h"
+#include "media/sound/assemble.h"
 
 #include <errno.h>
 #include <getopt.h>

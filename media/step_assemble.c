@@ -1,5 +1,5 @@
 /* What is done first for a call: its sound. */
-#include "media/assemble.h"
+#include "media/sound/assemble.h"
 #include "media/step.h"
 
 #include "base/log.h"

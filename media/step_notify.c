@@ -11,11 +11,11 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/log.h"
-#include "media/hook_post.h"
-#include "media/mail.h"
-#include "media/moment.h"
+#include "media/told/hook_post.h"
+#include "media/told/mail.h"
+#include "media/told/moment.h"
 #include "media/step.h"
-#include "media/store.h"
+#include "media/store/store.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -11,7 +11,7 @@
 #include "db/summary.h"
 #include "media/http.h"
 #include "media/step.h"
-#include "media/summary.h"
+#include "media/told/summary.h"
 #include "proto/chat.h"
 
 #include <stdio.h>

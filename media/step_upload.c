@@ -5,7 +5,7 @@
  */
 #include "media/made.h"
 #include "media/step.h"
-#include "media/store.h"
+#include "media/store/store.h"
 #include "proto/sigv4.h"
 
 #include "base/check.h"

@@ -1,9 +1,9 @@
 /* The words are fetched, cut into captions and written for players and for ffmpeg; then the video is made by whom the
  * merchant chose, and here if that one does not. */
-#include "media/captions.h"
+#include "media/video/captions.h"
 #include "media/made.h"
-#include "media/video.h"
-#include "media/video_fal.h"
+#include "media/video/video.h"
+#include "media/fal/video_fal.h"
 
 #include "base/check.h"
 #include "base/log.h"

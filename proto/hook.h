@@ -1,7 +1,7 @@
 /*
  * hook - how a request of ours to a merchant's service is signed, so that the service knows who sent it and when.
  *
- * Place:    proto, pure. Senders: relay/errand (tools), media/hook_post (notifications); the simulators check it.
+ * Place:    proto, pure. Senders: relay/errand (tools), media/told/hook_post (notifications); the simulators check it.
  * Usage:    hook_sign(secret, timestamp_s, body, text);      X-ReceptionAI-Signature: text
  *           if (!hook_verify(secret, timestamp_s, body, text)) refuse();
  * Scheme:   "v1=" and the hexadecimal HMAC-SHA256, under the merchant's secret, of the timestamp in decimal (seconds

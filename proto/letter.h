@@ -1,7 +1,7 @@
 /*
  * letter - one e-mail, written so that nothing in it can be taken for anything else.
  *
- * Place:    proto, pure. What media/mail hands to sendmail.
+ * Place:    proto, pure. What media/told/mail hands to sendmail.
  * Usage:    if (letter_address_is_good(to)) letter_write(&out, &letter);
  * Rules:    names and subjects that are not plain ASCII become encoded words, the text is base64: no line of a letter
  *           begins with what somebody said, and no header can be smuggled in. Message-ID and Date come from the

@@ -1,5 +1,5 @@
 /*
- * ulaw - G.711 μ-law (PCMU), one sample at a time. Many at once: media/pcmu.
+ * ulaw - G.711 μ-law (PCMU), one sample at a time. Many at once: media/sound/pcmu.
  *
  * Place:    proto; below everything there. The relay never decodes audio.
  * Source:   ITU-T G.711, table 2: its values decode, its decision values encode (at the edge between two segments

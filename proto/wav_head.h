@@ -1,7 +1,7 @@
 /*
  * wav_head - what stands in front of the samples of a WAV file: written, and found again.
  *
- * Place:    proto; below whoever writes or reads WAV files (media/wav_file, sim/wav, ctl/listen).
+ * Place:    proto; below whoever writes or reads WAV files (media/sound/wav_file, sim/wav, ctl/listen).
  * Usage:    struct wav_head h = { WAV_ULAW, 8000, 2, data_bytes };
  *           n = wav_head_write(&h, bytes);                 then the samples, then one zero byte if their number is odd
  *           reason = wav_head_find(file, len, &h, &at);    NULL: h.data_bytes samples' bytes stand at `at`

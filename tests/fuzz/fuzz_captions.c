@@ -2,7 +2,7 @@
  * cue of WebVTT, and what is written is valid UTF-8. A turn is two bytes (speaker, cut, times) and a text up to a
  * NUL. */
 #include "base/check.h"
-#include "media/captions.h"
+#include "media/video/captions.h"
 #include "media/plain.h"
 #include "proto/utf8.h"
 

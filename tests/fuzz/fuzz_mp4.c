@@ -1,6 +1,6 @@
 /* Any bytes as an MP4: nothing is read outside, an answer is complete, and a refusal has a sentence. */
 #include "base/check.h"
-#include "media/mp4.h"
+#include "media/video/mp4.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,6 +1,6 @@
 /* Any body that a chat endpoint may send: read, and if it is a summary, one that keeps its bounds. */
 #include "base/check.h"
-#include "media/summary.h"
+#include "media/told/summary.h"
 #include "proto/chat.h"
 #include "proto/utf8.h"
 

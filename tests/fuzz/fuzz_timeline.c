@@ -1,7 +1,7 @@
 /* Any log, over files of any size: plans stay within the files, in order, without overlaps, and within a day; what is
  * drawn from a part of the log never fails. */
 #include "base/check.h"
-#include "media/timeline.h"
+#include "media/sound/timeline.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -5,17 +5,17 @@
 cd "$srcdir" || exit 1
 
 folders='base|proto|db|fcgi|relay|media|ctl|outbound|sim|tests'
-mapfile -t sources < <(ls {base,proto,db,fcgi,relay,media,ctl,outbound,sim}/*.[ch] 2>/dev/null)
+mapfile -t sources < <(find base proto db fcgi relay media ctl outbound sim -name "*.[ch]" | grep -v schema_sql.c | sort)
 
 # includes FOLDER: "file:line included" for every quoted include, and for every one in brackets that is ours.
 includes() {
-    grep -HnE "^[[:space:]]*#[[:space:]]*include[[:space:]]*(\"|<($folders)/)" "$1"/*.[ch] 2>/dev/null |
+    grep -HnE "^[[:space:]]*#[[:space:]]*include[[:space:]]*(\"|<($folders)/)" -r --include="*.[ch]" "$1" |
         sed -E 's/^([^:]+:[0-9]+):[^"<]*["<]([^">]*).*/\1 \2/'
 }
 
 only_from() {
     local folder=$1 allowed=$2
-    ! includes "$folder" | grep -vE " ($allowed)/[a-z0-9_]+\.h$"
+    ! includes "$folder" | grep -vE " ($allowed)/[a-z0-9_/]+\.h$"
 }
 
 ok "base includes base only" only_from base base
@@ -24,6 +24,16 @@ ok "db includes base, proto and db only" only_from db 'base|proto|db'
 for program in fcgi relay media ctl outbound sim; do
     ok "$program includes no other program" only_from "$program" "base|proto|db|$program"
 done
+
+# room_from ROOM OTHERS: of media's rooms it includes itself and those only; media itself knows them all.
+room_from() {
+    local room=$1 others=$2
+    ! includes "media/$room" | grep -E ' media/[a-z0-9]+/' | grep -vE " media/($others)/"
+}
+ok "media/sound, store and told include no other room" bash -c "$(declare -p folders); $(declare -f includes room_from)
+    room_from sound sound && room_from store store && room_from told told"
+ok "media/video includes sound only" room_from video 'video|sound'
+ok "media/fal includes video, sound and store only" room_from fal 'fal|video|sound|store'
 
 # only_in PATTERN FILE…: no source outside the named files matches an include of PATTERN.
 only_in() {
@@ -40,7 +50,7 @@ no_uring_elsewhere() {
 ok "and only it names its functions and constants" no_uring_elsewhere
 ok "only relay/tls_parts.h includes wolfSSL's TLS" only_in 'wolfssl/ssl' 'relay/tls_parts\.h'
 only_tls_includes_its_parts() {
-    ! grep -l 'tls_parts\.h"' ./*/*.[ch] | grep -vE '^\./relay/tls(_[a-z]+)?\.c$'
+    ! grep -l 'tls_parts\.h"' -r --include="*.[ch]" . | grep -vE '^\./relay/tls(_[a-z]+)?\.c$'
 }
 ok "and only relay/tls*.c include that" only_tls_includes_its_parts
 ok "only base/digest.c, base/ed25519.c and relay/tls*.c include wolfCrypt" only_in 'wolfssl/wolfcrypt' \

@@ -5,8 +5,8 @@
 
 #include "base/check.h"
 #include "base/clock.h"
-#include "media/video.h"
-#include "media/video_fal.h"
+#include "media/video/video.h"
+#include "media/fal/video_fal.h"
 
 #include <signal.h>
 #include <stdarg.h>

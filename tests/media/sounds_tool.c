@@ -1,6 +1,6 @@
 /* Makes the files of sound of two raw tracks: sounds_tool CALLER VOICE FOLDER. For tests and benchmarks. */
 #include "base/check.h"
-#include "media/sounds.h"
+#include "media/sound/sounds.h"
 
 #include <stdio.h>
 #include <stdlib.h>

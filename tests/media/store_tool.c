@@ -5,7 +5,7 @@
  */
 #include "base/conf.h"
 #include "base/log.h"
-#include "media/store.h"
+#include "media/store/store.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* Audio with stamps and numbers, and the clock that they come from. */
 #include "tests/unit/unit.h"
 
-#include "media/caller_track.h"
-#include "media/stream_clock.h"
+#include "media/sound/caller_track.h"
+#include "media/sound/stream_clock.h"
 
 enum { FRAME = ULAW_FRAME_BYTES };
 

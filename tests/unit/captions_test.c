@@ -1,6 +1,6 @@
 #include "tests/unit/unit.h"
 
-#include "media/captions.h"
+#include "media/video/captions.h"
 #include "media/plain.h"
 
 static const struct captions_look look = {

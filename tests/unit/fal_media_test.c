@@ -2,9 +2,9 @@
 #include "tests/unit/unit.h"
 
 #include "base/check.h"
-#include "media/fal_models.h"
-#include "media/fal_note.h"
-#include "media/voice16.h"
+#include "media/fal/fal_models.h"
+#include "media/fal/fal_note.h"
+#include "media/sound/voice16.h"
 
 #include <math.h>
 

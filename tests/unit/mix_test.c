@@ -1,6 +1,6 @@
 #include "tests/unit/unit.h"
 
-#include "media/mix.h"
+#include "media/sound/mix.h"
 #include "proto/ulaw.h"
 #include "tests/unit/chance.h"
 

@@ -1,7 +1,7 @@
 /* When a merchant is told of a call. */
 #include "tests/unit/unit.h"
 
-#include "media/moment.h"
+#include "media/told/moment.h"
 
 static const int64_t ENDED_MS = 1700000000000;
 static struct call_record call;

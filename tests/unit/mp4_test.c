@@ -1,7 +1,7 @@
 /* A small MP4 is built box by box, then spoilt in every way. */
 #include "tests/unit/unit.h"
 
-#include "media/mp4.h"
+#include "media/video/mp4.h"
 
 enum { FILE_BYTES_MAX = 4096 };
 

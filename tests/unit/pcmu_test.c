@@ -1,7 +1,7 @@
 #include "tests/unit/unit.h"
 
 #include "base/digest.h"
-#include "media/pcmu.h"
+#include "media/sound/pcmu.h"
 #include "proto/ulaw.h"
 #include "tests/unit/chance.h"
 

@@ -1,6 +1,6 @@
 #include "tests/unit/unit.h"
 
-#include "media/peaks.h"
+#include "media/sound/peaks.h"
 #include "tests/unit/chance.h"
 
 static void nothing_is_flat(void **state)

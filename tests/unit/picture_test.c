@@ -1,7 +1,7 @@
 #include "tests/unit/unit.h"
 
-#include "media/canvas.h"
-#include "media/picture.h"
+#include "media/video/canvas.h"
+#include "media/video/picture.h"
 
 enum { CALLER_BARS = PICTURE_CARD_TOP + 126, VOICE_BARS = CALLER_BARS + PICTURE_CARD_PITCH, BAR_PITCH = 6 };
 

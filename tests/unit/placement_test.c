@@ -1,7 +1,7 @@
 /* Plans against a track that is filled sample by sample. */
 #include "tests/unit/unit.h"
 
-#include "media/placement.h"
+#include "media/sound/placement.h"
 #include "tests/unit/chance.h"
 
 enum { TRACK = 400, FILE_BYTES = 300 };

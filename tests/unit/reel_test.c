@@ -2,7 +2,7 @@
 #include "tests/unit/unit.h"
 
 #include "base/limits.h"
-#include "media/reel.h"
+#include "media/video/reel.h"
 
 #include <unistd.h>
 

@@ -1,5 +1,5 @@
 /* Where a bucket is, by endpoint, region, name and addressing. */
-#include "media/s3_place.h"
+#include "media/store/s3_place.h"
 #include "tests/unit/unit.h"
 
 static struct s3_place place;

@@ -1,5 +1,5 @@
 /* What follows from each answer of S3. */
-#include "media/s3_verdict.h"
+#include "media/store/s3_verdict.h"
 #include "tests/unit/unit.h"
 
 static char why[600];

@@ -1,6 +1,6 @@
 #include "tests/unit/unit.h"
 
-#include "media/sounds.h"
+#include "media/sound/sounds.h"
 #include "proto/ulaw.h"
 #include "tests/unit/chance.h"
 

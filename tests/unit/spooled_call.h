@@ -10,7 +10,7 @@
 #pragma once
 
 #include "base/buf.h"
-#include "media/placement.h"
+#include "media/sound/placement.h"
 #include "proto/spool.h"
 #include "relay/ledger.h"
 #include "sim/playback.h"

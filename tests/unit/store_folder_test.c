@@ -1,5 +1,5 @@
 /* The folder: whole files or none, again without work, and what the world refuses. */
-#include "media/store.h"
+#include "media/store/store.h"
 #include "tests/unit/unit.h"
 
 #include <fcntl.h>

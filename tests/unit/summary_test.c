@@ -1,7 +1,7 @@
 /* What a model is asked about a call, and what is believed of its answer. */
 #include "tests/unit/unit.h"
 
-#include "media/summary.h"
+#include "media/told/summary.h"
 
 static struct json_reader outer, inner;
 static char document_memory[SUMMARY_DOCUMENT_BYTES], request_memory[SUMMARY_REQUEST_BYTES];

@@ -12,7 +12,7 @@
  */
 #include "tests/unit/unit.h"
 
-#include "media/timeline.h"
+#include "media/sound/timeline.h"
 #include "tests/unit/spooled_call.h"
 
 #include <math.h>

@@ -1,7 +1,7 @@
 /* Spool folders read as two streams: any size of blocks, any end, files that lie. */
 #include "tests/unit/unit.h"
 
-#include "media/tracks.h"
+#include "media/sound/tracks.h"
 #include "tests/unit/spooled_call.h"
 
 #include <fcntl.h>

@@ -5,7 +5,7 @@
  */
 #include "tests/unit/unit.h"
 
-#include "media/timeline.h"
+#include "media/sound/timeline.h"
 
 #include <stdarg.h>
 

@@ -1,6 +1,6 @@
 #include "tests/unit/unit.h"
 
-#include "media/wav_file.h"
+#include "media/sound/wav_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
