@@ -13,7 +13,7 @@ else
 FUZZ_MAIN = tests/fuzz/replay.c
 FUZZ_LINK = $(AM_LDFLAGS)
 endif
-EXTRA_DIST += tests/run tests/fuzz/corpus tests/lib.sh $(SYSTEM_TESTS) $(PLAIN_TESTS)
+EXTRA_DIST += tests/run tests/fuzz/corpus tests/lib.sh tests/own_mounts.sh $(SYSTEM_TESTS) $(PLAIN_TESTS)
 
 PLAIN_TESTS += tests/lint/layers.sh tests/lint/purity.sh tests/lint/tidy.sh \
 	tests/lint/shell.sh tests/lint/headers.sh tests/lint/words.sh

@@ -1,5 +1,4 @@
 #!/bin/bash
 # Recordings, with a small disk of their own: mounted where nobody else sees it.
-share=(unshare --mount)
-[ "$(id -u)" = 0 ] || share=(unshare --map-root-user --mount)
-exec "${share[@]}" /usr/bin/python3 -B "${srcdir:=.}/tests/relay/recording.py"
+. "${srcdir:=.}/tests/own_mounts.sh"
+exec "${own_mounts[@]}" /usr/bin/python3 -B "$srcdir/tests/relay/recording.py"

@@ -1,6 +1,7 @@
 #!/bin/bash
 # The S3 stub that our store is tested with, itself tested with Amazon's client; and the folder on a disk that is full.
 . "${srcdir:=.}/tests/lib.sh"
+. "$srcdir/tests/own_mounts.sh"
 unset "${!AWS_@}" "${!MEDIA_@}" BUCKET_NAME S3_ADDRESSING PUBLIC_URL
 export RECEPTIONAI_CONF=/dev/null PYTHONDONTWRITEBYTECODE=1 AWS_EC2_METADATA_DISABLED=true
 
@@ -39,6 +40,7 @@ is "a clock that is 20 minutes off is refused" "$(head -n 1 "$work/late")" "put 
 cat >"$work/full.sh" <<'SH'
 set -u
 mount -t tmpfs -o size=64k,mode=755 none "$work/small"
+trap 'umount "$work/small"' EXIT
 head -c 100000 /dev/zero >"$work/large"
 head -c 20000 /dev/zero >"$work/little"
 export MEDIA_DIR=$work/small MEDIA_URL=https://voice.example.com/media
@@ -52,7 +54,7 @@ head -c 50000 /dev/zero >"$work/large"
 put large
 SH
 mkdir "$work/small"
-full=$(env "work=$work" "builddir=$builddir" unshare -rm bash "$work/full.sh" 2>"$work/full.log")
+full=$(env "work=$work" "builddir=$builddir" "${own_mounts[@]}" bash "$work/full.sh" 2>"$work/full.log")
 is "a full disk: tried again later; nothing is left of it; what fits is kept; with room again it goes on" "$full" \
     "again cannot write into $work/small: No space left on device
 0
