@@ -128,8 +128,8 @@
 		" FROM forgotten_calls WHERE call_sid = ?") \
 	STATEMENT(CALLS_FORGOTTEN, \
 		"SELECT call_sid, coalesce(recording_url, ''), coalesce(video_url, ''), coalesce(captions_url, '')" \
-		" FROM forgotten_calls WHERE recording_url IS NOT NULL OR video_url IS NOT NULL" \
-		" OR captions_url IS NOT NULL ORDER BY forgotten_ms LIMIT 1") \
+		" FROM forgotten_calls WHERE call_sid > ? AND (recording_url IS NOT NULL OR video_url IS NOT NULL" \
+		" OR captions_url IS NOT NULL) ORDER BY call_sid LIMIT 1") \
 	STATEMENT(CALL_FORGOTTEN_DONE, \
 		"UPDATE forgotten_calls SET recording_url = NULL, video_url = NULL, captions_url = NULL" \
 		" WHERE call_sid = ?") \

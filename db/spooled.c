@@ -69,9 +69,11 @@ enum db_result db_call_is_forgotten(struct db *db, struct slice call_sid)
 	return query_close(&q, query_row(&q));
 }
 
-enum db_result db_call_to_forget(struct db *db, struct forgotten_call *out_call)
+enum db_result db_call_to_forget(struct db *db, struct slice after, struct forgotten_call *out_call)
 {
 	struct query q = query_open(db, STATEMENT_CALLS_FORGOTTEN);
+
+	query_text(&q, after);
 	enum db_result result = query_row(&q);
 	struct forgotten_call f;
 

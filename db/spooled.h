@@ -35,8 +35,8 @@ struct forgotten_call {
 
 /* DB_OK: its row was deleted. DB_NONE: it was not. */
 enum db_result db_call_is_forgotten(struct db *db, struct slice call_sid);
-/* The first one of which something is still stored; DB_NONE: none. */
-enum db_result db_call_to_forget(struct db *db, struct forgotten_call *out_call);
+/* The next one behind `after` ("": the first), by call_sid, of which something is still stored; DB_NONE: none. */
+enum db_result db_call_to_forget(struct db *db, struct slice after, struct forgotten_call *out_call);
 /* This was stored of it after its row was deleted. DB_NONE: the call is not a forgotten one. */
 enum db_result db_call_forgotten_media(struct db *db, struct slice call_sid, const struct call_media *media);
 /* Nothing is stored of it any more. */

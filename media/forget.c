@@ -4,27 +4,42 @@
 #include "media/stop.h"
 #include "media/store/store.h"
 
-static bool delete_stored(struct store *store, const char *url)
+static enum store_result delete_stored(struct store *store, const char *url)
 {
 	struct store_answer answer;
 
 	if (!url[0])
-		return true;
+		return STORE_OK;
 	const enum store_result result = store_delete(store, url, &answer);
 
 	if (result != STORE_OK)
 		log_warn("store undeleted: %s", answer.why);
-	return result == STORE_OK;
+	return result;
+}
+
+static enum store_result delete_call(struct store *store, const struct forgotten_call *call)
+{
+	enum store_result result = delete_stored(store, call->video_url);
+
+	if (result == STORE_OK)
+		result = delete_stored(store, call->recording_url);
+	if (result == STORE_OK)
+		result = delete_stored(store, call->captions_url);
+	return result;
 }
 
 static void forget_all(struct work *w, struct store *store)
 {
-	struct forgotten_call call;
+	struct forgotten_call call = { .call_sid = "" };
 
 	while (!stop_asked() && work_db(w)
-		&& work_db_fault(w, "to-forget", db_call_to_forget(w->db, &call)) == DB_OK) {
-		if (!delete_stored(store, call.video_url) || !delete_stored(store, call.recording_url)
-			|| !delete_stored(store, call.captions_url))
+		&& work_db_fault(w, "to-forget", db_call_to_forget(w->db, slice_of(call.call_sid), &call)) == DB_OK) {
+		const enum store_result result = delete_call(store, &call);
+
+		/* Another store's URL, from before the settings changed, holds up nobody behind it. */
+		if (result == STORE_NEVER)
+			continue;
+		if (result != STORE_OK)
 			return;
 		if (work_db_fault(w, "forgotten", db_call_forgotten(w->db, slice_of(call.call_sid))) != DB_OK)
 			return;
@@ -38,7 +53,7 @@ void forget_calls(struct work *w)
 	struct forgotten_call call;
 	struct store store;
 
-	if (!work_db(w) || work_db_fault(w, "to-forget", db_call_to_forget(w->db, &call)) != DB_OK)
+	if (!work_db(w) || work_db_fault(w, "to-forget", db_call_to_forget(w->db, slice_of(""), &call)) != DB_OK)
 		return;
 	if (!store_open(&store, w->conf, why, sizeof why)) {
 		log_warn("store unusable: %s", why);

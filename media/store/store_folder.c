@@ -229,7 +229,7 @@ static enum store_result delete_file(struct store *store, const char *url, struc
 	char path[PATH_BYTES_MAX];
 
 	if (!key)
-		return store_fail(out, STORE_CONFIG, "its URL is not below %.300s", folder->base);
+		return store_fail(out, STORE_NEVER, "its URL is not below %.300s", folder->base);
 	int len = snprintf(path, sizeof path, "%s/%s", folder->path, key);
 
 	check(len > 0 && (size_t)len < sizeof path);

@@ -403,7 +403,7 @@ static enum store_result delete_object(struct store *store, const char *url, str
 	const struct ask ask = { .method = "DELETE", .key = store_key_of(s3->place.base, url), .watch = &nobody };
 
 	if (!ask.key)
-		return store_fail(out, STORE_CONFIG, "its URL is not below %.300s", s3->place.base);
+		return store_fail(out, STORE_NEVER, "its URL is not below %.300s", s3->place.base);
 	enum s3_verdict verdict = judge(s3, ask_once(store, &ask), out->why, sizeof out->why);
 
 	if (verdict == S3_SKEWED && learn_clock(s3))

@@ -361,17 +361,17 @@ static void a_deleted_call_takes_its_jobs_along_and_is_remembered_as_forgotten(v
 	assert_int_equal(ask_number(f, "SELECT count(*) FROM jobs"), 0);
 	assert_int_equal(db_call_is_forgotten(f->db, SLICE(SID)), DB_OK);
 	assert_int_equal(db_call_is_forgotten(f->db, SLICE("CA2")), DB_NONE);
-	assert_int_equal(db_call_to_forget(f->db, &forgotten), DB_OK);
+	assert_int_equal(db_call_to_forget(f->db, slice_of(""), &forgotten), DB_OK);
 	assert_string_equal(forgotten.video_url, "https://s3/v.mp4");
 	assert_int_equal(db_call_forgotten(f->db, SLICE(SID)), DB_OK);
-	assert_int_equal(db_call_to_forget(f->db, &forgotten), DB_NONE);
+	assert_int_equal(db_call_to_forget(f->db, slice_of(""), &forgotten), DB_NONE);
 	assert_int_equal(db_call_is_forgotten(f->db, SLICE(SID)), DB_OK);
 	/* What was being uploaded when the row was deleted. */
 	const struct call_media late = { .recording_url = "https://s3/c.wav", .recording_ms = -1 };
 
 	assert_int_equal(db_call_forgotten_media(f->db, SLICE(SID), &late), DB_OK);
 	assert_int_equal(db_call_forgotten_media(f->db, SLICE("CA2"), &late), DB_NONE);
-	assert_int_equal(db_call_to_forget(f->db, &forgotten), DB_OK);
+	assert_int_equal(db_call_to_forget(f->db, slice_of(""), &forgotten), DB_OK);
 	assert_string_equal(forgotten.recording_url, "https://s3/c.wav");
 }
 
