@@ -4,11 +4,12 @@
 #include "db/jobs.h"
 #include "media/clean.h"
 #include "media/finder.h"
+#include "media/fal/video_fal.h"
 #include "media/link.h"
 #include "media/stop.h"
 #include "media/store/store.h"
+#include "media/video/video.h"
 #include "media/work.h"
-#include "media/fal/video_fal.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -227,6 +228,16 @@ static bool is_fal_good(const struct conf *conf)
 	return false;
 }
 
+static bool is_video_good(const struct conf *conf)
+{
+	char why[JOB_WHY_BYTES_MAX + 1];
+
+	if (video_is_well_set(conf, why, sizeof why))
+		return true;
+	fprintf(stderr, "receptionai-worker: %s\n", why);
+	return false;
+}
+
 int command_check(const struct conf *conf)
 {
 	conf_print(conf, stdout, 'K');
@@ -234,7 +245,8 @@ int command_check(const struct conf *conf)
 	const bool is_db_good = work_db(&work) != NULL;
 	const bool is_spool_good = is_folder_good("RECEPTIONAI_SPOOL", conf_text(conf, RECEPTIONAI_SPOOL));
 	const bool is_kept = is_store_good(conf), is_fal_well_set = is_fal_good(conf);
+	const bool is_video_well_set = is_video_good(conf);
 
 	work_fini(&work);
-	return is_db_good && is_spool_good && is_kept && is_fal_well_set ? COMMAND_DONE : EX_CONFIG;
+	return is_db_good && is_spool_good && is_kept && is_fal_well_set && is_video_well_set ? COMMAND_DONE : EX_CONFIG;
 }

@@ -111,7 +111,7 @@ bool made_begin(struct made_file *f, const char *folder, enum made made)
 	*f = (struct made_file){ .fd = -1, .folder_fd = open_folder(folder), .made = made };
 	if (f->folder_fd < 0)
 		return false;
-	f->fd = openat(f->folder_fd, part, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
+	f->fd = openat(f->folder_fd, part, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0640);
 	return f->fd >= 0 || give_up(f);
 }
 

@@ -131,6 +131,8 @@ static struct options parse_options(int argc, char **argv)
 		take_sid(&options, argv[optind++]);
 	if (optind < argc)
 		refuse(argv[optind], "no such argument");
+	if (options.once + options.retry + options.link + options.check_config + options.dry_run > 1)
+		refuse("--once, --call, --retry, --link, --dry-run and --check-config", "only one of them at a time");
 	return options;
 }
 

@@ -25,7 +25,7 @@ static const char *const file_names[TIMELINE_FILE_COUNT] = {
 
 static int open_file(int folder, const char *name, int64_t *out_bytes)
 {
-	int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
 	struct stat s;
 
 	*out_bytes = 0;
@@ -170,7 +170,7 @@ static void open_parts(struct tracks *t, int folder)
 		char name[NUMBER_DIGITS_MAX + 16];
 
 		(void)snprintf(name, sizeof name, "%ld", numbers[i]);
-		int part = openat(folder, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		int part = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 		if (part < 0)
 			continue;

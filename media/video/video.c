@@ -1,11 +1,14 @@
 #include "media/video/video.h"
 
-#include "media/video/ffmpeg.h"
 #include "media/made.h"
+#include "media/video/captions.h"
+#include "media/video/ffmpeg.h"
 #include "media/video/mp4.h"
 #include "media/video/reel.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -78,6 +81,48 @@ static enum step_result render(struct rendering *r)
 	if (result == STEP_DONE)
 		result = adopt(r->s, ffmpeg.length_ms);
 	return result;
+}
+
+/* The words that ffmpeg is to draw in the trial. */
+static bool write_trial(const struct conf *conf, const char *path)
+{
+	const struct captions_look look = {
+		.title = SLICE("Trial"),
+		.font = conf_text(conf, VIDEO_FONT),
+		.length_ms = 1000,
+	};
+	struct captions captions;
+	FILE *out = fopen(path, "we");
+
+	if (!out)
+		return false;
+	captions_init(&captions);
+	captions_ass(&captions, &look, out);
+	captions_release(&captions);
+	return fclose(out) == 0;
+}
+
+bool video_is_well_set(const struct conf *conf, char *why, size_t why_bytes)
+{
+	const char *tmp = getenv("TMPDIR");
+	struct step s = { .conf = conf };
+	struct ffmpeg ffmpeg = { .s = &s };
+	char path[STEP_PATH_BYTES_MAX];
+	bool is_well = false;
+
+	snprintf(s.made, sizeof s.made, "%s/receptionai-trial.XXXXXX", tmp && tmp[0] ? tmp : "/tmp");
+	if (!mkdtemp(s.made)) {
+		snprintf(why, why_bytes, "%s: %s", s.made, strerror(errno));
+		return false;
+	}
+	if (made_path(path, sizeof path, s.made, MADE_CAPTIONS_ASS) && write_trial(conf, path))
+		is_well = ffmpeg_probe(&ffmpeg) == STEP_DONE;
+	else
+		step_fail(&s, STEP_AGAIN, "%s: %s", path, strerror(errno));
+	unlink(path);
+	rmdir(s.made);
+	snprintf(why, why_bytes, "%s", s.why);
+	return is_well;
 }
 
 enum step_result video_local(struct step *s)

@@ -12,6 +12,10 @@
 
 #include "media/step.h"
 
+/* Whether FFMPEG and VIDEO_FONT can make videos on this host: tried, in a folder of its own below TMPDIR. false: with a
+ * sentence. */
+bool video_is_well_set(const struct conf *conf, char *why, size_t why_bytes);
+
 enum step_result video_local(struct step *s);
 /* For a picture that somebody else made: takes the picture of made/`file` and the call's real sound (mix.wav), makes
  * made/video.mp4 of them. Results as above; STEP_NEVER: `file` is no video. */

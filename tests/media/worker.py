@@ -80,10 +80,12 @@ def forgets(lab):
     stored = lab.one("SELECT video_url FROM calls WHERE call_sid = 'CAwell'").replace(
         lab.environment["MEDIA_URL"], lab.media)
     tap.ok(os.path.exists(stored), "a video is stored", stored)
+    lab.ask("INSERT INTO forgotten_calls VALUES ('CAelsewhere', NULL, 'https://elsewhere.example.com/v.mp4', NULL, 1)")
     lab.ask("DELETE FROM calls WHERE call_sid = 'CAwell'")
     daemon = lab.start(SPOOL_KEEP_DAYS=0)
     tap.ok(wait_for(lambda: not has_spool(lab, "CAwell") and not os.path.exists(stored)),
            "a call whose row is deleted is forgotten: spool and stored files", lab.log())
+    tap.ok("its URL is not below" in lab.log(), "one whose files are in another store is told, and holds nobody up", lab.log())
     tap.ok(wait_for(lambda: not has_spool(lab, "CAnew")), "a call that is complete long enough leaves the spool",
            lab.log())
     tap.equal(status(lab, "CAwell"), None, "and it does not come back")
@@ -153,6 +155,10 @@ def stops():
 
 def checks(lab):
     tap.equal(lab.run("--check-config").returncode, 0, "good settings pass")
+    for change, words in (({"FFMPEG": "/nowhere/ffmpeg"}, "FFMPEG"), ({"FFMPEG": "/bin/false"}, "lacks what a video needs")):
+        said = lab.run("--check-config", **change)
+        tap.ok(said.returncode == 78 and words in said.stderr, f"--check-config tries ffmpeg: {words}", said.stderr)
+    tap.equal(lab.run("--once", "--dry-run").returncode, 2, "one command at a time")
     tap.equal(lab.run("--check-config", RECEPTIONAI_SPOOL=lab.folder + "/nowhere").returncode, 78,
               "a spool that is not there does not")
     tap.equal(lab.run("--once", RECEPTIONAI_SPOOL="").returncode, 78, "nor does none at all")
