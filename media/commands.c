@@ -248,5 +248,7 @@ int command_check(const struct conf *conf)
 	const bool is_video_well_set = is_video_good(conf);
 
 	work_fini(&work);
-	return is_db_good && is_spool_good && is_kept && is_fal_well_set && is_video_well_set ? COMMAND_DONE : EX_CONFIG;
+	const bool is_good = is_db_good && is_spool_good && is_kept && is_fal_well_set && is_video_well_set;
+
+	return is_good ? COMMAND_DONE : EX_CONFIG;
 }

@@ -146,7 +146,9 @@ static enum step_result prepare(struct work *w)
 		if (s->job.kind == JOB_ASSEMBLE || s->job.kind == JOB_VIDEO)
 			made_sweep(s->made);
 	} else if (s->job.kind == JOB_ASSEMBLE && errno != ENOENT) {
-		return step_fail(s, errno == EROFS || errno == EACCES ? STEP_CONFIG : STEP_AGAIN, "%s cannot be made: %s", s->made,
+		const bool is_setting = errno == EROFS || errno == EACCES;
+
+		return step_fail(s, is_setting ? STEP_CONFIG : STEP_AGAIN, "%s cannot be made: %s", s->made,
 			strerror(errno));
 	}
 	return STEP_DONE;
