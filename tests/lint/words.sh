@@ -1,5 +1,5 @@
 #!/bin/bash
-# The documents speak of what is there: every file that README, ARCHITECTURE and the folders' READMEs name exists.
+# The documents speak of what is there: every file that README, ARCHITECTURE, CONTRIBUTING, SECURITY and the folders' READMEs name exists.
 . "${srcdir:=.}/tests/lib.sh"
 cd "$srcdir" || exit 1
 
@@ -15,7 +15,7 @@ missing() {
         [ -e "$name" ] || [ -e "$(dirname "$1")/$name" ] || [ -e "${name%/}" ] || echo "$1 names $name"
     done
 }
-for document in README.md ARCHITECTURE.md */README.md tests/*/README.md; do
+for document in README.md ARCHITECTURE.md CONTRIBUTING.md SECURITY.md */README.md tests/*/README.md; do
     [ -e "$document" ] || continue
     is "every file that $document names exists" "$(missing "$document")" ""
 done
