@@ -164,8 +164,10 @@ static bool read_items(const struct json_object *array, struct summary *out)
 	for (size_t i = 0; i < json_array_count(array); i++) {
 		if (!json_slice(json_array_item(array, i), &item))
 			return false;
-		if (item.len && out->item_count < SUMMARY_ITEMS_MAX)
-			copy_text(item, out->items[out->item_count++], sizeof out->items[0]);
+		if (out->item_count == SUMMARY_ITEMS_MAX)
+			continue;
+		copy_text(item, out->items[out->item_count], sizeof out->items[0]);
+		out->item_count += out->items[out->item_count][0] != '\0';
 	}
 	return true;
 }
@@ -179,10 +181,10 @@ static bool read_field(const struct json_object *root, const struct field *field
 		return false;
 	switch (field->kind) {
 	case FIELD_TEXT:
-		if (!json_slice(value, &text) || text.len == 0)
+		if (!json_slice(value, &text))
 			return false;
 		copy_text(text, out->text, sizeof out->text);
-		return true;
+		return out->text[0] != '\0';
 	case FIELD_INTENT:
 		return read_intent(value, &out->intent);
 	case FIELD_NAME:

@@ -170,6 +170,7 @@ static void any_other_form_is_refused_and_changes_nothing(void **state)
 	static const char *const texts[] = {
 		"", "Sure! Here is the summary.", "[]", "{}",
 		"{\"summary\":\"\",\"intent\":\"other\"" REST,
+		"{\"summary\":\" \\u2069\",\"intent\":\"other\"" REST,
 		"{\"summary\":7,\"intent\":\"other\"" REST,
 		"{\"summary\":\"x\",\"intent\":\"pirate\"" REST,
 		"{\"summary\":\"x\",\"intent\":\"other\",\"caller_name\":[],\"callback_needed\":false,"
