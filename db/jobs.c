@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "db/job_words.h"
+#include "db/spooled.h"
 
 #include <stdio.h>
 
@@ -288,17 +289,7 @@ static enum db_result make_next(struct db *db, const struct job *job, const stru
 
 static enum db_result tell_call(struct db *db, const struct job *job, const struct call_media *media)
 {
-	if (!media)
-		return DB_OK;
-	struct query q = query_open(db, STATEMENT_CALL_MEDIA);
-
-	query_text(&q, slice_of(media->recording_url));
-	query_text(&q, slice_of(media->video_url));
-	query_text(&q, slice_of(media->captions_url));
-	query_int(&q, media->recording_ms);
-	query_text(&q, slice_of(media->recording_stopped));
-	query_text(&q, slice_of(job->call_sid));
-	return query_change(&q);
+	return media ? db_call_media(db, slice_of(job->call_sid), media) : DB_OK;
 }
 
 /* What works again is no longer parked. */
