@@ -15,6 +15,8 @@ libwebhook_a_SOURCES = \
 	fcgi/next.c fcgi/next.h \
 	fcgi/relay_ask.c fcgi/relay_ask.h \
 	fcgi/request.c fcgi/request.h \
+	fcgi/screen.h \
+	fcgi/shield.h \
 	fcgi/voice.c fcgi/voice.h \
 	fcgi/webhook.c fcgi/webhook.h
 libwebhook_a_CFLAGS = $(AM_CFLAGS) $(FCGI_CFLAGS)

@@ -43,6 +43,7 @@ tests_fuzz_fuzz_ws_wslay_LDFLAGS = $(FUZZ_LINK)
 # --- messages: JSON, base64, Twilio Media Streams, Grok realtime -----------------------------------
 libproto_a_SOURCES += \
 	proto/base64.c proto/base64.h proto/base64_wide.c proto/base64_wide.h \
+	proto/caller_id.h \
 	proto/grok.h proto/grok_client.c \
 	proto/grok_dialect.c proto/grok_dialect.h \
 	proto/grok_event.c proto/grok_event.h proto/grok_kind.h \

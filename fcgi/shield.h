@@ -1,0 +1,27 @@
+/*
+ * shield - keeps unwanted calls out: asks the database, has screen decide, writes down what was decided, and logs it.
+ *
+ * Place:    fcgi, above screen; used by the handler of incoming calls, before anything else is done for the caller.
+ * Usage:    struct shield_call call = { … };
+ *           struct screened s = shield_ask(w, &call);
+ * Fails:    never: where the database cannot be asked the call is let in, and where it cannot be written the log line
+ *           is all that there is.
+ * Laws:     idempotent on the CallSid: a repeated request gets what the first one got.
+ */
+#pragma once
+
+#include "fcgi/screen.h"
+
+struct webhook;
+
+struct shield_call {
+	struct slice call_sid;
+	int64_t merchant_id;
+	const struct caller_id *caller;
+	enum attestation attestation;
+	struct slice called_number;
+	int64_t now_ms;
+};
+
+/* SCREEN_REJECT: the call has its row, which is over. Otherwise it has none yet. */
+struct screened shield_ask(struct webhook *w, const struct shield_call *call);
