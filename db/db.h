@@ -73,13 +73,18 @@ enum db_result db_checkpoint(struct db *db);
 
 /* --- merchants ------------------------------------------------------------------------------------ */
 
-/* Active or not: look at `active`. */
+/* By any of its numbers. Active or not: look at `active`. */
 enum db_result db_merchant_by_number(struct db *db, struct slice phone_number, struct merchant *out_merchant);
 enum db_result db_merchant_by_id(struct db *db, int64_t id, struct merchant *out_merchant);
 /* No rows: DB_OK and a count of 0. */
 enum db_result db_merchant_keys(struct db *db, int64_t merchant_id, struct merchant_keys *out_keys);
 enum db_result db_merchant_hours(struct db *db, int64_t merchant_id, struct merchant_hours *out_hours);
 enum db_result db_merchant_tools(struct db *db, int64_t merchant_id, struct merchant_tools *out_tools);
+enum db_result db_merchant_faq(struct db *db, int64_t merchant_id, struct merchant_faq *out_faq);
+enum db_result db_merchant_staff(struct db *db, int64_t merchant_id, struct merchant_staff *out_staff);
+/* What is known of who calls. A memory that the merchant has switched off, or that is too old at now_ms, is none. */
+enum db_result db_merchant_caller(struct db *db, int64_t merchant_id, struct slice number, int64_t now_ms,
+	struct merchant_caller *out_caller);
 /* `but_call_sid` is not counted: the call that asks. */
 enum db_result db_merchant_month(struct db *db, int64_t merchant_id, struct slice but_call_sid, int64_t now_ms,
 	struct merchant_month *out_month);

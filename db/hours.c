@@ -1,68 +1,199 @@
+/*
+ * Days are numbered from 1 March of the year 0 on, minutes from that day's midnight: so the calendar, the week and what
+ * reaches over midnight are sums. A day's openings are those of its special rows or, if it has none, its weekday's.
+ */
 #include "db/hours.h"
 
-enum { DAY_MIN = 24 * 60, WEEK_MIN = 7 * DAY_MIN };
+enum { DAY_MIN = 24 * 60, WEEK_DAYS = 7, FIRST_WEEKDAY = 2, ERA_YEARS = 400, ERA_DAYS = 146097 };
 
-/* Minutes from `now_min` until the opening begins: 0 to a week, less one. */
-static int32_t begins_in(const struct merchant_opening *o, int32_t now_min)
+/* A day's openings, whichever table they come from. */
+struct span {
+	int32_t opens_min, closes_min;
+};
+enum { SPANS_MAX = MERCHANT_DAYS_MAX > MERCHANT_HOURS_MAX ? MERCHANT_DAYS_MAX : MERCHANT_HOURS_MAX };
+
+struct date {
+	int32_t year;
+	uint8_t month, day;
+};
+
+/* Howard Hinnant, "chrono-compatible low-level date algorithms": years begin in March. */
+static int32_t number_of_day(struct date d)
 {
-	return (o->weekday * DAY_MIN + o->opens_min - now_min + WEEK_MIN) % WEEK_MIN;
+	const int32_t year = d.year - (d.month <= 2), of_era = year % ERA_YEARS;
+	const int32_t of_year = (153 * (d.month + (d.month > 2 ? -3 : 9)) + 2) / 5 + d.day - 1;
+
+	return year / ERA_YEARS * ERA_DAYS + of_era * 365 + of_era / 4 - of_era / 100 + of_year;
 }
 
-/* How much longer this opening lasts at `now_min`; 0: it is closed then. */
-static int32_t lasts_for(const struct merchant_opening *o, int32_t now_min)
+static struct date date_of(int32_t number)
 {
-	const int32_t length = o->closes_min - o->opens_min;
-	const int32_t passed = (now_min - o->weekday * DAY_MIN - o->opens_min + WEEK_MIN) % WEEK_MIN;
+	const int32_t of_era = number % ERA_DAYS;
+	const int32_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+	const int32_t of_year = of_era - (365 * year + year / 4 - year / 100), month = (5 * of_year + 2) / 153;
+	const uint8_t calendar_month = (uint8_t)(month < 10 ? month + 3 : month - 9);
 
-	return passed < length ? length - passed : 0;
+	return (struct date){ year + number / ERA_DAYS * ERA_YEARS + (calendar_month <= 2), calendar_month,
+		(uint8_t)(of_year - (153 * month + 2) / 5 + 1) };
 }
 
-/* From opening to opening, as long as one reaches into another; a week at most. */
-static int32_t open_for(const struct merchant_hours *hours, int32_t now_min)
+static uint8_t weekday_of(int32_t number)
 {
-	int32_t total = 0, longest;
+	return (uint8_t)((number + FIRST_WEEKDAY) % WEEK_DAYS);
+}
+
+/* The first row of the day; NULL: it is none that is special. */
+static const struct merchant_day *special_day(const struct merchant_hours *hours, struct date date)
+{
+	const struct merchant_day *yearly = NULL;
+
+	for (uint32_t i = 0; i < hours->day_count; i++) {
+		const struct merchant_day *d = &hours->days[i];
+
+		if (d->month != date.month || d->day != date.day)
+			continue;
+		if (d->year == date.year)
+			return d;
+		if (d->year == 0 && !yearly)
+			yearly = d;
+	}
+	return yearly;
+}
+
+static bool is_same_day(const struct merchant_day *a, const struct merchant_day *b)
+{
+	return a->year == b->year && a->month == b->month && a->day == b->day;
+}
+
+static uint32_t special_spans(const struct merchant_hours *hours, const struct merchant_day *day, struct span *out)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < hours->day_count; i++) {
+		const struct merchant_day *d = &hours->days[i];
+
+		if (is_same_day(d, day) && !d->is_closed)
+			out[count++] = (struct span){ d->opens_min, d->closes_min };
+	}
+	return count;
+}
+
+static uint32_t weekly_spans(const struct merchant_opening *openings, uint32_t opening_count, uint8_t weekday,
+	struct span *out)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < opening_count; i++)
+		if (openings[i].weekday == weekday)
+			out[count++] = (struct span){ openings[i].opens_min, openings[i].closes_min };
+	return count;
+}
+
+static uint32_t spans_of(const struct merchant_hours *hours, int32_t number, struct span out[SPANS_MAX])
+{
+	const struct merchant_day *special = special_day(hours, date_of(number));
+
+	if (special)
+		return special_spans(hours, special, out);
+	if (hours->count)
+		return weekly_spans(hours->openings, hours->count, weekday_of(number), out);
+	out[0] = (struct span){ 0, DAY_MIN };
+	return 1;
+}
+
+/* When the openings of the day `number` that hold at `at_min` are over; at_min itself: none does. */
+static int64_t holds_until(const struct span *spans, uint32_t count, int32_t number, int64_t at_min)
+{
+	const int64_t midnight_min = (int64_t)number * DAY_MIN;
+	int64_t until_min = at_min;
+
+	for (uint32_t i = 0; i < count; i++)
+		if (midnight_min + spans[i].opens_min <= at_min && midnight_min + spans[i].closes_min > until_min)
+			until_min = midnight_min + spans[i].closes_min;
+	return until_min;
+}
+
+/* From opening to opening, as long as one reaches into another. */
+static int64_t open_until(const struct merchant_hours *hours, int64_t now_min)
+{
+	const int64_t horizon_min = now_min + HOURS_AHEAD_DAYS * DAY_MIN;
+	struct span spans[SPANS_MAX];
+	int64_t until_min = now_min, before_min;
 
 	do {
-		longest = 0;
-		for (uint32_t i = 0; i < hours->count; i++) {
-			const int32_t more = lasts_for(&hours->openings[i], (now_min + total) % WEEK_MIN);
+		const int32_t today = (int32_t)(until_min / DAY_MIN);
 
-			longest = more > longest ? more : longest;
+		before_min = until_min;
+		for (int32_t number = today - 1; number <= today; number++) {
+			const uint32_t count = spans_of(hours, number, spans);
+
+			until_min = holds_until(spans, count, number, until_min);
 		}
-		total += longest;
-	} while (longest > 0 && total < WEEK_MIN);
-	return total;
+	} while (until_min > before_min && until_min < horizon_min);
+	return until_min;
 }
 
-static int32_t opens_in(const struct merchant_hours *hours, int32_t now_min)
+/* The next time a closed door opens. */
+static int64_t opens_at(const struct merchant_hours *hours, int64_t now_min)
 {
-	int32_t soonest = WEEK_MIN;
+	const int32_t today = (int32_t)(now_min / DAY_MIN);
+	const int64_t horizon_min = now_min + HOURS_AHEAD_DAYS * DAY_MIN;
+	int64_t soonest_min = horizon_min;
+	struct span spans[SPANS_MAX];
 
-	for (uint32_t i = 0; i < hours->count; i++) {
-		const int32_t wait = begins_in(&hours->openings[i], now_min);
+	for (int32_t number = today; number <= today + HOURS_AHEAD_DAYS && soonest_min == horizon_min; number++) {
+		const uint32_t count = spans_of(hours, number, spans);
 
-		soonest = wait < soonest ? wait : soonest;
+		for (uint32_t i = 0; i < count; i++) {
+			const int64_t at_min = (int64_t)number * DAY_MIN + spans[i].opens_min;
+
+			if (at_min >= now_min && at_min < soonest_min)
+				soonest_min = at_min;
+		}
 	}
-	return soonest;
+	return soonest_min;
 }
 
 struct hours_answer hours_at(const struct merchant_hours *hours, const struct zone_time *local)
 {
-	const int32_t now_min = local->weekday * DAY_MIN + local->hour * 60 + local->minute;
-	struct hours_answer a = { .is_known = hours->count > 0 };
+	const struct date date = { local->year, local->month, local->day };
+	const int32_t today = number_of_day(date);
+	const int64_t now_min = (int64_t)today * DAY_MIN + local->hour * 60 + local->minute;
+	struct hours_answer a = { .is_known = hours->count || hours->day_count };
 
 	if (!a.is_known)
 		return a;
-	const int32_t open_min = open_for(hours, now_min);
-	const int32_t wait_min = open_min ? open_min : opens_in(hours, now_min);
-	const int32_t then_min = (now_min + wait_min) % WEEK_MIN;
+	int64_t then_min = open_until(hours, now_min);
 
-	a.is_open = open_min > 0;
-	a.has_change = open_min < WEEK_MIN;
-	a.change_in_min = (uint32_t)wait_min;
-	a.days_ahead = (uint32_t)((now_min % DAY_MIN + wait_min) / DAY_MIN);
-	a.weekday = (uint8_t)(then_min / DAY_MIN);
+	a.is_open = then_min > now_min;
+	if (!a.is_open)
+		then_min = opens_at(hours, now_min);
+	const struct date then = date_of((int32_t)(then_min / DAY_MIN));
+
+	a.has_change = then_min < now_min + HOURS_AHEAD_DAYS * DAY_MIN;
+	a.change_in_min = (uint32_t)(then_min - now_min);
+	a.days_ahead = (uint32_t)(then_min / DAY_MIN - today);
+	a.year = then.year;
+	a.month = then.month;
+	a.day = then.day;
+	a.weekday = weekday_of((int32_t)(then_min / DAY_MIN));
 	a.hour = (uint8_t)(then_min % DAY_MIN / 60);
 	a.minute = (uint8_t)(then_min % 60);
+	a.today = special_day(hours, date);
 	return a;
+}
+
+bool hours_person_is_on_duty(const struct merchant_person *person, const struct zone_time *local)
+{
+	const int32_t now_min = local->hour * 60 + local->minute;
+
+	for (uint32_t i = 0; i < person->opening_count; i++) {
+		const struct merchant_opening *o = &person->openings[i];
+		const int32_t days = (local->weekday - o->weekday + WEEK_DAYS) % WEEK_DAYS;
+		const int32_t at_min = days * DAY_MIN + now_min;
+
+		if (o->opens_min <= at_min && at_min < o->closes_min)
+			return true;
+	}
+	return person->opening_count == 0;
 }

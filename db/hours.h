@@ -3,23 +3,36 @@
  *
  * Place:    db, above merchant; used by the relay's tools and the webhook.
  * Usage:    struct hours_answer a = hours_at(&hours, &local);    local = zone_local(&zone, unix_s)
- * Rules:    openings that touch or overlap are one; one that closes after midnight belongs to the day it opened.
- *           Times are the wall's: the night in which clocks change counts as any other.
+ *           if (a.is_known && !a.is_open) … what happens after hours …
+ * Rules:    a special day takes the place of the week's openings on its date; the day of a year beats that of every year.
+ *           Who names only special days is open on all others. Openings that touch or overlap are one; one that closes
+ *           after midnight belongs to the day it opened, also when the day after is special.
+ *           Times are the wall's: an opening holds while the clock on the wall shows its minutes, also in the night in
+ *           which clocks change; what lies in the hour that is left out begins or ends with its end.
+ * Limits:   looks HOURS_AHEAD_DAYS ahead.
  */
 #pragma once
 
 #include "base/zone.h"
 #include "db/merchant.h"
 
+enum { HOURS_AHEAD_DAYS = 400 };
+
 struct hours_answer {
 	bool is_known;                  /* false: the merchant named no hours; nothing below counts */
 	bool is_open;
-	bool has_change;                /* false: open round the clock */
+	bool has_change;                /* false: it stays so as far as we look */
 	/* The next opening if closed, the next closing if open. */
-	uint32_t change_in_min;
+	uint32_t change_in_min;         /* by the wall's clock */
 	uint32_t days_ahead;            /* 0: today */
+	int32_t year;
+	uint8_t month, day;             /* from 1 on */
 	uint8_t weekday;                /* 0 Monday … 6 Sunday */
 	uint8_t hour, minute;
+	/* The special day that today is; NULL: none. */
+	const struct merchant_day *today;
 };
 
 struct hours_answer hours_at(const struct merchant_hours *hours, const struct zone_time *local);
+/* Whether somebody is on duty: no rows, always. */
+bool hours_person_is_on_duty(const struct merchant_person *person, const struct zone_time *local);

@@ -70,7 +70,7 @@ static void read_rules(struct query *q, struct merchant *m)
 
 static enum db_result read_merchant(struct query *q, struct merchant *out_merchant)
 {
-	struct merchant m;
+	struct merchant m = {0};
 	enum db_result result = query_row(q);
 
 	if (result == DB_OK) {

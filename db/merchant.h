@@ -1,9 +1,9 @@
 /*
- * merchant - what the database knows of a merchant: columns, keys, opening hours, tools, this
- * month's use.
+ * merchant - what the database knows of a merchant: columns, keys, opening hours and special days, tools,
+ * questions and answers, staff, this month's use; and of a caller: what people noted, what was said last time.
  *
  * Place:    db, plain data; filled by the functions of db/db.h.
- * Lifetime: copies, the caller's; but a merchant_tools points into itself and must not be copied.
+ * Lifetime: copies, the caller's; but what points into its own `text` must not be copied.
  * Limits:   below; the schema refuses more.
  */
 #pragma once
@@ -24,6 +24,17 @@ enum {
 	MERCHANT_EMAIL_BYTES_MAX = 254,
 	MERCHANT_KEYS_MAX = 12,
 	MERCHANT_HOURS_MAX = 28,
+	MERCHANT_DAYS_MAX = 400,
+	MERCHANT_DAY_NOTE_BYTES_MAX = 100,
+	MERCHANT_FAQ_MAX = 100,
+	MERCHANT_FAQ_BYTES_MAX = 24000, /* all questions and answers together */
+	MERCHANT_STAFF_MAX = 50,
+	MERCHANT_STAFF_HOURS_MAX = 28, /* of one person */
+	MERCHANT_STAFF_NAME_BYTES_MAX = 100,
+	MERCHANT_STAFF_ROLE_BYTES_MAX = 200,
+	CALLER_NAME_BYTES_MAX = 200,
+	CALLER_NOTE_BYTES_MAX = 2000,
+	CALLER_MEMORY_BYTES_MAX = 2000,
 	MERCHANT_TOOLS_MAX = 16,
 	MERCHANT_TOOLS_BYTES_MAX = 24000, /* all texts of all tools together */
 	MERCHANT_NO_LIMIT = -1,
@@ -38,6 +49,17 @@ enum transfer_fallback {
 
 enum merchant_consent { CONSENT_NONE, CONSENT_DISCLOSURE };
 enum merchant_video { VIDEO_LOCAL, VIDEO_FAL };
+/* What callers get while the business is closed. */
+enum after_hours {
+	AFTER_HOURS_AI,      /* as always, with after_hours_instructions if there are any */
+	AFTER_HOURS_MESSAGE, /* the receptionist, who only takes a message */
+	AFTER_HOURS_VOICEMAIL,
+	AFTER_HOURS_FORWARD, /* to after_hours_number */
+	AFTER_HOURS_CLOSED,  /* after_hours_notice, and that is it */
+};
+enum merchant_anonymous { ANONYMOUS_ACCEPT, ANONYMOUS_REJECT, ANONYMOUS_VOICEMAIL };
+/* What STIR/SHAKEN must have found. */
+enum merchant_attestation { ATTESTATION_ANY, ATTESTATION_NOT_FAILED, ATTESTATION_PASSED };
 
 struct merchant {
 	int64_t id;
@@ -77,6 +99,20 @@ struct merchant {
 	char notify_url[MERCHANT_URL_BYTES_MAX + 1];
 	char notify_secret[MERCHANT_SECRET_BYTES_MAX + 1];
 	char notify_email[MERCHANT_EMAIL_BYTES_MAX + 1];
+	/* While it is closed; each text "" when left open. */
+	enum after_hours after_hours;
+	char after_hours_instructions[MERCHANT_INSTRUCTIONS_BYTES_MAX + 1];
+	char after_hours_number[PHONE_BYTES_MAX + 1];
+	char after_hours_notice[MERCHANT_SENTENCE_BYTES_MAX + 1];
+	/* What is kept, and for how long. */
+	bool memory; /* callers are remembered */
+	int64_t memory_days;
+	int64_t retention_days; /* MERCHANT_NO_LIMIT: for ever */
+	/* Who gets through. The counts may be MERCHANT_NO_LIMIT. */
+	enum merchant_anonymous anonymous;
+	enum merchant_attestation attestation;
+	int64_t caller_calls_hour_max;
+	int64_t calls_hour_max;
 };
 
 enum key_action { KEY_TRANSFER, KEY_MESSAGE, KEY_END };
@@ -99,10 +135,22 @@ struct merchant_opening {
 	uint16_t closes_min;
 };
 
-/* None: not known. In the order of the week. */
+/* Takes the place of the week's openings on its day. Several rows may be one day's. */
+struct merchant_day {
+	uint16_t year; /* 0: every year */
+	uint8_t month, day; /* from 1 on */
+	bool is_closed; /* all day; the minutes do not count */
+	uint16_t opens_min, closes_min;
+	char note[MERCHANT_DAY_NOTE_BYTES_MAX + 1];
+};
+
+/* No row at all: not known. Openings in the order of the week, days in the order of the calendar, those of every
+ * year first. */
 struct merchant_hours {
 	uint32_t count;
 	struct merchant_opening openings[MERCHANT_HOURS_MAX];
+	uint32_t day_count;
+	struct merchant_day days[MERCHANT_DAYS_MAX];
 };
 
 enum tool_kind { TOOL_HTTP, TOOL_MCP, TOOL_WEB_SEARCH, TOOL_X_SEARCH };
@@ -121,6 +169,42 @@ struct merchant_tools {
 	struct merchant_tool tools[MERCHANT_TOOLS_MAX];
 	uint32_t text_bytes;
 	char text[MERCHANT_TOOLS_BYTES_MAX];
+};
+
+/* Active ones, in the order they were written. */
+struct merchant_faq {
+	uint32_t count;
+	struct {
+		struct slice question, answer;
+	} entries[MERCHANT_FAQ_MAX];
+	uint32_t text_bytes;
+	char text[MERCHANT_FAQ_BYTES_MAX];
+};
+
+/* One to whom calls can be transferred. */
+struct merchant_person {
+	int64_t id;
+	char name[MERCHANT_STAFF_NAME_BYTES_MAX + 1];
+	char role[MERCHANT_STAFF_ROLE_BYTES_MAX + 1]; /* "" when left open */
+	char number[PHONE_BYTES_MAX + 1];
+	uint32_t opening_count; /* 0: always reachable */
+	struct merchant_opening openings[MERCHANT_STAFF_HOURS_MAX];
+};
+
+/* The active ones, by name. */
+struct merchant_staff {
+	uint32_t count;
+	struct merchant_person people[MERCHANT_STAFF_MAX];
+};
+
+/* What is known of who calls; "" where nothing is. */
+struct merchant_caller {
+	char name[CALLER_NAME_BYTES_MAX + 1]; /* people wrote it, and the note */
+	char note[CALLER_NOTE_BYTES_MAX + 1];
+	/* What was said the last time, unless that is forgotten by now. */
+	char memory[CALLER_MEMORY_BYTES_MAX + 1];
+	int64_t memory_ms; /* when that was */
+	int64_t memory_calls; /* how often they had called then */
 };
 
 /* What was used since the month (UTC) began, and what is going on now. */

@@ -16,7 +16,9 @@ static struct merchant_hours hours_of(const struct merchant_opening *openings, u
 
 static struct hours_answer ask(const struct merchant_hours *hours, unsigned minute_of_week)
 {
-	const struct zone_time local = { .weekday = (uint8_t)(minute_of_week / 1440),
+	/* 5 January 2026 was a Monday. */
+	const struct zone_time local = { .year = 2026, .month = 1, .day = (uint8_t)(5 + minute_of_week / 1440),
+		.weekday = (uint8_t)(minute_of_week / 1440),
 		.hour = (uint8_t)(minute_of_week % 1440 / 60), .minute = (uint8_t)(minute_of_week % 60) };
 
 	return hours_at(hours, &local);
