@@ -21,6 +21,8 @@ static const char *const state_words[] = {
 #undef X
 };
 
+static const char *const place_words[] = { "gone", "here" };
+
 const char *notice_state_word(enum notice_state state)
 {
 	return state_words[state];
@@ -156,6 +158,16 @@ bool notice_read_answer(struct slice text, enum notice_state *out_state)
 	return true;
 }
 
+bool notice_read_whereabouts(struct slice text, bool *out_is_here)
+{
+	int place;
+
+	if (text.len > NOTICE_ANSWER_BYTES_MAX || !take_word(&text, place_words, 2, &place) || text.len)
+		return false;
+	*out_is_here = place != 0;
+	return true;
+}
+
 /* --- writing
  * --------------------------------------------------------------------------------------- */
 
@@ -184,5 +196,14 @@ size_t notice_write_answer(enum notice_state state, char out[NOTICE_ANSWER_BYTES
 
 	buf_init_fixed(&text, out, NOTICE_ANSWER_BYTES_MAX);
 	check(buf_printf(&text, HEAD "%s\n", state_words[state]));
+	return buf_len(&text);
+}
+
+size_t notice_write_whereabouts(bool is_here, char out[NOTICE_ANSWER_BYTES_MAX])
+{
+	struct buf text;
+
+	buf_init_fixed(&text, out, NOTICE_ANSWER_BYTES_MAX);
+	check(buf_printf(&text, HEAD "%s\n", place_words[is_here]));
 	return buf_len(&text);
 }

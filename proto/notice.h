@@ -5,9 +5,11 @@
  *           on a local socket that keeps messages apart.
  * Usage:    len = notice_write(&notice, text);       if (!notice_read(text, &notice)) nobody's
  *           len = notice_write_answer(state, text);  if (!notice_read_answer(text, &state)) nobody's
+ *           len = notice_write_whereabouts(is_here, text); the answer to "find", read by notice_read_whereabouts()
  * Form:     lines: "receptionai 1 expect", "call=CA…", "merchant=7", "caller=+49…", "called=+1…"; for "forget"
- *           the first two; for "ask" the first alone. An answer is one line, "receptionai 1 up". One spelling only:
- *           what is read is written back as the same bytes.
+ *           and "find" the first two; for "ask" the first alone. An answer is one line, "receptionai 1 up", or to
+ *           "find" "receptionai 1 here" or "receptionai 1 gone". One spelling only: what is read is written back as
+ *           the same bytes.
  * Fails:    false, and nothing is set: another version, another order, a byte too many.
  * Limits:   NOTICE_BYTES_MAX; numbers are printable ASCII, call ids letters, digits, '-' and '_'.
  */
@@ -24,7 +26,8 @@ enum { NOTICE_BYTES_MAX = 512, NOTICE_ANSWER_BYTES_MAX = 64 };
 #define NOTICE_KINDS(X) \
 	X(NOTICE_ASK, "ask")            /* how are you? */ \
 	X(NOTICE_EXPECT, "expect")      /* this call will come: prepare for it, and how are you? */ \
-	X(NOTICE_FORGET, "forget")      /* this call will not come any more */
+	X(NOTICE_FORGET, "forget")      /* this call will not come any more */ \
+	X(NOTICE_FIND, "find")          /* is this call one of yours? */
 
 enum notice_kind {
 #define X(kind, word) kind,
@@ -59,6 +62,9 @@ size_t notice_write(const struct notice *notice, char out[NOTICE_BYTES_MAX]);
 bool notice_read(struct slice text, struct notice *out_notice);
 size_t notice_write_answer(enum notice_state state, char out[NOTICE_ANSWER_BYTES_MAX]);
 bool notice_read_answer(struct slice text, enum notice_state *out_state);
+/* To "find" alone: whether the relay has the call, until its end is in the database. */
+size_t notice_write_whereabouts(bool is_here, char out[NOTICE_ANSWER_BYTES_MAX]);
+bool notice_read_whereabouts(struct slice text, bool *out_is_here);
 /* A number or name as somebody gave it, made fit: printable ASCII, bounded. */
 struct slice notice_tidy(struct slice given, char out[PHONE_BYTES_MAX + 1]);
 /* What may be the name of a call. */

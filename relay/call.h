@@ -72,6 +72,7 @@ struct call {
 	struct grok_reader grok;
 	/* What the database knows of it, and what it is told. */
 	struct desk_call facts;
+	struct roll_entry enrolled;             /* by facts.call_sid */
 	struct visitor visitor;
 	/* Waiting: its announcement. Crossing: that of the session it goes to. */
 	struct foyer_guest *guest;

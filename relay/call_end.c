@@ -52,6 +52,7 @@ void call_unlink(struct call *c)
 	struct call_env *env = c->env;
 
 	call_give_session(c);
+	roll_leave(&env->relay->roll, &c->enrolled);
 	*c->at = c->next;
 	if (c->next)
 		c->next->at = c->at;

@@ -10,6 +10,14 @@
 
 #include <stdlib.h>
 
+/* A seed's stream says only in its start message which call it is. */
+static void enroll(struct call *c, struct slice call_sid)
+{
+	slice_copy(call_sid, c->facts.call_sid, sizeof c->facts.call_sid);
+	if (c->facts.call_sid[0])
+		roll_enter(&c->env->relay->roll, &c->enrolled, c->facts.call_sid);
+}
+
 void call_go_live(struct call *c, uint64_t now_ms)
 {
 	relay_give(&c->env->relay->pending_count);
@@ -18,7 +26,7 @@ void call_go_live(struct call *c, uint64_t now_ms)
 	c->pinged_ms = c->model_took_ms = now_ms;
 	c->ping_at_ms = call_next_ping_ms(c, now_ms);
 	c->facts.merchant_id = c->visitor.merchant_id;
-	slice_copy(slice_of(c->visitor.call_sid), c->facts.call_sid, sizeof c->facts.call_sid);
+	enroll(c, slice_of(c->visitor.call_sid));
 	leg_accept(&c->phone);
 	call_count(c, METRIC_CALLS_STARTED);
 }
@@ -78,7 +86,7 @@ static bool meet(struct call *c, const struct twilio_event *start, uint64_t now_
 		return false;
 	}
 	if (c->facts.call_sid[0] == '\0')
-		slice_copy(start->call_sid, c->facts.call_sid, sizeof c->facts.call_sid);
+		enroll(c, start->call_sid);
 	slice_copy(start->stream_sid, c->facts.stream_sid, sizeof c->facts.stream_sid);
 	copy_parameter(start, "callerPhone", c->facts.caller_number, sizeof c->facts.caller_number);
 	copy_parameter(

@@ -91,8 +91,19 @@ static void have_opened(struct herald *h, struct foyer_guest *guest)
 	call_expect(env, guest);
 }
 
+static void answer_find(struct herald *h, struct peer *p, const struct notice *notice)
+{
+	char text[NOTICE_ANSWER_BYTES_MAX];
+	const bool is_here = roll_has(&h->relay->roll, slice_of(notice->call_sid));
+	size_t len = notice_write_whereabouts(is_here, text);
+
+	(void)send(p->fd, text, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
 static void serve_notice(struct herald *h, struct peer *p, const struct notice *notice)
 {
+	if (notice->kind == NOTICE_FIND)
+		return answer_find(h, p, notice);
 	struct foyer_guest *guest;
 	enum notice_state state = hear(h, notice, &guest);
 	bool was_heard = answer(p, state);

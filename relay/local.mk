@@ -120,6 +120,7 @@ libcall_a_SOURCES = \
 	relay/desk.c relay/desk.h \
 	relay/door.c relay/door.h \
 	relay/foyer.c relay/foyer.h \
+	relay/roll.c relay/roll.h \
 	relay/herald.c relay/herald.h \
 	relay/errand.c relay/errand.h \
 	relay/lane.c relay/lane.h \
@@ -150,11 +151,13 @@ tests_unit_bridge_test_SOURCES = tests/unit/bridge_test.c tests/unit/unit.h
 tests_unit_bridge_test_LDADD = $(KIT_LIBS)
 tests_unit_voice_test_SOURCES = tests/unit/voice_test.c tests/unit/unit.h
 tests_unit_voice_test_LDADD = $(KIT_LIBS)
-UNIT_TESTS += tests/unit/foyer_test tests/unit/bridge_early_test
+UNIT_TESTS += tests/unit/foyer_test tests/unit/bridge_early_test tests/unit/roll_test
 tests_unit_bridge_early_test_SOURCES = tests/unit/bridge_early_test.c tests/unit/unit.h
 tests_unit_bridge_early_test_LDADD = $(KIT_LIBS)
 tests_unit_foyer_test_SOURCES = tests/unit/foyer_test.c tests/unit/unit.h
 tests_unit_foyer_test_LDADD = $(CALL_LIBS) $(CMOCKA_LIBS)
+tests_unit_roll_test_SOURCES = tests/unit/roll_test.c tests/unit/unit.h
+tests_unit_roll_test_LDADD = $(CALL_LIBS) $(CMOCKA_LIBS)
 UNIT_TESTS += tests/unit/door_test tests/unit/ledger_test tests/unit/metrics_test tests/unit/transcript_test
 tests_unit_door_test_SOURCES = tests/unit/door_test.c tests/unit/unit.h
 tests_unit_door_test_LDADD = $(CALL_LIBS) $(CMOCKA_LIBS)

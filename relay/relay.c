@@ -42,6 +42,7 @@ bool relay_open(struct relay *r, const struct conf *conf, char *why, size_t why_
 			.goodbye_ms = PATIENCE_GOODBYE_MS,
 		},
 	};
+	roll_open(&r->roll);
 	return open_providers(r, conf, why, why_bytes) &&
 		door_open(&r->door, conf_text(conf, RELAY_AUTH), conf_text(conf, STREAM_TOKEN_SECRET),
 			conf_text(conf, TWILIO_AUTH_TOKEN), conf_text(conf, RELAY_URL), why, why_bytes);

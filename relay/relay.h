@@ -15,6 +15,7 @@
 #include "relay/foyer.h"
 #include "relay/patience.h"
 #include "relay/provider.h"
+#include "relay/roll.h"
 #include "relay/room.h"
 
 #include <stdatomic.h>
@@ -32,6 +33,7 @@ struct relay {
 	struct desk desk;
 	struct errands errands;
 	struct foyer foyer;
+	struct roll roll;
 	struct room room;
 	struct provider providers[PROVIDER_COUNT];
 	struct breaker breakers[PROVIDER_COUNT];

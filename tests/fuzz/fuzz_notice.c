@@ -11,6 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct slice text = {(const char *)data, size};
 	char again[NOTICE_BYTES_MAX], answer[NOTICE_ANSWER_BYTES_MAX];
 	enum notice_state state;
+	bool is_here;
 	struct notice notice;
 
 	if (notice_read(text, &notice))
@@ -18,5 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (notice_read_answer(text, &state))
 		check(slice_equal(
 			(struct slice){answer, notice_write_answer(state, answer)}, text));
+	if (notice_read_whereabouts(text, &is_here))
+		check(slice_equal((struct slice){answer, notice_write_whereabouts(is_here, answer)}, text));
 	return 0;
 }

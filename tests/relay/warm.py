@@ -28,6 +28,10 @@ def tell(text, patience_s=10):
             return None
 
 
+def find(sid):
+    return tell(f"receptionai 1 find\ncall={sid}\n")
+
+
 def expect(sid, merchant=1):
     return tell(f"receptionai 1 expect\ncall={sid}\nmerchant={merchant}\ncaller=+4930\ncalled=+15550100\n")
 
@@ -36,6 +40,7 @@ def forget(sid):
     return tell(f"receptionai 1 forget\ncall={sid}\n")
 
 
+HERE, GONE = b"receptionai 1 here\n", b"receptionai 1 gone\n"
 UP = b"receptionai 1 up\n"
 
 
@@ -279,10 +284,14 @@ tap.equal("another call is told that it is full", expect("CA2"), b"receptionai 1
 tap.ok("and so are load balancers", wait_for(lambda: relay.get("/readyz") == (503, "full\n")))
 tap.equal("the one that was promised a place is not", expect("CA1"), UP)
 tap.equal("nor at the door", Phone(relay, "CA2").status, 503)
+tap.equal("a call that has only been announced is nowhere yet", find("CA1"), GONE)
 phone = Phone(relay, "CA1").start()
 tap.ok("where it is served", wait_for(lambda: len(phone.heard) == 4000))
+tap.equal("whose call is it? the relay's, until it has ended", [find("CA1"), find("CA2")], [HERE, GONE])
 phone.stop()
 phone.wait_closed()
+tap.ok("then it is nobody's", wait_for(lambda: find("CA1") == GONE))
+tap.equal("and its end is in the database", relay.row("SELECT status FROM calls WHERE call_sid='CA1'"), "ended")
 wait_for(lambda: tell("receptionai 1 ask\n") == UP)
 expect("CA3")
 greeted(grok.next())

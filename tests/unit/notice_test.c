@@ -52,6 +52,25 @@ static void the_form_is_what_the_contract_says(void **state)
 	assert_memory_equal(answer, "receptionai 1 up\n", strlen("receptionai 1 up\n"));
 }
 
+static void where_a_call_is_has_two_answers(void **state)
+{
+	char text[NOTICE_ANSWER_BYTES_MAX];
+	enum notice_state how;
+	bool is_here = false;
+
+	(void)state;
+	assert_int_equal(notice_write_whereabouts(true, text), strlen("receptionai 1 here\n"));
+	assert_memory_equal(text, "receptionai 1 here\n", strlen("receptionai 1 here\n"));
+	assert_true(notice_read_whereabouts(SLICE("receptionai 1 here\n"), &is_here) && is_here);
+	assert_true(notice_read_whereabouts(SLICE("receptionai 1 gone\n"), &is_here) && !is_here);
+	assert_false(notice_read_whereabouts(SLICE("receptionai 1 up\n"), &is_here));
+	assert_false(notice_read_whereabouts(SLICE("receptionai 1 gone"), &is_here));
+	assert_false(notice_read_whereabouts(SLICE("receptionai 1 gone\n\n"), &is_here));
+	assert_false(notice_read_answer(SLICE("receptionai 1 here\n"), &how));
+	assert_true(reads("receptionai 1 find\ncall=CA1\n"));
+	assert_false(reads("receptionai 1 find\n"));
+}
+
 static void the_longest_notice_fits(void **state)
 {
 	char text[NOTICE_BYTES_MAX];
@@ -144,6 +163,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_written_is_read_back),
 		cmocka_unit_test(the_form_is_what_the_contract_says),
+		cmocka_unit_test(where_a_call_is_has_two_answers),
 		cmocka_unit_test(the_longest_notice_fits),
 		cmocka_unit_test(nothing_but_the_form_is_read),
 		cmocka_unit_test(a_nul_or_a_byte_too_many_is_refused),
