@@ -20,6 +20,7 @@
 #include "base/end_reason.h"
 #include "base/limits.h"
 #include "base/slice.h"
+#include "db/handled.h"
 #include "db/merchant.h"
 
 #include <stdbool.h>
@@ -180,6 +181,9 @@ enum db_result db_call_transferred(struct db *db, struct slice call_sid, struct 
  * DB_NONE: the call is not open. */
 enum db_result db_call_lost(struct db *db, struct slice call_sid, int64_t now_ms);
 enum db_result db_call_usage(struct db *db, const struct call_usage *usage);
+/* What the caller got in the end; HANDLED_RECEPTIONIST becomes HANDLED_MESSAGE if she took one. DB_NONE: no such
+ * call. */
+enum db_result db_call_handled(struct db *db, struct slice call_sid, enum handled handled);
 
 /* Twilio's status callback. A final status (completed, busy, failed, no-answer, canceled) ends a call that
  * the relay has not ended; nothing ever reopens one. `duration_s` < 0: not told. DB_NONE: no such call. */

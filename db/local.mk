@@ -5,6 +5,7 @@ libdb_a_SOURCES = \
 	db/call.c \
 	db/db.c db/db.h \
 	db/fal.c db/fal.h \
+	db/handled.c db/handled.h \
 	db/hours.c db/hours.h \
 	db/job_care.c \
 	db/job_statements.h \

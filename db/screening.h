@@ -50,13 +50,12 @@ const char *screen_verdict_word(enum screen_verdict verdict);
 const char *screen_reason_word(enum screen_reason reason);
 
 enum screen_rule { RULE_NONE, RULE_BLOCK, RULE_ALLOW };
-enum screen_anonymous { ANONYMOUS_ACCEPT, ANONYMOUS_REJECT, ANONYMOUS_VOICEMAIL };
 enum screen_attestation { ATTESTED_ANY, ATTESTED_NOT_FAILED, ATTESTED_PASSED };
 
 struct screening_facts {
 	enum screen_rule rule;
 	/* What the merchant wants. */
-	enum screen_anonymous anonymous;
+	enum merchant_anonymous anonymous;
 	enum screen_attestation attestation;
 	int64_t caller_calls_hour_max;  /* may be MERCHANT_NO_LIMIT, as the next */
 	int64_t calls_hour_max;

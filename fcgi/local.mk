@@ -13,6 +13,7 @@ libwebhook_a_SOURCES = \
 	fcgi/outgoing.c \
 	fcgi/listen.c fcgi/listen.h \
 	fcgi/next.c fcgi/next.h \
+	fcgi/plan.h \
 	fcgi/relay_ask.c fcgi/relay_ask.h \
 	fcgi/request.c fcgi/request.h \
 	fcgi/screen.h \
