@@ -10,7 +10,8 @@ enum { DAY_MIN = 24 * 60, WEEK_DAYS = 7, FIRST_WEEKDAY = 2, ERA_YEARS = 400, ERA
 struct span {
 	int32_t opens_min, closes_min;
 };
-enum { SPANS_MAX = MERCHANT_DAYS_MAX > MERCHANT_HOURS_MAX ? MERCHANT_DAYS_MAX : MERCHANT_HOURS_MAX };
+enum { SPANS_MAX = MERCHANT_DAYS_MAX };
+static_assert(SPANS_MAX >= MERCHANT_HOURS_MAX, "a day's openings are at most all there are");
 
 struct date {
 	int32_t year;

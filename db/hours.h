@@ -4,7 +4,7 @@
  * Place:    db, above merchant; used by the relay's tools and the webhook.
  * Usage:    struct hours_answer a = hours_at(&hours, &local);    local = zone_local(&zone, unix_s)
  *           if (a.is_known && !a.is_open) … what happens after hours …
- * Rules:    a special day takes the place of the week's openings on its date; the day of a year beats that of every year.
+ * Rules:    a special day takes the place of the week's openings; a date beats that of every year.
  *           Who names only special days is open on all others. Openings that touch or overlap are one; one that closes
  *           after midnight belongs to the day it opened, also when the day after is special.
  *           Times are the wall's: an opening holds while the clock on the wall shows its minutes, also in the night in

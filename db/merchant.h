@@ -24,17 +24,17 @@ enum {
 	MERCHANT_EMAIL_BYTES_MAX = 254,
 	MERCHANT_KEYS_MAX = 12,
 	MERCHANT_HOURS_MAX = 28,
-	MERCHANT_DAYS_MAX = 400,
-	MERCHANT_DAY_NOTE_BYTES_MAX = 100,
+	MERCHANT_DAYS_MAX = 1000,
+	MERCHANT_DAY_NOTE_BYTES_MAX = 300,
 	MERCHANT_FAQ_MAX = 100,
 	MERCHANT_FAQ_BYTES_MAX = 24000, /* all questions and answers together */
 	MERCHANT_STAFF_MAX = 50,
-	MERCHANT_STAFF_HOURS_MAX = 28, /* of one person */
+	MERCHANT_STAFF_HOURS_MAX = 28, /* of one of them */
 	MERCHANT_STAFF_NAME_BYTES_MAX = 100,
 	MERCHANT_STAFF_ROLE_BYTES_MAX = 200,
-	CALLER_NAME_BYTES_MAX = 200,
-	CALLER_NOTE_BYTES_MAX = 2000,
-	CALLER_MEMORY_BYTES_MAX = 2000,
+	CALLER_NAME_BYTES_MAX = 100,
+	CALLER_NOTE_BYTES_MAX = 1000,
+	CALLER_MEMORY_BYTES_MAX = 4000,
 	MERCHANT_TOOLS_MAX = 16,
 	MERCHANT_TOOLS_BYTES_MAX = 24000, /* all texts of all tools together */
 	MERCHANT_NO_LIMIT = -1,
@@ -57,9 +57,6 @@ enum after_hours {
 	AFTER_HOURS_FORWARD, /* to after_hours_number */
 	AFTER_HOURS_CLOSED,  /* after_hours_notice, and that is it */
 };
-enum merchant_anonymous { ANONYMOUS_ACCEPT, ANONYMOUS_REJECT, ANONYMOUS_VOICEMAIL };
-/* What STIR/SHAKEN must have found. */
-enum merchant_attestation { ATTESTATION_ANY, ATTESTATION_NOT_FAILED, ATTESTATION_PASSED };
 
 struct merchant {
 	int64_t id;
@@ -108,11 +105,6 @@ struct merchant {
 	bool memory; /* callers are remembered */
 	int64_t memory_days;
 	int64_t retention_days; /* MERCHANT_NO_LIMIT: for ever */
-	/* Who gets through. The counts may be MERCHANT_NO_LIMIT. */
-	enum merchant_anonymous anonymous;
-	enum merchant_attestation attestation;
-	int64_t caller_calls_hour_max;
-	int64_t calls_hour_max;
 };
 
 enum key_action { KEY_TRANSFER, KEY_MESSAGE, KEY_END };
