@@ -21,6 +21,8 @@
 	END(OVER_LIMIT, ok, "over-limit", "A limit of the merchant or of the service was reached.") \
 	END(OPERATOR_HUNG_UP, ok, "operator-hung-up", "The operator ended the call.") \
 	END(MACHINE_ANSWERED, ok, "machine-answered", "A machine answered the call that was placed.") \
+	END(REJECTED, ok, "rejected", "The call was refused before it was answered.") \
+	END(AFTER_HOURS, ok, "after-hours", "The business was closed, and the caller got what after_hours says.") \
 	END(TWILIO_CLOSED, fault, "twilio-closed", "Twilio closed the media stream without a stop message.") \
 	END(PHONE_IDLE, fault, "phone-idle", "Twilio sent nothing for too long.") \
 	END(PHONE_PROTOCOL, fault, "phone-protocol", "Twilio's side of the media stream broke the protocol.") \

@@ -1,11 +1,11 @@
--- ReceptionAI's database, version 3: the source of truth.
+-- ReceptionAI's database, version 4: the source of truth.
 --
 --   sqlite3 receptionai.db < schema.sql      loads it into an empty file; the programs do the same when
 --                                            there is no file, and bring an older file up to date.
 --
--- People write merchants, merchant_keys, merchant_hours, merchant_tools, voices and time_zones, and mark
--- messages as seen; the programs write the rest. Whatever a person may get wrong is refused with a
--- sentence that says what is allowed. A change counts from the next call on.
+-- People write merchants and what belongs to them (merchant_…, staff_hours), caller_rules, caller_notes, voices
+-- and time_zones, and mark messages as seen; the programs write the rest. Whatever a person may get wrong is
+-- refused with a sentence that says what is allowed. A change counts from the next call on.
 -- Times are milliseconds since 1970 UTC (…_ms); a turn's times count from the start of its stream.
 -- Changing this file: raise user_version at its end and say in db/migrations.h what becomes of the rows.
 
@@ -201,6 +201,8 @@ INSERT INTO end_reasons(word, fault, sentence) VALUES
 	('over-limit', 0, 'A limit of the merchant or of the service was reached.'),
 	('operator-hung-up', 0, 'The operator ended the call.'),
 	('machine-answered', 0, 'A machine answered the call that was placed.'),
+	('rejected', 0, 'The call was refused before it was answered.'),
+	('after-hours', 0, 'The business was closed, and the caller got what after_hours says.'),
 	('twilio-closed', 1, 'Twilio closed the media stream without a stop message.'),
 	('phone-idle', 1, 'Twilio sent nothing for too long.'),
 	('phone-protocol', 1, 'Twilio''s side of the media stream broke the protocol.'),
@@ -272,6 +274,20 @@ CREATE TABLE merchants(
 	notify_url        TEXT,                         -- asked when a call is complete; needs notify_secret
 	notify_secret     TEXT,                         -- key of our signature there
 	notify_email      TEXT,
+	-- While the business is closed by merchant_hours and merchant_days.
+	after_hours       TEXT NOT NULL DEFAULT 'ai',   -- ai, message, voicemail, forward or closed
+	after_hours_instructions TEXT,                  -- of ai: for the receptionist, beside instructions
+	after_hours_number TEXT,                        -- of forward
+	after_hours_notice TEXT,                        -- of closed and voicemail; NULL: made from the name and the hours
+	-- What is kept, and for how long.
+	memory            INTEGER NOT NULL DEFAULT 0,   -- 1: the receptionist knows what a caller said last time
+	memory_days       INTEGER NOT NULL DEFAULT 90,  -- without a call, until that is forgotten
+	retention_days    INTEGER,                      -- until a call is deleted, sound and all; NULL: never
+	-- Who gets through.
+	anonymous         TEXT NOT NULL DEFAULT 'accept', -- callers without a number: accept, reject or voicemail
+	attestation       TEXT NOT NULL DEFAULT 'any',  -- by STIR/SHAKEN: any, not-failed or passed
+	caller_calls_hour_max INTEGER DEFAULT 30,       -- of one caller; NULL: no limit
+	calls_hour_max    INTEGER,                      -- of all callers together; NULL: no limit
 	CONSTRAINT "id must be a whole number from 1 on" CHECK (id > 0)
 ) STRICT;
 
@@ -286,7 +302,9 @@ CREATE TRIGGER merchants_insert BEFORE INSERT ON merchants BEGIN
 		NEW.protect_disclosure, NEW.protect_greeting, NEW.local_vad, NEW.vad_threshold, NEW.vad_silence_ms,
 		NEW.keypad, NEW.transfer_fallback, NEW.calls_max, NEW.minutes_month_max, NEW.dollars_month_max,
 		NEW.call_s_max, NEW.recording_consent, NEW.video, NEW.fal_dollars_call_max, NEW.summary,
-		NEW.notify_url, NEW.notify_secret, NEW.notify_email);
+		NEW.notify_url, NEW.notify_secret, NEW.notify_email, NEW.after_hours, NEW.after_hours_instructions,
+		NEW.after_hours_number, NEW.after_hours_notice, NEW.memory, NEW.memory_days, NEW.retention_days,
+		NEW.anonymous, NEW.attestation, NEW.caller_calls_hour_max, NEW.calls_hour_max);
 END;
 
 CREATE TRIGGER merchants_update BEFORE UPDATE ON merchants BEGIN
@@ -297,7 +315,9 @@ CREATE TRIGGER merchants_update BEFORE UPDATE ON merchants BEGIN
 		NEW.protect_disclosure, NEW.protect_greeting, NEW.local_vad, NEW.vad_threshold, NEW.vad_silence_ms,
 		NEW.keypad, NEW.transfer_fallback, NEW.calls_max, NEW.minutes_month_max, NEW.dollars_month_max,
 		NEW.call_s_max, NEW.recording_consent, NEW.video, NEW.fal_dollars_call_max, NEW.summary,
-		NEW.notify_url, NEW.notify_secret, NEW.notify_email);
+		NEW.notify_url, NEW.notify_secret, NEW.notify_email, NEW.after_hours, NEW.after_hours_instructions,
+		NEW.after_hours_number, NEW.after_hours_notice, NEW.memory, NEW.memory_days, NEW.retention_days,
+		NEW.anonymous, NEW.attestation, NEW.caller_calls_hour_max, NEW.calls_hour_max);
 END;
 
 CREATE TRIGGER merchants_delete BEFORE DELETE ON merchants BEGIN
@@ -308,6 +328,14 @@ CREATE TRIGGER merchants_delete BEFORE DELETE ON merchants BEGIN
 	DELETE FROM merchant_keys WHERE merchant_id = OLD.id;
 	DELETE FROM merchant_hours WHERE merchant_id = OLD.id;
 	DELETE FROM merchant_tools WHERE merchant_id = OLD.id;
+	DELETE FROM merchant_numbers WHERE merchant_id = OLD.id;
+	DELETE FROM merchant_days WHERE merchant_id = OLD.id;
+	DELETE FROM merchant_faq WHERE merchant_id = OLD.id;
+	DELETE FROM merchant_staff WHERE merchant_id = OLD.id;
+	DELETE FROM caller_rules WHERE merchant_id = OLD.id;
+	DELETE FROM caller_notes WHERE merchant_id = OLD.id;
+	DELETE FROM caller_memory WHERE merchant_id = OLD.id;
+	DELETE FROM screenings WHERE merchant_id = OLD.id;
 END;
 
 CREATE TRIGGER merchant_rules_name INSTEAD OF INSERT ON merchant_rules BEGIN
@@ -326,6 +354,8 @@ CREATE TRIGGER merchant_rules_numbers INSTEAD OF INSERT ON merchant_rules BEGIN
 		AND length(CAST(NEW.phone_number AS BLOB)) BETWEEN 8 AND 16 AND NOT instr(NEW.phone_number, char(0)), 0);
 	SELECT RAISE(ABORT, 'phone_number belongs to another merchant already')
 	WHERE EXISTS (SELECT 1 FROM merchants WHERE phone_number = NEW.phone_number AND id IS NOT NEW.old_id);
+	SELECT RAISE(ABORT, 'phone_number is in merchant_numbers already')
+	WHERE EXISTS (SELECT 1 FROM merchant_numbers WHERE phone_number = NEW.phone_number);
 	SELECT RAISE(ABORT,
 		'fallback_number and transfer_number must be NULL or in E.164 form, like +15550100')
 	FROM (SELECT NEW.fallback_number AS number UNION ALL SELECT NEW.transfer_number)
@@ -334,6 +364,49 @@ CREATE TRIGGER merchant_rules_numbers INSTEAD OF INSERT ON merchant_rules BEGIN
 	SELECT RAISE(ABORT,
 		'fallback_number and transfer_number must not be phone_number: the call would go in circles')
 	WHERE NEW.phone_number IN (NEW.fallback_number, NEW.transfer_number);
+	SELECT RAISE(ABORT, 'fallback_number, transfer_number and after_hours_number must not be one of the merchant''s own in merchant_numbers: the call would go in circles')
+	WHERE EXISTS (SELECT 1 FROM merchant_numbers WHERE merchant_id = NEW.old_id
+		AND phone_number IN (NEW.fallback_number, NEW.transfer_number, NEW.after_hours_number));
+END;
+
+CREATE TRIGGER merchant_rules_after_hours INSTEAD OF INSERT ON merchant_rules BEGIN
+	SELECT RAISE(ABORT, 'after_hours must be ai (answered as always), message (one is taken), voicemail, forward (to after_hours_number) or closed (the notice, no more)')
+	WHERE NEW.after_hours IS NULL OR NEW.after_hours NOT IN ('ai', 'message', 'voicemail', 'forward', 'closed');
+	SELECT RAISE(ABORT, 'after_hours_number must be NULL or in E.164 form, like +15550100')
+	WHERE NOT coalesce(NEW.after_hours_number GLOB '+[1-9]*'
+		AND substr(NEW.after_hours_number, 2) NOT GLOB '*[^0-9]*'
+		AND length(CAST(NEW.after_hours_number AS BLOB)) BETWEEN 8 AND 16
+		AND NOT instr(NEW.after_hours_number, char(0)), 1);
+	SELECT RAISE(ABORT, 'after_hours_number must not be phone_number: the call would go in circles')
+	WHERE NEW.phone_number = NEW.after_hours_number;
+	SELECT RAISE(ABORT, 'after_hours = ''forward'' needs an after_hours_number: set both at once')
+	WHERE NEW.after_hours = 'forward' AND NEW.after_hours_number IS NULL;
+	SELECT RAISE(ABORT, 'after_hours_instructions must be at most 16000 bytes long')
+	WHERE length(CAST(NEW.after_hours_instructions AS BLOB)) > 16000;
+	SELECT RAISE(ABORT, 'after_hours_notice must be at most 2000 bytes long')
+	WHERE length(CAST(NEW.after_hours_notice AS BLOB)) > 2000;
+	INSERT INTO text_rules VALUES (NEW.after_hours_instructions, 1), (NEW.after_hours_notice, 1);
+END;
+
+CREATE TRIGGER merchant_rules_keeping INSTEAD OF INSERT ON merchant_rules BEGIN
+	SELECT RAISE(ABORT, 'memory must be 1 (callers are remembered) or 0 (they are not)')
+	WHERE NEW.memory IS NULL OR NEW.memory NOT IN (0, 1);
+	SELECT RAISE(ABORT, 'memory_days must be 1 to 3650: to remember nobody set memory = 0')
+	WHERE NOT coalesce(NEW.memory_days BETWEEN 1 AND 3650, 0);
+	SELECT RAISE(ABORT, 'retention_days must be NULL (calls are kept for ever) or 1 to 36500')
+	WHERE NOT coalesce(NEW.retention_days BETWEEN 1 AND 36500, NEW.retention_days IS NULL);
+END;
+
+CREATE TRIGGER merchant_rules_shield INSTEAD OF INSERT ON merchant_rules BEGIN
+	SELECT RAISE(ABORT, 'anonymous must be accept, reject or voicemail: what callers without a number get')
+	WHERE NEW.anonymous IS NULL OR NEW.anonymous NOT IN ('accept', 'reject', 'voicemail');
+	SELECT RAISE(ABORT,
+		'attestation must be any, not-failed (a number found to be forged is rejected) or passed (only numbers that were verified)')
+	WHERE NEW.attestation IS NULL OR NEW.attestation NOT IN ('any', 'not-failed', 'passed');
+	SELECT RAISE(ABORT, 'caller_calls_hour_max must be NULL (no limit) or 1 to 10000')
+	WHERE NOT coalesce(NEW.caller_calls_hour_max BETWEEN 1 AND 10000, NEW.caller_calls_hour_max IS NULL);
+	SELECT RAISE(ABORT, 'calls_hour_max must be NULL (no limit) or 1 to 100000: to take no calls set active = 0')
+	WHERE NOT coalesce(NEW.calls_hour_max BETWEEN 1 AND 100000, NEW.calls_hour_max IS NULL);
 END;
 
 CREATE TRIGGER merchant_rules_texts INSTEAD OF INSERT ON merchant_rules BEGIN
@@ -431,6 +504,64 @@ CREATE TRIGGER merchant_rules_media INSTEAD OF INSERT ON merchant_rules BEGIN
 		NEW.notify_email IS NULL);
 END;
 
+-- What every text of the tables below must be; put through this view as above.
+CREATE VIEW text_rules AS SELECT NULL AS text, NULL AS may_have_lines WHERE 0;
+
+CREATE TRIGGER text_rules_all INSTEAD OF INSERT ON text_rules WHEN NEW.text IS NOT NULL BEGIN
+	SELECT RAISE(ABORT, 'a name, role, note or question must be one line without control characters')
+	WHERE NOT NEW.may_have_lines
+		AND (NEW.text GLOB '*[' || char(1) || '-' || char(31, 127) || ']*' OR instr(NEW.text, char(0)));
+	SELECT RAISE(ABORT, 'a text must hold no control characters but tabs and line ends')
+	WHERE instr(NEW.text, char(0))
+		OR NEW.text GLOB '*[' || char(1) || '-' || char(8, 11, 12, 14) || '-' || char(31, 127) || ']*';
+	SELECT RAISE(ABORT, 'a text must be UTF-8: check the terminal or file it comes from')
+	FROM text_positions WHERE position <= length(NEW.text)
+		AND NEW.text GLOB '*[^' || char(1) || '-' || char(127) || ']*'
+		AND substr(NEW.text, position, 1) <> char(unicode(substr(NEW.text, position, 1)));
+END;
+
+-- Further numbers that callers dial; merchants.phone_number is the first, from which we call.
+CREATE TABLE merchant_numbers(
+	phone_number TEXT NOT NULL PRIMARY KEY,         -- E.164
+	merchant_id  INTEGER NOT NULL REFERENCES merchants(id) ON DELETE CASCADE,
+	note         TEXT,
+	CONSTRAINT "phone_number must be in E.164 form: + and 7 to 15 digits, the first not 0, like +15550100"
+		CHECK (phone_number GLOB '+[1-9]*' AND substr(phone_number, 2) NOT GLOB '*[^0-9]*'
+			AND length(CAST(phone_number AS BLOB)) BETWEEN 8 AND 16
+			AND length(phone_number) = length(CAST(phone_number AS BLOB))),
+	CONSTRAINT "note must be at most 300 bytes long" CHECK (length(CAST(note AS BLOB)) <= 300)
+) STRICT;
+
+CREATE INDEX merchant_numbers_by_merchant ON merchant_numbers(merchant_id);
+
+CREATE VIEW number_rules AS SELECT NULL AS old_number, * FROM merchant_numbers WHERE 0;
+
+CREATE TRIGGER merchant_numbers_insert BEFORE INSERT ON merchant_numbers BEGIN
+	INSERT INTO number_rules VALUES (NULL, NEW.phone_number, NEW.merchant_id, NEW.note);
+END;
+
+CREATE TRIGGER merchant_numbers_update BEFORE UPDATE ON merchant_numbers BEGIN
+	INSERT INTO number_rules VALUES (OLD.phone_number, NEW.phone_number, NEW.merchant_id, NEW.note);
+END;
+
+CREATE TRIGGER number_rules_all INSTEAD OF INSERT ON number_rules BEGIN
+	SELECT RAISE(ABORT, 'merchant_id must be the id of a merchant')
+	WHERE NEW.merchant_id NOT IN (SELECT id FROM merchants);
+	SELECT RAISE(ABORT, 'phone_number belongs to a merchant already')
+	WHERE NEW.phone_number IN (SELECT phone_number FROM merchants)
+		OR NEW.phone_number IS NOT NEW.old_number
+			AND NEW.phone_number IN (SELECT phone_number FROM merchant_numbers);
+	SELECT RAISE(ABORT, 'phone_number must not be a number that the merchant''s calls are passed on to: the call would go in circles')
+	WHERE EXISTS (SELECT 1 FROM merchants WHERE id = NEW.merchant_id
+			AND NEW.phone_number IN (fallback_number, transfer_number, after_hours_number))
+		OR EXISTS (SELECT 1 FROM merchant_staff WHERE merchant_id = NEW.merchant_id AND number = NEW.phone_number)
+		OR EXISTS (SELECT 1 FROM merchant_keys WHERE merchant_id = NEW.merchant_id AND number = NEW.phone_number);
+	SELECT RAISE(ABORT, 'a merchant has at most 50 further numbers')
+	WHERE (SELECT count(*) FROM merchant_numbers WHERE merchant_id = NEW.merchant_id
+		AND phone_number IS NOT NEW.phone_number AND phone_number IS NOT NEW.old_number) >= 50;
+	INSERT INTO text_rules VALUES (NEW.note, 0);
+END;
+
 -- What a key of the telephone does. Keys without a row do what merchants.keypad says.
 CREATE TABLE merchant_keys(
 	merchant_id INTEGER NOT NULL REFERENCES merchants(id) ON DELETE CASCADE,
@@ -474,6 +605,166 @@ END;
 CREATE TRIGGER merchant_hours_update BEFORE UPDATE ON merchant_hours BEGIN
 	SELECT RAISE(ABORT, 'merchant_id and weekday cannot be changed: delete the row and insert another')
 	WHERE NEW.merchant_id <> OLD.merchant_id OR NEW.weekday <> OLD.weekday;
+END;
+
+-- Holidays and special days, in the merchant's time zone. A day that is here has these times and not those of
+-- merchant_hours; the date of one year goes before that of every year.
+CREATE TABLE merchant_days(
+	merchant_id INTEGER NOT NULL REFERENCES merchants(id) ON DELETE CASCADE,
+	day         TEXT NOT NULL,                      -- 2026-12-24, or 12-25 of every year
+	opens       TEXT,                               -- HH:MM; NULL: closed all day
+	closes      TEXT,                               -- HH:MM, up to 24:00; not after opens: on the next day
+	note        TEXT,                               -- why: "Christmas"
+	UNIQUE (merchant_id, day, opens),
+	CONSTRAINT "day must be a date like 2026-12-24, or 12-25 for every year"
+		CHECK (coalesce(CASE WHEN day GLOB '[0-9][0-9]-[0-9][0-9]' THEN '2000-' || day = date('2000-' || day, '+0 days')
+			WHEN day GLOB '20[0-9][0-9]-[0-9][0-9]-[0-9][0-9]' THEN day = date(day, '+0 days') END, 0)),
+	CONSTRAINT "opens must be NULL (closed all day) or a time like 09:00, from 00:00 to 23:59"
+		CHECK (opens GLOB '[0-2][0-9]:[0-5][0-9]' AND length(CAST(opens AS BLOB)) = 5 AND opens < '24:00'),
+	CONSTRAINT "closes must be NULL (closed all day) or a time like 17:30, from 00:01 to 24:00"
+		CHECK (closes GLOB '[0-2][0-9]:[0-5][0-9]' AND length(CAST(closes AS BLOB)) = 5
+			AND closes BETWEEN '00:01' AND '24:00'),
+	CONSTRAINT "opens and closes are both given, or both NULL: closed all day"
+		CHECK ((opens IS NULL) = (closes IS NULL)),
+	CONSTRAINT "opens and closes must differ: 00:00 to 24:00 is the whole day" CHECK (opens <> closes),
+	CONSTRAINT "note must be at most 300 bytes long" CHECK (length(CAST(note AS BLOB)) <= 300)
+) STRICT;
+
+CREATE TRIGGER merchant_days_insert BEFORE INSERT ON merchant_days BEGIN
+	SELECT RAISE(ABORT, 'merchant_id must be the id of a merchant')
+	WHERE NEW.merchant_id NOT IN (SELECT id FROM merchants);
+	SELECT RAISE(ABORT, 'a day is closed or has opening times: it is here already as the other, delete that first')
+	WHERE EXISTS (SELECT 1 FROM merchant_days WHERE merchant_id = NEW.merchant_id AND day = NEW.day
+		AND (opens IS NULL) <> (NEW.opens IS NULL));
+	SELECT RAISE(ABORT, 'this day is closed already')
+	WHERE NEW.opens IS NULL AND EXISTS (SELECT 1 FROM merchant_days WHERE merchant_id = NEW.merchant_id
+		AND day = NEW.day AND opens IS NULL);
+	SELECT RAISE(ABORT, 'a day has at most 4 opening times')
+	WHERE (SELECT count(*) FROM merchant_days WHERE merchant_id = NEW.merchant_id AND day = NEW.day
+		AND opens IS NOT NEW.opens) >= 4;
+	SELECT RAISE(ABORT, 'a merchant has at most 1000 rows in merchant_days: delete those of years gone by')
+	WHERE (SELECT count(*) FROM merchant_days WHERE merchant_id = NEW.merchant_id) >= 1000;
+	INSERT INTO text_rules VALUES (NEW.note, 0);
+END;
+
+CREATE TRIGGER merchant_days_update BEFORE UPDATE ON merchant_days BEGIN
+	SELECT RAISE(ABORT, 'merchant_id and day cannot be changed, nor a closed day opened: delete the row and insert another')
+	WHERE NEW.merchant_id <> OLD.merchant_id OR NEW.day <> OLD.day OR (NEW.opens IS NULL) <> (OLD.opens IS NULL);
+	INSERT INTO text_rules VALUES (NEW.note, 0);
+END;
+
+-- Questions that callers ask, with the answers that the receptionist gives.
+CREATE TABLE merchant_faq(
+	id          INTEGER PRIMARY KEY,
+	merchant_id INTEGER NOT NULL REFERENCES merchants(id) ON DELETE CASCADE,
+	question    TEXT NOT NULL,
+	answer      TEXT NOT NULL,
+	active      INTEGER NOT NULL DEFAULT 1,         -- 0: not told to the receptionist
+	UNIQUE (merchant_id, question),
+	CONSTRAINT "question must be 1 to 300 bytes long" CHECK (length(CAST(question AS BLOB)) BETWEEN 1 AND 300),
+	CONSTRAINT "answer must be 1 to 1500 bytes long" CHECK (length(CAST(answer AS BLOB)) BETWEEN 1 AND 1500),
+	CONSTRAINT "active must be 1 (yes) or 0 (no)" CHECK (active IN (0, 1))
+) STRICT;
+
+CREATE VIEW faq_rules AS SELECT NULL AS old_id, * FROM merchant_faq WHERE 0;
+
+CREATE TRIGGER merchant_faq_insert BEFORE INSERT ON merchant_faq BEGIN
+	INSERT INTO faq_rules VALUES (NULL, NEW.id, NEW.merchant_id, NEW.question, NEW.answer, NEW.active);
+END;
+
+CREATE TRIGGER merchant_faq_update BEFORE UPDATE ON merchant_faq BEGIN
+	SELECT RAISE(ABORT, 'id and merchant_id cannot be changed: delete the row and insert another')
+	WHERE NEW.id IS NOT OLD.id OR NEW.merchant_id <> OLD.merchant_id;
+	INSERT INTO faq_rules VALUES (OLD.id, NEW.id, NEW.merchant_id, NEW.question, NEW.answer, NEW.active);
+END;
+
+CREATE TRIGGER faq_rules_all INSTEAD OF INSERT ON faq_rules BEGIN
+	SELECT RAISE(ABORT, 'merchant_id must be the id of a merchant')
+	WHERE NEW.merchant_id NOT IN (SELECT id FROM merchants);
+	SELECT RAISE(ABORT, 'a merchant has at most 100 questions')
+	WHERE (SELECT count(*) FROM merchant_faq WHERE merchant_id = NEW.merchant_id
+		AND question IS NOT NEW.question AND id IS NOT NEW.old_id) >= 100;
+	SELECT RAISE(ABORT, 'all active questions and answers of a merchant together must have at most 24000 bytes: the receptionist is told all of them')
+	FROM (SELECT sum(length(CAST(question AS BLOB)) + length(CAST(answer AS BLOB))) AS others FROM merchant_faq
+		WHERE merchant_id = NEW.merchant_id AND active AND question IS NOT NEW.question AND id IS NOT NEW.old_id)
+	WHERE NEW.active AND coalesce(others, 0) + length(CAST(NEW.question AS BLOB))
+		+ length(CAST(NEW.answer AS BLOB)) > 24000;
+	INSERT INTO text_rules VALUES (NEW.question, 0), (NEW.answer, 1);
+END;
+
+-- People to whom the receptionist can hand a caller over, beside transfer_number.
+CREATE TABLE merchant_staff(
+	id          INTEGER PRIMARY KEY,
+	merchant_id INTEGER NOT NULL REFERENCES merchants(id) ON DELETE CASCADE,
+	name        TEXT NOT NULL COLLATE NOCASE,       -- as callers ask for them
+	role        TEXT,                               -- "orders and invoices"
+	number      TEXT NOT NULL,                      -- E.164
+	active      INTEGER NOT NULL DEFAULT 1,         -- 0: nobody is handed over to them
+	UNIQUE (merchant_id, name),
+	CONSTRAINT "name must be 1 to 100 bytes long" CHECK (length(CAST(trim(name) AS BLOB)) > 0
+		AND length(CAST(name AS BLOB)) <= 100),
+	CONSTRAINT "role must be at most 200 bytes long" CHECK (length(CAST(role AS BLOB)) <= 200),
+	CONSTRAINT "number must be in E.164 form: + and 7 to 15 digits, the first not 0, like +15550100"
+		CHECK (number GLOB '+[1-9]*' AND substr(number, 2) NOT GLOB '*[^0-9]*'
+			AND length(CAST(number AS BLOB)) BETWEEN 8 AND 16 AND length(number) = length(CAST(number AS BLOB))),
+	CONSTRAINT "active must be 1 (yes) or 0 (no)" CHECK (active IN (0, 1))
+) STRICT;
+
+CREATE VIEW staff_rules AS SELECT NULL AS old_id, * FROM merchant_staff WHERE 0;
+
+CREATE TRIGGER merchant_staff_insert BEFORE INSERT ON merchant_staff BEGIN
+	INSERT INTO staff_rules VALUES (NULL, NEW.id, NEW.merchant_id, NEW.name, NEW.role, NEW.number, NEW.active);
+END;
+
+CREATE TRIGGER merchant_staff_update BEFORE UPDATE ON merchant_staff BEGIN
+	SELECT RAISE(ABORT, 'id and merchant_id cannot be changed: delete the row and insert another')
+	WHERE NEW.id IS NOT OLD.id OR NEW.merchant_id <> OLD.merchant_id;
+	INSERT INTO staff_rules VALUES (OLD.id, NEW.id, NEW.merchant_id, NEW.name, NEW.role, NEW.number, NEW.active);
+END;
+
+CREATE TRIGGER merchant_staff_delete BEFORE DELETE ON merchant_staff BEGIN
+	DELETE FROM staff_hours WHERE staff_id = OLD.id;
+END;
+
+CREATE TRIGGER staff_rules_all INSTEAD OF INSERT ON staff_rules BEGIN
+	SELECT RAISE(ABORT, 'merchant_id must be the id of a merchant')
+	WHERE NEW.merchant_id NOT IN (SELECT id FROM merchants);
+	SELECT RAISE(ABORT, 'a merchant has at most 50 people in merchant_staff')
+	WHERE (SELECT count(*) FROM merchant_staff WHERE merchant_id = NEW.merchant_id
+		AND name IS NOT NEW.name AND id IS NOT NEW.old_id) >= 50;
+	SELECT RAISE(ABORT, 'number must not be one that the merchant''s callers dial: the call would go in circles')
+	WHERE NEW.number IN (SELECT phone_number FROM merchants WHERE id = NEW.merchant_id
+		UNION ALL SELECT phone_number FROM merchant_numbers WHERE merchant_id = NEW.merchant_id);
+	INSERT INTO text_rules VALUES (NEW.name, 0), (NEW.role, 0);
+END;
+
+-- When they can be reached, in the merchant's time zone. No rows: always.
+CREATE TABLE staff_hours(
+	staff_id INTEGER NOT NULL REFERENCES merchant_staff(id) ON DELETE CASCADE,
+	weekday  INTEGER NOT NULL,                      -- 0 Monday … 6 Sunday
+	opens    TEXT NOT NULL,                         -- HH:MM
+	closes   TEXT NOT NULL,                         -- HH:MM, up to 24:00; not after opens: on the next day
+	PRIMARY KEY (staff_id, weekday, opens),
+	CONSTRAINT "weekday must be 0 (Monday) to 6 (Sunday)" CHECK (weekday BETWEEN 0 AND 6),
+	CONSTRAINT "opens must be a time like 09:00, from 00:00 to 23:59"
+		CHECK (opens GLOB '[0-2][0-9]:[0-5][0-9]' AND length(CAST(opens AS BLOB)) = 5 AND opens < '24:00'),
+	CONSTRAINT "closes must be a time like 17:30, from 00:01 to 24:00"
+		CHECK (closes GLOB '[0-2][0-9]:[0-5][0-9]' AND length(CAST(closes AS BLOB)) = 5
+			AND closes BETWEEN '00:01' AND '24:00'),
+	CONSTRAINT "opens and closes must differ: 00:00 to 24:00 is the whole day" CHECK (opens <> closes)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER staff_hours_insert BEFORE INSERT ON staff_hours BEGIN
+	SELECT RAISE(ABORT, 'staff_id must be the id of a row in merchant_staff')
+	WHERE NEW.staff_id NOT IN (SELECT id FROM merchant_staff);
+	SELECT RAISE(ABORT, 'a day has at most 4 times')
+	WHERE (SELECT count(*) FROM staff_hours WHERE staff_id = NEW.staff_id AND weekday = NEW.weekday
+		AND opens <> NEW.opens) >= 4;
+END;
+
+CREATE TRIGGER staff_hours_update BEFORE UPDATE ON staff_hours BEGIN
+	SELECT RAISE(ABORT, 'staff_id and weekday cannot be changed: delete the row and insert another')
+	WHERE NEW.staff_id <> OLD.staff_id OR NEW.weekday <> OLD.weekday;
 END;
 
 CREATE TRIGGER merchant_keys_insert BEFORE INSERT ON merchant_keys BEGIN
@@ -567,6 +858,128 @@ CREATE TRIGGER tool_rules_all INSTEAD OF INSERT ON tool_rules BEGIN
 		AND substr(text, position, 1) <> char(unicode(substr(text, position, 1)));
 END;
 
+-- Callers -------------------------------------------------------------------------------------------
+
+-- Who is not let through, and who always is: an allow beats a block, a longer prefix a shorter.
+CREATE TABLE caller_rules(
+	id          INTEGER PRIMARY KEY,
+	merchant_id INTEGER REFERENCES merchants(id) ON DELETE CASCADE, -- NULL: for all merchants
+	number      TEXT NOT NULL,                      -- +14155550123, or how it begins: +1900*
+	rule        TEXT NOT NULL DEFAULT 'block',      -- block or allow
+	note        TEXT,
+	until_ms    INTEGER,                            -- NULL: for ever
+	created_ms  INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') AS INTEGER) * 1000),
+	CONSTRAINT "number must be like +14155550123, or the first digits and a star: +1900*"
+		CHECK (number GLOB '+[1-9]*' AND rtrim(substr(number, 2), '*') NOT GLOB '*[^0-9]*'
+			AND number NOT GLOB '*[*][*]' AND length(number) = length(CAST(number AS BLOB))
+			AND iif(number GLOB '*[*]', length(number) BETWEEN 3 AND 16, length(number) BETWEEN 8 AND 16)),
+	CONSTRAINT "rule must be block or allow" CHECK (rule IN ('block', 'allow')),
+	CONSTRAINT "note must be at most 300 bytes long" CHECK (length(CAST(note AS BLOB)) <= 300),
+	CONSTRAINT "until_ms must be NULL (for ever) or milliseconds since 1970, like unixepoch('2027-01-31') * 1000"
+		CHECK (until_ms BETWEEN 1000000000000 AND 100000000000000)
+) STRICT;
+
+-- Its name is what somebody reads who writes a second one.
+CREATE UNIQUE INDEX "a number has one rule: UPDATE it, or DELETE it first"
+	ON caller_rules(coalesce(merchant_id, 0), number);
+
+CREATE TRIGGER caller_rules_insert BEFORE INSERT ON caller_rules BEGIN
+	SELECT RAISE(ABORT, 'merchant_id must be the id of a merchant, or NULL: for all')
+	WHERE NEW.merchant_id NOT IN (SELECT id FROM merchants);
+	SELECT RAISE(ABORT, 'there are at most 20000 rules of a merchant, and 20000 for all: block prefixes like +1900*')
+	WHERE (SELECT count(*) FROM caller_rules
+		WHERE coalesce(merchant_id, 0) = coalesce(NEW.merchant_id, 0)) >= 20000;
+	INSERT INTO text_rules VALUES (NEW.note, 0);
+END;
+
+CREATE TRIGGER caller_rules_update BEFORE UPDATE ON caller_rules BEGIN
+	SELECT RAISE(ABORT, 'id and merchant_id cannot be changed: delete the row and insert another')
+	WHERE NEW.id IS NOT OLD.id OR NEW.merchant_id IS NOT OLD.merchant_id;
+	INSERT INTO text_rules VALUES (NEW.note, 0);
+END;
+
+-- What people know of a caller; told to the receptionist when that number calls.
+CREATE TABLE caller_notes(
+	merchant_id INTEGER NOT NULL REFERENCES merchants(id) ON DELETE CASCADE,
+	number      TEXT NOT NULL,                      -- E.164
+	name        TEXT,
+	note        TEXT,
+	PRIMARY KEY (merchant_id, number),
+	CONSTRAINT "number must be in E.164 form: + and 7 to 15 digits, the first not 0, like +15550100"
+		CHECK (number GLOB '+[1-9]*' AND substr(number, 2) NOT GLOB '*[^0-9]*'
+			AND length(CAST(number AS BLOB)) BETWEEN 8 AND 16 AND length(number) = length(CAST(number AS BLOB))),
+	CONSTRAINT "name must be at most 100, note at most 1000 bytes long"
+		CHECK (coalesce(length(CAST(name AS BLOB)), 0) <= 100 AND coalesce(length(CAST(note AS BLOB)), 0) <= 1000),
+	CONSTRAINT "a name or a note must be given" CHECK (coalesce(name, note, '') <> '')
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER caller_notes_insert BEFORE INSERT ON caller_notes BEGIN
+	SELECT RAISE(ABORT, 'merchant_id must be the id of a merchant')
+	WHERE NEW.merchant_id NOT IN (SELECT id FROM merchants);
+	SELECT RAISE(ABORT, 'a merchant has at most 20000 rows in caller_notes')
+	WHERE (SELECT count(*) FROM caller_notes WHERE merchant_id = NEW.merchant_id) >= 20000;
+	INSERT INTO text_rules VALUES (NEW.name, 0), (NEW.note, 1);
+END;
+
+CREATE TRIGGER caller_notes_update BEFORE UPDATE ON caller_notes BEGIN
+	SELECT RAISE(ABORT, 'merchant_id cannot be changed: delete the row and insert another')
+	WHERE NEW.merchant_id <> OLD.merchant_id;
+	INSERT INTO text_rules VALUES (NEW.name, 0), (NEW.note, 1);
+END;
+
+-- What was said when a caller called last; written where merchants.memory = 1.
+CREATE TABLE caller_memory(
+	merchant_id   INTEGER NOT NULL REFERENCES merchants(id) ON DELETE CASCADE,
+	number        TEXT NOT NULL,                    -- E.164
+	last_call_sid TEXT NOT NULL,
+	last_ms       INTEGER NOT NULL,                 -- when that call ended
+	calls         INTEGER NOT NULL DEFAULT 1,       -- that went into it
+	text          TEXT NOT NULL,
+	PRIMARY KEY (merchant_id, number),
+	CONSTRAINT "number is + and 7 to 15 digits, like +14155550123"
+		CHECK (number GLOB '+[1-9]*' AND substr(number, 2) NOT GLOB '*[^0-9]*' AND length(number) BETWEEN 8 AND 16),
+	CONSTRAINT "last_call_sid is 1 to 64 and text 1 to 4000 bytes long"
+		CHECK (length(CAST(last_call_sid AS BLOB)) BETWEEN 1 AND 64 AND length(CAST(text AS BLOB)) BETWEEN 1 AND 4000),
+	CONSTRAINT "calls is at least 1" CHECK (calls >= 1)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX caller_memory_by_age ON caller_memory(merchant_id, last_ms);
+
+CREATE TRIGGER caller_memory_insert BEFORE INSERT ON caller_memory BEGIN
+	SELECT RAISE(ABORT, 'merchant_id must be the id of a merchant')
+	WHERE NEW.merchant_id NOT IN (SELECT id FROM merchants);
+END;
+
+CREATE TRIGGER caller_memory_update BEFORE UPDATE ON caller_memory BEGIN
+	SELECT RAISE(ABORT, 'merchant_id and number cannot be changed: delete the row')
+	WHERE NEW.merchant_id <> OLD.merchant_id OR NEW.number <> OLD.number;
+	INSERT INTO text_rules VALUES (NEW.text, 1);
+END;
+
+-- Calls that were not let through, and those that a rule let through.
+CREATE TABLE screenings(
+	id            INTEGER PRIMARY KEY,
+	call_sid      TEXT NOT NULL UNIQUE,
+	merchant_id   INTEGER NOT NULL REFERENCES merchants(id) ON DELETE CASCADE,
+	caller_number TEXT NOT NULL,                    -- as Twilio gave it; may be anonymous
+	called_number TEXT NOT NULL,
+	at_ms         INTEGER NOT NULL,
+	verdict       TEXT NOT NULL,
+	reason        TEXT NOT NULL,
+	attestation   TEXT,                             -- what STIR/SHAKEN said of the number
+	CONSTRAINT "call_sid is 1 to 64 letters, digits, - and _"
+		CHECK (call_sid <> '' AND call_sid NOT GLOB '*[^A-Za-z0-9_-]*' AND length(CAST(call_sid AS BLOB)) <= 64),
+	CONSTRAINT "caller_number and called_number are at most 64 bytes long"
+		CHECK (length(CAST(caller_number AS BLOB)) <= 64 AND length(CAST(called_number AS BLOB)) <= 64),
+	CONSTRAINT "verdict is reject, voicemail or accept" CHECK (verdict IN ('reject', 'voicemail', 'accept')),
+	CONSTRAINT "reason is blocked, anonymous, attestation, caller-velocity, merchant-velocity or allowed"
+		CHECK (reason IN ('blocked', 'anonymous', 'attestation', 'caller-velocity', 'merchant-velocity', 'allowed')),
+	CONSTRAINT "attestation is a word of at most 32 letters"
+		CHECK (attestation NOT GLOB '*[^a-z-]*' AND length(attestation) BETWEEN 1 AND 32)
+) STRICT;
+
+CREATE INDEX screenings_by_merchant ON screenings(merchant_id, at_ms);
+
 -- 1, 2, 3 … for walking through a text.
 CREATE VIEW text_positions AS
 	WITH RECURSIVE numbers(position) AS (SELECT 1 UNION ALL SELECT position + 1 FROM numbers LIMIT 16000)
@@ -604,6 +1017,8 @@ CREATE TABLE calls(
 	recording_ms      INTEGER,                      -- its length
 	recording_stopped TEXT,                         -- why less than the whole call is kept, like disk-full
 	media_cost_micro_dollars INTEGER NOT NULL DEFAULT 0, -- video and summary
+	attestation       TEXT,                         -- what STIR/SHAKEN said of caller_number, like passed-a
+	handled           TEXT,                         -- what the caller got in the end
 	CONSTRAINT "call_sid is 1 to 64 letters, digits, - and _"
 		CHECK (call_sid <> '' AND call_sid NOT GLOB '*[^A-Za-z0-9_-]*' AND length(CAST(call_sid AS BLOB)) <= 64),
 	CONSTRAINT "caller_number and called_number are at most 64 bytes long"
@@ -626,6 +1041,10 @@ CREATE TABLE calls(
 	CONSTRAINT "transfer_number is 1 to 64 bytes long" CHECK (length(CAST(transfer_number AS BLOB)) BETWEEN 1 AND 64),
 	CONSTRAINT "transfer_result is a word of at most 32 letters"
 		CHECK (transfer_result NOT GLOB '*[^a-z-]*' AND length(transfer_result) BETWEEN 1 AND 32),
+	CONSTRAINT "attestation is a word of at most 32 letters"
+		CHECK (attestation NOT GLOB '*[^a-z-]*' AND length(attestation) BETWEEN 1 AND 32),
+	CONSTRAINT "handled is receptionist, person, voicemail, message, notice, apology, rejected or nobody"
+		CHECK (handled IN ('receptionist', 'person', 'voicemail', 'message', 'notice', 'apology', 'rejected', 'nobody')),
 	CONSTRAINT "direction is inbound or outbound" CHECK (direction IN ('inbound', 'outbound')),
 	CONSTRAINT "provider is grok or fallback" CHECK (provider IN ('grok', 'fallback')),
 	CONSTRAINT "resumed_count, input_audio_ms, output_audio_ms and cost_micro_dollars are not negative"
@@ -643,6 +1062,7 @@ CREATE TABLE calls(
 ) STRICT;
 
 CREATE INDEX calls_by_merchant ON calls(merchant_id, created_ms);
+CREATE INDEX calls_by_caller ON calls(merchant_id, caller_number, created_ms);
 CREATE INDEX calls_not_ended ON calls(created_ms) WHERE status NOT IN ('ended', 'complete');
 
 CREATE TRIGGER calls_end_reason BEFORE UPDATE OF end_reason ON calls BEGIN
@@ -652,6 +1072,12 @@ END;
 
 -- Also where foreign keys are not enforced, as in the plain sqlite3 shell.
 CREATE TRIGGER calls_delete BEFORE DELETE ON calls BEGIN
+	INSERT INTO forgotten_calls(call_sid, recording_url, video_url, captions_url, voicemail_urls, forgotten_ms)
+		VALUES (OLD.call_sid, OLD.recording_url, OLD.video_url, OLD.captions_url,
+			(SELECT group_concat(recording_url, ' ') FROM messages
+				WHERE call_sid = OLD.call_sid AND fetched_ms IS NOT NULL),
+			CAST(strftime('%s', 'now') AS INTEGER) * 1000)
+		ON CONFLICT(call_sid) DO NOTHING;
 	DELETE FROM turns WHERE call_sid = OLD.call_sid;
 	DELETE FROM stream_events WHERE call_sid = OLD.call_sid;
 	DELETE FROM messages WHERE call_sid = OLD.call_sid;
@@ -660,10 +1086,7 @@ CREATE TRIGGER calls_delete BEFORE DELETE ON calls BEGIN
 	DELETE FROM jobs WHERE call_sid = OLD.call_sid;
 	DELETE FROM summaries WHERE call_sid = OLD.call_sid;
 	DELETE FROM notices WHERE call_sid = OLD.call_sid;
-	INSERT INTO forgotten_calls(call_sid, recording_url, video_url, captions_url, forgotten_ms)
-		VALUES (OLD.call_sid, OLD.recording_url, OLD.video_url, OLD.captions_url,
-			CAST(strftime('%s', 'now') AS INTEGER) * 1000)
-		ON CONFLICT(call_sid) DO NOTHING;
+	DELETE FROM screenings WHERE call_sid = OLD.call_sid;
 END;
 
 -- A call that is over is summed up, and its merchant told, whether or not anything of it was recorded.
@@ -676,6 +1099,7 @@ WHEN NEW.status = 'ended' AND OLD.status NOT IN ('ended', 'complete') BEGIN
 	INSERT INTO jobs(call_sid, kind, run_ms, attempts_max, created_ms)
 		SELECT NEW.call_sid, 'notify', NEW.ended_ms, 12, NEW.ended_ms FROM merchants
 		WHERE id = NEW.merchant_id AND coalesce(notify_url, notify_email) IS NOT NULL
+			AND NEW.end_reason <> 'rejected'
 		ON CONFLICT(call_sid, kind) DO NOTHING;
 END;
 
@@ -726,10 +1150,12 @@ CREATE TABLE messages(
 	callback_number TEXT,                           -- as the caller said it
 	text            TEXT,
 	urgent          INTEGER NOT NULL DEFAULT 0,
-	recording_url   TEXT,
+	recording_url   TEXT,                           -- where it can be heard: at Twilio until it is fetched
 	recording_ms    INTEGER,
 	created_ms      INTEGER NOT NULL,
 	seen            INTEGER NOT NULL DEFAULT 0,     -- people set it to 1
+	twilio_url      TEXT,                           -- where it came from
+	fetched_ms      INTEGER,                        -- since when recording_url is ours
 	UNIQUE (call_sid, source_id),
 	CONSTRAINT "kind is spoken or voicemail" CHECK (kind IN ('spoken', 'voicemail')),
 	CONSTRAINT "source_id is 1 to 64 bytes long" CHECK (length(CAST(source_id AS BLOB)) BETWEEN 1 AND 64),
@@ -741,11 +1167,32 @@ CREATE TABLE messages(
 		CHECK (iif(kind = 'spoken', coalesce(text <> '', 0),
 			coalesce(length(CAST(recording_url AS BLOB)) BETWEEN 1 AND 1000, 0))),
 	CONSTRAINT "recording_ms is not negative" CHECK (recording_ms >= 0),
+	CONSTRAINT "twilio_url is 1 to 1000 bytes long" CHECK (length(CAST(twilio_url AS BLOB)) BETWEEN 1 AND 1000),
 	CONSTRAINT "urgent and seen must be 1 (yes) or 0 (no)" CHECK (urgent IN (0, 1) AND seen IN (0, 1))
 ) STRICT;
 
 CREATE INDEX messages_by_merchant ON messages(merchant_id, created_ms);
 CREATE INDEX messages_not_seen ON messages(created_ms) WHERE seen = 0;
+
+-- A voicemail is fetched from Twilio. A call may have several: one job fetches what is there, again if need be.
+CREATE VIEW voicemail_to_fetch AS SELECT NULL AS call_sid, NULL AS now_ms WHERE 0;
+
+CREATE TRIGGER voicemail_to_fetch_insert INSTEAD OF INSERT ON voicemail_to_fetch BEGIN
+	INSERT INTO jobs(call_sid, kind, run_ms, attempts_max, created_ms)
+		VALUES (NEW.call_sid, 'voicemail', NEW.now_ms, 12, NEW.now_ms)
+		ON CONFLICT(call_sid, kind) DO UPDATE SET state = 'ready', run_ms = excluded.run_ms, attempt = 0,
+			fence = fence + 1, finished_ms = NULL WHERE state IN ('done', 'dead', 'cancelled');
+END;
+
+CREATE TRIGGER messages_voicemail AFTER INSERT ON messages
+WHEN NEW.kind = 'voicemail' AND NEW.twilio_url IS NOT NULL AND NEW.fetched_ms IS NULL BEGIN
+	INSERT INTO voicemail_to_fetch VALUES (NEW.call_sid, NEW.created_ms);
+END;
+
+CREATE TRIGGER messages_voicemail_again AFTER UPDATE OF twilio_url, fetched_ms ON messages
+WHEN NEW.kind = 'voicemail' AND NEW.twilio_url IS NOT NULL AND NEW.fetched_ms IS NULL BEGIN
+	INSERT INTO voicemail_to_fetch VALUES (NEW.call_sid, NEW.created_ms);
+END;
 
 -- What the model asked tools to do.
 CREATE TABLE tool_calls(
@@ -814,8 +1261,8 @@ CREATE TABLE jobs(
 	created_ms     INTEGER NOT NULL,
 	finished_ms    INTEGER,
 	UNIQUE (call_sid, kind),
-	CONSTRAINT "kind is assemble, summary, video, upload or notify"
-		CHECK (kind IN ('assemble', 'summary', 'video', 'upload', 'notify')),
+	CONSTRAINT "kind is assemble, summary, video, upload, notify or voicemail"
+		CHECK (kind IN ('assemble', 'summary', 'video', 'upload', 'notify', 'voicemail')),
 	CONSTRAINT "state is ready, running, waiting, done, dead or cancelled"
 		CHECK (state IN ('ready', 'running', 'waiting', 'done', 'dead', 'cancelled')),
 	CONSTRAINT "a job has a lease while it is running, and only then"
@@ -924,7 +1371,8 @@ CREATE TABLE forgotten_calls(
 	recording_url TEXT,
 	video_url     TEXT,
 	captions_url  TEXT,
-	forgotten_ms  INTEGER NOT NULL
+	forgotten_ms  INTEGER NOT NULL,
+	voicemail_urls TEXT                             -- of those that were fetched; spaces between them
 ) STRICT, WITHOUT ROWID;
 
 -- For people ----------------------------------------------------------------------------------------
@@ -935,7 +1383,7 @@ CREATE VIEW call_log AS
 		datetime(created_ms / 1000, 'unixepoch') AS began, status,
 		round((ended_ms - coalesce(started_ms, created_ms)) / 1000.0, 1) AS seconds,
 		(SELECT count(*) FROM turns WHERE turns.call_sid = calls.call_sid) AS turns,
-		iif(fault, 'FAULT: ', '') || sentence AS ending
+		iif(fault, 'FAULT: ', '') || sentence AS ending, handled
 	FROM calls JOIN merchants ON merchants.id = merchant_id LEFT JOIN end_reasons ON word = end_reason
 	ORDER BY created_ms DESC, calls.rowid DESC;
 
@@ -1002,6 +1450,109 @@ CREATE VIEW failed_jobs AS
 	SELECT 'all calls', '', kind, 0, datetime(since_ms / 1000, 'unixepoch'), error FROM parked_kinds
 	ORDER BY since;
 
+-- Inbound calls of which the merchant has nothing: nobody talked with the caller and no message was left. Newest
+-- first; called_again: by the same number, within a week; called_back: the merchant called, or rang back by hand: "".
+CREATE VIEW missed_calls AS
+	SELECT calls.call_sid, merchants.name AS merchant, caller_number AS caller,
+		datetime(calls.created_ms / 1000, 'unixepoch') AS at, coalesce(handled, 'nobody') AS handled,
+		coalesce(sentence, '') AS why,
+		coalesce((SELECT datetime(min(later.created_ms) / 1000, 'unixepoch') FROM calls AS later
+			WHERE later.merchant_id = calls.merchant_id AND later.caller_number = calls.caller_number
+				AND later.caller_number GLOB '+[1-9]*' AND later.direction = 'inbound'
+				AND later.created_ms > calls.created_ms AND later.handled IS NOT 'rejected'), '') AS called_again,
+		coalesce((SELECT datetime(min(outgoing_calls.created_ms) / 1000, 'unixepoch') FROM outgoing_calls
+			WHERE outgoing_calls.merchant_id = calls.merchant_id AND outgoing_calls.number = calls.caller_number
+				AND outgoing_calls.created_ms > calls.created_ms AND outgoing_calls.error IS NULL), '') AS called_back
+	FROM calls JOIN merchants ON merchants.id = merchant_id LEFT JOIN end_reasons ON word = end_reason
+	WHERE direction = 'inbound' AND calls.status IN ('ended', 'complete')
+		AND coalesce(handled, iif(answered_ms IS NULL, 'nobody', 'receptionist')) IN ('nobody', 'apology', 'notice')
+		AND NOT EXISTS (SELECT 1 FROM messages WHERE messages.call_sid = calls.call_sid)
+	ORDER BY calls.created_ms DESC, calls.rowid DESC;
+
+-- Calls that were not let through, and those that a rule let through; newest first.
+CREATE VIEW screened_calls AS
+	SELECT call_sid, merchants.name AS merchant, caller_number AS caller,
+		datetime(at_ms / 1000, 'unixepoch') AS at, verdict, reason, coalesce(screenings.attestation, '') AS attestation
+	FROM screenings JOIN merchants ON merchants.id = merchant_id
+	ORDER BY at_ms DESC, screenings.id DESC;
+
+-- What is allowed, but probably not meant: a sentence each, and the column where it is changed.
+CREATE VIEW config_warnings AS
+	WITH hours(merchant_id) AS (SELECT DISTINCT merchant_id FROM merchant_hours)
+	SELECT id AS merchant_id, name AS merchant, 'merchants.fallback_number' AS change,
+		'Nobody is called when the receptionist cannot answer, and no voicemail is taken: there is no fallback_number.' AS warning
+	FROM merchants WHERE active AND fallback_number IS NULL AND transfer_fallback <> 'voicemail'
+	UNION ALL SELECT id, name, 'merchants.after_hours',
+		'There are opening hours, but callers get the same when they are over: after_hours is ai, without instructions.'
+	FROM merchants WHERE active AND id IN (SELECT merchant_id FROM hours)
+		AND after_hours = 'ai' AND after_hours_instructions IS NULL
+	UNION ALL SELECT id, name, 'merchant_hours',
+		'after_hours is ' || after_hours || ', but there are no rows in merchant_hours: it is never after hours.'
+	FROM merchants WHERE active AND after_hours <> 'ai' AND id NOT IN (SELECT merchant_id FROM hours)
+		AND NOT EXISTS (SELECT 1 FROM merchant_days WHERE merchant_days.merchant_id = merchants.id)
+	UNION ALL SELECT id, name, 'merchants.after_hours_number',
+		'There is an after_hours_number, but nobody is forwarded to it: after_hours is ' || after_hours || '.'
+	FROM merchants WHERE active AND after_hours_number IS NOT NULL AND after_hours <> 'forward'
+	UNION ALL SELECT id, name, 'merchants.disclosure',
+		'Calls are recorded, and callers are not told: there is no disclosure. In many places that is against the law.'
+	FROM merchants WHERE active AND recording AND disclosure IS NULL
+	UNION ALL SELECT id, name, 'merchants.recording_consent',
+		'recording_consent is disclosure, but there is none to hear: nothing is ever kept.'
+	FROM merchants WHERE active AND recording AND disclosure IS NULL AND recording_consent = 'disclosure'
+	UNION ALL SELECT id, name, 'merchants.notify_email',
+		'Messages are taken, but nobody is told: neither notify_email nor notify_url is set.'
+	FROM merchants WHERE active AND coalesce(notify_email, notify_url) IS NULL
+		AND EXISTS (SELECT 1 FROM messages WHERE merchant_id = merchants.id AND seen = 0)
+	UNION ALL SELECT id, name, 'merchants.notify_url', 'notify_url is not https: anybody on the way can read it.'
+	FROM merchants WHERE notify_url GLOB 'http://*' AND notify_url NOT GLOB 'http://127.*'
+		AND notify_url NOT GLOB 'http://localhost*'
+	UNION ALL SELECT id, name, 'merchants.active', 'It is paused, and still was called ' || count(*)
+		|| iif(count(*) = 1, ' time', ' times') || ' in the last week.'
+	FROM merchants JOIN calls ON calls.merchant_id = merchants.id
+		AND created_ms > (CAST(strftime('%s', 'now') AS INTEGER) - 604800) * 1000
+	WHERE NOT active GROUP BY id
+	UNION ALL SELECT id, name, 'merchant_faq', 'The active questions and answers have ' || bytes
+		|| ' of the 24000 bytes that there may be.'
+	FROM merchants JOIN (SELECT merchant_id, sum(length(CAST(question AS BLOB)) + length(CAST(answer AS BLOB))) AS bytes
+		FROM merchant_faq WHERE merchant_faq.active GROUP BY merchant_id) AS faq ON faq.merchant_id = id
+	WHERE bytes > 21600
+	UNION ALL SELECT merchants.id, merchants.name, 'merchant_staff.active', 'No caller can be handed over to '
+		|| merchant_staff.name || ': there is somebody of that name, but active is 0 and the hours are still kept.'
+	FROM merchants JOIN merchant_staff ON merchant_id = merchants.id
+	WHERE merchants.active AND NOT merchant_staff.active
+		AND EXISTS (SELECT 1 FROM staff_hours WHERE staff_id = merchant_staff.id)
+	UNION ALL SELECT id, name, 'merchants.transfer_number',
+		'Outside the hours of the staff callers can be handed over to nobody: there is no transfer_number.'
+	FROM merchants WHERE active AND transfer_number IS NULL
+		AND EXISTS (SELECT 1 FROM merchant_staff WHERE merchant_id = merchants.id AND merchant_staff.active)
+		AND NOT EXISTS (SELECT 1 FROM merchant_staff WHERE merchant_id = merchants.id AND merchant_staff.active
+			AND id NOT IN (SELECT staff_id FROM staff_hours))
+	UNION ALL SELECT merchants.id, merchants.name, 'merchant_keys.number',
+		'Key ' || digit || ' hands over to nobody: neither it nor the merchant has a number for that.'
+	FROM merchants JOIN merchant_keys ON merchant_id = merchants.id
+	WHERE active AND action = 'transfer' AND number IS NULL AND transfer_number IS NULL
+	UNION ALL SELECT id, name, 'merchants.fallback_number', 'fallback_number, transfer_number or after_hours_number is'
+		|| ' the number of a merchant of ours: its receptionist would answer.'
+	FROM merchants WHERE active AND EXISTS (SELECT 1 FROM merchants AS other WHERE other.phone_number
+		IN (merchants.fallback_number, merchants.transfer_number, merchants.after_hours_number))
+	UNION ALL SELECT coalesce(merchant_id, 0), coalesce(name, 'all merchants'), 'caller_rules', 'The ' || rule || ' of '
+		|| number || ' ended on ' || date(until_ms / 1000, 'unixepoch') || ': its row can be deleted.'
+	FROM caller_rules LEFT JOIN merchants ON merchants.id = merchant_id
+	WHERE until_ms < CAST(strftime('%s', 'now') AS INTEGER) * 1000
+	UNION ALL SELECT merchants.id, name, 'merchant_days', 'All special days with a year are over: what about those to come?'
+	FROM merchants JOIN merchant_days ON merchant_id = merchants.id
+	WHERE active GROUP BY merchants.id
+	HAVING max(iif(length(day) = 10, day, '')) BETWEEN '2' AND date('now', '-1 day')
+	UNION ALL SELECT id, name, 'merchants.memory', 'Callers are remembered for longer than their calls are kept:'
+		|| ' memory_days is ' || memory_days || ', retention_days ' || retention_days || '.'
+	FROM merchants WHERE memory AND memory_days > retention_days
+	UNION ALL SELECT id, name, 'merchants.minutes_month_max', 'Nothing limits what a month may cost:'
+		|| ' minutes_month_max and dollars_month_max are NULL.'
+	FROM merchants WHERE active AND coalesce(minutes_month_max, dollars_month_max) IS NULL
+	UNION ALL SELECT 0, 'all merchants', 'merchants', 'There is no active merchant: every call is refused.'
+	WHERE NOT EXISTS (SELECT 1 FROM merchants WHERE active)
+	ORDER BY 1, 3;
+
 PRAGMA application_id = 0x52414931;
-PRAGMA user_version = 3;
+PRAGMA user_version = 4;
 COMMIT;

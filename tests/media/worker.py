@@ -80,7 +80,8 @@ def forgets(lab):
     stored = lab.one("SELECT video_url FROM calls WHERE call_sid = 'CAwell'").replace(
         lab.environment["MEDIA_URL"], lab.media)
     tap.ok(os.path.exists(stored), "a video is stored", stored)
-    lab.ask("INSERT INTO forgotten_calls VALUES ('CAelsewhere', NULL, 'https://elsewhere.example.com/v.mp4', NULL, 1)")
+    lab.ask("INSERT INTO forgotten_calls(call_sid, video_url, forgotten_ms)"
+        " VALUES ('CAelsewhere', 'https://elsewhere.example.com/v.mp4', 1)")
     lab.ask("DELETE FROM calls WHERE call_sid = 'CAwell'")
     daemon = lab.start(SPOOL_KEEP_DAYS=0)
     tap.ok(wait_for(lambda: not has_spool(lab, "CAwell") and not os.path.exists(stored)),

@@ -31,7 +31,8 @@ static void a_merchant_is_read_with_all_its_columns_at_full_length(void **state)
 		" '+4930111111', '+4930222222', 0, printf('%.*c', 2000, 'd'), printf('%.*c', 2000, 'f'), 250, 0, 1, 0,"
 		" 0.3, 900, 'secret', 'voicemail', 3, 500, 12.34, 600, 'disclosure', 'fal', 0.5, 0,"
 		" 'https://' || printf('%.*c', 992, 'u'), printf('%.*c', 200, 's'),"
-		" 'a@b.' || printf('%.*c', 250, 'c'))");
+		" 'a@b.' || printf('%.*c', 250, 'c'), 'forward', printf('%.*c', 16000, 'a'), '+4930333333',"
+		" printf('%.*c', 2000, 'n'), 1, 30, 365, 'voicemail', 'not-failed', NULL, 600)");
 	assert_int_equal(db_merchant_by_id(f->db, 7, &m), DB_OK);
 	assert_int_equal(m.id, 7);
 	assert_false(m.active);

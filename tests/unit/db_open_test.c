@@ -91,7 +91,7 @@ static void a_newer_version_is_refused(void **state)
 	struct fixture *f = *state;
 
 	run_sql(f, "PRAGMA user_version = 999");
-	refused(f->path, DB_CREATE, DB_BROKEN, "the database has version 999, this program knows versions up to 3");
+	refused(f->path, DB_CREATE, DB_BROKEN, "the database has version 999, this program knows versions up to 4");
 	refused(f->path, DB_READ, DB_BROKEN, "the database has version 999");
 }
 

@@ -95,6 +95,11 @@ static void a_file_of_version_2_becomes_what_a_new_file_is(void **state)
 	becomes_what_a_new_file_is(*state, 2);
 }
 
+static void a_file_of_version_3_becomes_what_a_new_file_is(void **state)
+{
+	becomes_what_a_new_file_is(*state, 3);
+}
+
 static void has_lost_nothing(struct fixture *f, int version)
 {
 	struct merchant m;
@@ -148,6 +153,42 @@ static void a_file_of_version_2_has_lost_nothing(void **state)
 	assert_int_equal(ask_number(f, "SELECT count(*) FROM forgotten_calls"), 1);
 }
 
+/* What only version 3 could hold: jobs, summaries, messages, a deleted call. */
+static void a_file_of_version_3_has_lost_nothing(void **state)
+{
+	struct fixture *f = *state;
+
+	has_lost_nothing(f, 3);
+	assert_int_equal(ask_number(f, "SELECT count(*) FROM forgotten_calls"), 1);
+	assert_string_equal(ask_text(f, "SELECT after_hours || memory || memory_days || anonymous || attestation"
+					" || caller_calls_hour_max FROM merchants WHERE id = 1"),
+		"ai090acceptany30");
+	assert_int_equal(ask_number(f, "SELECT count(*) FROM merchants WHERE retention_days IS NULL"
+				       " AND calls_hour_max IS NULL AND after_hours_number IS NULL"), 2);
+}
+
+static void what_follows_a_call_survives_the_upgrade(void **state)
+{
+	struct fixture *f = *state;
+
+	load_version(f, 3);
+	fill(f);
+	run_sql(f, "INSERT INTO messages(call_sid, merchant_id, kind, source_id, recording_url, created_ms)"
+		   " VALUES('CA2', 2, 'voicemail', 'RE1', 'https://api.twilio.com/RE1', 8);"
+		   "INSERT INTO job_errors(job_id, attempt, at_ms, error) VALUES(1, 1, 9, 'no');"
+		   "INSERT INTO summaries(call_sid, summary, model, created_ms) VALUES('CA2', 'Nothing.', 'm', 9);"
+		   "DELETE FROM calls WHERE call_sid = 'CA3'");
+	open_newest(f, DB_WRITE);
+	assert_string_equal(ask_text(f, "SELECT group_concat(kind || recording_url) FROM messages"),
+		"voicemailhttps://api.twilio.com/RE1");
+	assert_int_equal(ask_number(f, "SELECT count(*) FROM jobs JOIN job_errors ON job_id = jobs.id"), 1);
+	assert_string_equal(ask_text(f, "SELECT summary FROM summaries"), "Nothing.");
+	assert_string_equal(ask_text(f, "SELECT call_sid FROM forgotten_calls"), "CA3");
+	run_sql(f, "UPDATE messages SET twilio_url = recording_url");
+	assert_string_equal(ask_text(f, "SELECT group_concat(kind) FROM (SELECT kind FROM jobs ORDER BY id)"),
+		"summary,voicemail");
+}
+
 static void a_reader_of_an_older_file_is_told_what_it_needs(void **state)
 {
 	struct fixture *f = *state;
@@ -157,7 +198,7 @@ static void a_reader_of_an_older_file_is_told_what_it_needs(void **state)
 	fill(f);
 	assert_int_equal(db_open(&f->db, f->path, DB_READ, 200, why, sizeof(why)), DB_BROKEN);
 	assert_non_null(
-		strstr(why, "the database has version 1, this program needs 3 and may not write"));
+		strstr(why, "the database has version 1, this program needs 4 and may not write"));
 	assert_int_equal(ask_number(f, "PRAGMA user_version"), 1);
 }
 
@@ -187,6 +228,9 @@ int main(void)
 		FOLDER_CASE(a_file_of_version_2_becomes_what_a_new_file_is),
 		FOLDER_CASE(a_file_of_version_1_has_lost_nothing),
 		FOLDER_CASE(a_file_of_version_2_has_lost_nothing),
+		FOLDER_CASE(a_file_of_version_3_becomes_what_a_new_file_is),
+		FOLDER_CASE(a_file_of_version_3_has_lost_nothing),
+		FOLDER_CASE(what_follows_a_call_survives_the_upgrade),
 		FOLDER_CASE(a_reader_of_an_older_file_is_told_what_it_needs),
 		FOLDER_CASE(rows_that_break_a_new_rule_leave_the_file_as_it_was),
 	};
