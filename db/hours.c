@@ -11,7 +11,7 @@ struct span {
 	int32_t opens_min, closes_min;
 };
 enum { SPANS_MAX = MERCHANT_DAYS_MAX };
-static_assert(SPANS_MAX >= MERCHANT_HOURS_MAX, "a day's openings are at most all there are");
+static_assert(SPANS_MAX >= (int)MERCHANT_HOURS_MAX, "a day's openings are at most all there are");
 
 struct date {
 	int32_t year;
