@@ -57,6 +57,8 @@ enum after_hours {
 	AFTER_HOURS_FORWARD, /* to after_hours_number */
 	AFTER_HOURS_CLOSED,  /* after_hours_notice, and that is it */
 };
+/* What callers get who withhold their number. */
+enum merchant_anonymous { ANONYMOUS_ACCEPT, ANONYMOUS_REJECT, ANONYMOUS_VOICEMAIL };
 
 struct merchant {
 	int64_t id;
