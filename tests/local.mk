@@ -17,7 +17,8 @@ EXTRA_DIST += tests/run tests/fuzz/corpus tests/lib.sh tests/own_mounts.sh $(SYS
 
 PLAIN_TESTS += tests/lint/layers.sh tests/lint/purity.sh tests/lint/tidy.sh \
 	tests/lint/shell.sh tests/lint/headers.sh tests/lint/words.sh
-SYSTEM_TESTS += tests/system/hardening.sh tests/system/man.sh
+SYSTEM_TESTS += tests/system/hardening.sh tests/system/man.sh tests/system/documents.sh
+EXTRA_DIST += tests/documents/commands.py
 
 # Echo programs of the relay's own objects, for conformance suites.
 TEST_PROGS += tests/ws-echo-client tests/ws-echo-server
