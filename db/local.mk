@@ -19,7 +19,7 @@ libdb_a_SOURCES = \
 	db/query.c db/query.h \
 	db/rebuild.c db/rebuild.h \
 	db/report.c db/report.h \
-	db/screening.h \
+	db/screening.c db/screening.h \
 	db/statements.h \
 	db/summary.c db/summary.h \
 	db/turn.c

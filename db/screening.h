@@ -3,8 +3,7 @@
  * decided.
  *
  * Place:    db. The webhook asks, decides (fcgi/screen.h) and writes down; a repeated request reads what was decided.
- * Usage:    db_screening_facts(db, merchant_id, caller, now_ms, &facts);   one statement, which reads a bounded number
- *           of rows
+ * Usage:    db_screening_facts(db, merchant_id, caller, now_ms, &facts);   one statement, which reads few rows
  *           db_call_turn_away(db, &begin, &screening)  or  db_screening_put(db, &screening);
  * Laws:     of the rules for a number the longest counts, a whole number more than a prefix; among equals the
  *           merchant's own before those of all merchants, then an allow before a block. Rules whose time is up do not
@@ -49,7 +48,7 @@ enum screen_reason {
 const char *screen_verdict_word(enum screen_verdict verdict);
 const char *screen_reason_word(enum screen_reason reason);
 
-enum screen_rule { RULE_NONE, RULE_BLOCK, RULE_ALLOW };
+enum screen_rule { RULE_NONE, RULE_ALLOW, RULE_BLOCK };
 enum screen_attestation { ATTESTED_ANY, ATTESTED_NOT_FAILED, ATTESTED_PASSED };
 
 struct screening_facts {
@@ -81,7 +80,8 @@ struct screening {
 
 /* One row a call: a repetition changes nothing. */
 enum db_result db_screening_put(struct db *db, const struct screening *screening);
-/* The call's row, which begins and ends as rejected, and the screening's, in one commit; no job follows. Idempotent. */
+/* The call's row, which begins and ends as rejected, and the screening's, in one commit; no job follows. DB_NONE: the
+ * call has a row already, and nothing was written. */
 enum db_result db_call_turn_away(struct db *db, const struct screening *screening);
 
 struct screened {
@@ -89,5 +89,5 @@ struct screened {
 	enum screen_reason reason;
 };
 
-/* What was decided about a call. DB_NONE: nothing was worth writing down. */
+/* What was decided about a call: SCREEN_NOTHING for one that has its row alone. DB_NONE: it is new. */
 enum db_result db_screening_by_sid(struct db *db, struct slice call_sid, struct screened *out_screened);

@@ -17,6 +17,11 @@
 	" recording_consent, video, CAST(round(coalesce(fal_dollars_call_max * 1000000, -1)) AS INTEGER), summary," \
 	" coalesce(notify_url, ''), coalesce(notify_secret, ''), coalesce(notify_email, '')"
 
+/* The rules that a number may meet: its own, and one for each way of cutting it. */
+#define CUT(len) ", substr(?2, 1, " #len ") || '*'"
+#define RULE_NUMBERS \
+	"?2" CUT(2) CUT(3) CUT(4) CUT(5) CUT(6) CUT(7) CUT(8) CUT(9) CUT(10) CUT(11) CUT(12) CUT(13) CUT(14) CUT(15)
+
 #define STATEMENTS(STATEMENT) \
 	JOB_STATEMENTS(STATEMENT) \
 	STATEMENT(HEALTH, "SELECT count(*) FROM (SELECT 1 FROM merchants LIMIT 1)") \
@@ -48,6 +53,32 @@
 	STATEMENT(CALL_BEGIN, \
 		"INSERT INTO calls(call_sid, merchant_id, caller_number, called_number, created_ms, direction)" \
 		" VALUES (?, ?, ?, ?, ?, iif(?, 'outbound', 'inbound')) ON CONFLICT(call_sid) DO NOTHING") \
+	/* The unique index of caller_rules counts "for all merchants" as 0. */ \
+	STATEMENT(SCREENING_FACTS, \
+		"SELECT coalesce((SELECT rule FROM caller_rules WHERE coalesce(merchant_id, 0) IN (0, ?1)" \
+		"  AND number IN (" RULE_NUMBERS ") AND coalesce(until_ms > ?3, 1)" \
+		"  ORDER BY length(rtrim(number, '*')) DESC, number GLOB '*[*]', merchant_id IS NULL, rule" \
+		"  LIMIT 1), '')," \
+		" anonymous, attestation, coalesce(caller_calls_hour_max, -1), coalesce(calls_hour_max, -1)," \
+		" (SELECT count(*) FROM (SELECT 1 FROM calls WHERE merchant_id = ?1 AND caller_number = ?2" \
+		"  AND created_ms > ?3 - 3600000 AND direction = 'inbound'" \
+		"  LIMIT (SELECT coalesce(caller_calls_hour_max, 0) FROM merchants WHERE id = ?1)))," \
+		" (SELECT count(*) FROM (SELECT 1 FROM calls WHERE merchant_id = ?1 AND created_ms > ?3 - 3600000" \
+		"  AND direction = 'inbound' AND end_reason IS NOT 'rejected'" \
+		"  LIMIT (SELECT coalesce(calls_hour_max, 0) FROM merchants WHERE id = ?1)))" \
+		" FROM merchants WHERE id = ?1") \
+	STATEMENT(SCREENING_PUT, \
+		"INSERT INTO screenings(call_sid, merchant_id, caller_number, called_number, at_ms, verdict, reason," \
+		" attestation) VALUES (?, ?, ?, ?, ?, ?, ?, nullif(?, '')) ON CONFLICT(call_sid) DO NOTHING") \
+	STATEMENT(SCREENING_BY_SID, \
+		"SELECT coalesce(verdict, 'accept'), coalesce(reason, '') FROM (SELECT ? AS sid)" \
+		" LEFT JOIN screenings ON screenings.call_sid = sid LEFT JOIN calls ON calls.call_sid = sid" \
+		" WHERE coalesce(verdict, calls.call_sid) IS NOT NULL") \
+	STATEMENT(CALL_TURN_AWAY, \
+		"INSERT INTO calls(call_sid, merchant_id, caller_number, called_number, created_ms, ended_ms, status," \
+		" end_reason, handled, attestation)" \
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?5, 'ended', 'rejected', 'rejected', nullif(?6, ''))" \
+		" ON CONFLICT(call_sid) DO NOTHING") \
 	STATEMENT(CALL_BY_SID, \
 		"SELECT call_sid, coalesce(stream_sid, ''), caller_number, called_number, merchant_id," \
 		" iif(status = 'complete', 'ended', status), status = 'complete'," \

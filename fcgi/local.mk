@@ -16,8 +16,8 @@ libwebhook_a_SOURCES = \
 	fcgi/plan.h \
 	fcgi/relay_ask.c fcgi/relay_ask.h \
 	fcgi/request.c fcgi/request.h \
-	fcgi/screen.h \
-	fcgi/shield.h \
+	fcgi/screen.c fcgi/screen.h \
+	fcgi/shield.c fcgi/shield.h \
 	fcgi/voice.c fcgi/voice.h \
 	fcgi/webhook.c fcgi/webhook.h
 libwebhook_a_CFLAGS = $(AM_CFLAGS) $(FCGI_CFLAGS)
@@ -29,6 +29,9 @@ dist_man_MANS += man/receptionai-webhook.8
 UNIT_TESTS += tests/unit/after_test
 tests_unit_after_test_SOURCES = tests/unit/after_test.c tests/unit/unit.h
 tests_unit_after_test_LDADD = libwebhook.a $(BASE_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/screen_test
+tests_unit_screen_test_SOURCES = tests/unit/screen_test.c tests/unit/unit.h
+tests_unit_screen_test_LDADD = libwebhook.a $(DB_LIBS) $(PROTO_LIBS) $(CMOCKA_LIBS)
 dist_check_SCRIPTS += tests/fcgi/cgi.sh tests/fcgi/fastcgi.sh \
 	tests/fcgi/limits.sh tests/fcgi/transfer.sh
 EXTRA_DIST += tests/twilio_client.py tests/fcgi/lib.sh tests/fcgi/peers.py

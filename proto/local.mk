@@ -14,6 +14,9 @@ libproto_a_SOURCES += \
 	proto/ws_write.c proto/ws_write.h
 
 WS_FEED = tests/ws_feed.c tests/ws_feed.h
+UNIT_TESTS += tests/unit/caller_id_test
+tests_unit_caller_id_test_SOURCES = tests/unit/caller_id_test.c tests/unit/unit.h
+tests_unit_caller_id_test_LDADD = $(PROTO_LIBS) $(CMOCKA_LIBS)
 UNIT_TESTS += tests/unit/http_test tests/unit/upgrade_test tests/unit/utf8_test tests/unit/ws_test \
 	tests/unit/ws_mask_test tests/unit/ws_write_test
 tests_unit_http_test_SOURCES = tests/unit/http_test.c tests/unit/unit.h
@@ -43,7 +46,7 @@ tests_fuzz_fuzz_ws_wslay_LDFLAGS = $(FUZZ_LINK)
 # --- messages: JSON, base64, Twilio Media Streams, Grok realtime -----------------------------------
 libproto_a_SOURCES += \
 	proto/base64.c proto/base64.h proto/base64_wide.c proto/base64_wide.h \
-	proto/caller_id.h \
+	proto/caller_id.c proto/caller_id.h \
 	proto/grok.h proto/grok_client.c \
 	proto/grok_dialect.c proto/grok_dialect.h \
 	proto/grok_event.c proto/grok_event.h proto/grok_kind.h \
