@@ -860,7 +860,8 @@ END;
 
 -- Callers -------------------------------------------------------------------------------------------
 
--- Who is not let through, and who always is: an allow beats a block, a longer prefix a shorter.
+-- Who is not let through, and who always is. The longest that fits counts: a number more than how it begins; the
+-- merchant's own more than one for all; an allow more than a block.
 CREATE TABLE caller_rules(
 	id          INTEGER PRIMARY KEY,
 	merchant_id INTEGER REFERENCES merchants(id) ON DELETE CASCADE, -- NULL: for all merchants
@@ -1453,24 +1454,25 @@ CREATE VIEW failed_jobs AS
 	SELECT 'all calls', '', kind, 0, datetime(since_ms / 1000, 'unixepoch'), error FROM parked_kinds
 	ORDER BY since;
 
--- Inbound calls of which the merchant has nothing: nobody talked with the caller and no message was left. Newest
--- first; called_again: by the same number, within a week; called_back: the merchant called, or rang back by hand: "".
+-- Inbound calls of which the merchant has nothing: nobody talked with the caller, and no message was left. Newest
+-- first, with when the same number called again, and when it was called from here: '' is not yet.
 CREATE VIEW missed_calls AS
-	SELECT calls.call_sid, merchants.name AS merchant, caller_number AS caller,
-		datetime(calls.created_ms / 1000, 'unixepoch') AS at, coalesce(handled, 'nobody') AS handled,
-		coalesce(sentence, '') AS why,
-		coalesce((SELECT datetime(min(later.created_ms) / 1000, 'unixepoch') FROM calls AS later
-			WHERE later.merchant_id = calls.merchant_id AND later.caller_number = calls.caller_number
-				AND later.caller_number GLOB '+[1-9]*' AND later.direction = 'inbound'
-				AND later.created_ms > calls.created_ms AND later.handled IS NOT 'rejected'), '') AS called_again,
+	SELECT call_sid, merchants.name AS merchant, caller_number AS caller,
+		datetime(created_ms / 1000, 'unixepoch') AS at, got, coalesce(sentence, '') AS why,
+		coalesce((SELECT datetime(later.created_ms / 1000, 'unixepoch') FROM calls AS later INDEXED BY calls_by_caller
+			WHERE later.merchant_id = missed.merchant_id AND later.caller_number = missed.caller_number
+				AND later.created_ms > missed.created_ms AND missed.caller_number GLOB '+[1-9]*'
+			ORDER BY later.created_ms LIMIT 1), '') AS called_again,
 		coalesce((SELECT datetime(min(outgoing_calls.created_ms) / 1000, 'unixepoch') FROM outgoing_calls
-			WHERE outgoing_calls.merchant_id = calls.merchant_id AND outgoing_calls.number = calls.caller_number
-				AND outgoing_calls.created_ms > calls.created_ms AND outgoing_calls.error IS NULL), '') AS called_back
-	FROM calls JOIN merchants ON merchants.id = merchant_id LEFT JOIN end_reasons ON word = end_reason
-	WHERE direction = 'inbound' AND calls.status IN ('ended', 'complete')
-		AND coalesce(handled, iif(answered_ms IS NULL, 'nobody', 'receptionist')) IN ('nobody', 'apology', 'notice')
-		AND NOT EXISTS (SELECT 1 FROM messages WHERE messages.call_sid = calls.call_sid)
-	ORDER BY calls.created_ms DESC, calls.rowid DESC;
+			WHERE outgoing_calls.merchant_id = missed.merchant_id AND outgoing_calls.number = missed.caller_number
+				AND outgoing_calls.created_ms > missed.created_ms AND call_sid IS NOT NULL), '') AS called_back
+	FROM (SELECT *, coalesce(handled, CASE WHEN end_reason = 'transferred' THEN 'person'
+			WHEN answered_ms IS NULL THEN 'nobody' ELSE 'receptionist' END) AS got FROM calls
+		WHERE direction = 'inbound' AND status IN ('ended', 'complete')) AS missed
+		JOIN merchants ON merchants.id = merchant_id LEFT JOIN end_reasons ON word = end_reason
+	WHERE got IN ('nobody', 'apology', 'notice')
+		AND NOT EXISTS (SELECT 1 FROM messages WHERE messages.call_sid = missed.call_sid)
+	ORDER BY created_ms DESC;
 
 -- Calls that were not let through, and those that a rule let through; newest first.
 CREATE VIEW screened_calls AS
@@ -1506,8 +1508,21 @@ CREATE VIEW config_warnings AS
 		'Messages are taken, but nobody is told: neither notify_email nor notify_url is set.'
 	FROM merchants WHERE active AND coalesce(notify_email, notify_url) IS NULL
 		AND EXISTS (SELECT 1 FROM messages WHERE merchant_id = merchants.id AND seen = 0)
+	UNION ALL SELECT id, name, 'merchants.instructions',
+		'The receptionist knows nothing of the business: there are neither instructions nor questions with answers.'
+	FROM merchants WHERE active AND coalesce(instructions, '') = ''
+		AND NOT EXISTS (SELECT 1 FROM merchant_faq WHERE merchant_id = merchants.id AND merchant_faq.active)
+	UNION ALL SELECT id, name, 'merchants.time_zone', 'Opening hours are taken as UTC: is that the time of its clocks?'
+	FROM merchants WHERE active AND time_zone = 'UTC' AND id IN (SELECT merchant_id FROM hours)
+	UNION ALL SELECT id, name, 'merchants.attestation',
+		'attestation is passed: callers from abroad and from older telephone networks are rejected.'
+	FROM merchants WHERE active AND attestation = 'passed'
+	UNION ALL SELECT merchants.id, merchants.name, 'merchant_tools.url',
+		'The URL of ' || merchant_tools.name || ' is not https: anybody on the way can read it.'
+	FROM merchants JOIN merchant_tools ON merchant_id = merchants.id
+	WHERE merchants.active AND merchant_tools.active AND url GLOB 'http://*' AND NOT allow_private
 	UNION ALL SELECT id, name, 'merchants.notify_url', 'notify_url is not https: anybody on the way can read it.'
-	FROM merchants WHERE notify_url GLOB 'http://*' AND notify_url NOT GLOB 'http://127.*'
+	FROM merchants WHERE active AND notify_url GLOB 'http://*' AND notify_url NOT GLOB 'http://127.*'
 		AND notify_url NOT GLOB 'http://localhost*'
 	UNION ALL SELECT id, name, 'merchants.active', 'It is paused, and still was called ' || count(*)
 		|| iif(count(*) = 1, ' time', ' times') || ' in the last week.'
@@ -1519,11 +1534,6 @@ CREATE VIEW config_warnings AS
 	FROM merchants JOIN (SELECT merchant_id, sum(length(CAST(question AS BLOB)) + length(CAST(answer AS BLOB))) AS bytes
 		FROM merchant_faq WHERE merchant_faq.active GROUP BY merchant_id) AS faq ON faq.merchant_id = id
 	WHERE bytes > 21600
-	UNION ALL SELECT merchants.id, merchants.name, 'merchant_staff.active', 'No caller can be handed over to '
-		|| merchant_staff.name || ': there is somebody of that name, but active is 0 and the hours are still kept.'
-	FROM merchants JOIN merchant_staff ON merchant_id = merchants.id
-	WHERE merchants.active AND NOT merchant_staff.active
-		AND EXISTS (SELECT 1 FROM staff_hours WHERE staff_id = merchant_staff.id)
 	UNION ALL SELECT id, name, 'merchants.transfer_number',
 		'Outside the hours of the staff callers can be handed over to nobody: there is no transfer_number.'
 	FROM merchants WHERE active AND transfer_number IS NULL
