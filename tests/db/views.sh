@@ -47,7 +47,7 @@ warns 'The URL of book is not https' merchant_tools.url "INSERT INTO merchant_to
     VALUES(1, 'book', 'Books.', 'http://bellas.example.com')" "UPDATE merchant_tools SET active = 0"
 warns 'notify_url is not https' merchants.notify_url "$(back "notify_url = 'http://a.example.com', notify_secret = '0123456789abcdef'")" \
     "$(back "notify_url = 'http://127.0.0.1/calls'")"
-warns 'have 22095 of the 24000 bytes' merchant_faq "WITH RECURSIVE n(i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 24)
+warns 'have 22104 of the 24000 bytes' merchant_faq "WITH RECURSIVE n(i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 24)
     INSERT INTO merchant_faq(merchant_id, question, answer) SELECT 1, 'q' || i, printf('%.*c', 1470, 'a') FROM n" \
     "DELETE FROM merchant_faq WHERE question = 'q20'"
 warns 'handed over to nobody: there is no transfer_number' merchants.transfer_number \
