@@ -11,16 +11,19 @@ HOW a block is shown to work:
   run        as it stands, by tests/system/documents.sh
   by TEST    ```sh by tests/..., or in a manual page the comment .\\" by tests/...: that test runs it; the name of each
              of the block's programs stands in it
-  account    its first line, or the end of its only one, is a comment "needs an account": nobody but its reader can
+  account    its first line, or the end of its only one, says in a comment "needs an account": only its reader can
+  hand       the same with "by hand": what takes a whole machine for long, a benchmark
 """
 import os
 import re
 import sys
 
-COMMANDS = ("receptionai-", "./configure", "./bootstrap", "make", "sudo ", "sqlite3 ", "deploy/", "tests/", "curl ",
+EVERYWHERE = ("cmp", "cp", "rm", "cd", "echo", "cat", "tail", "grep", "sed", "awk", "mkdir", "install", "cmp")
+COMMANDS = ("receptionai-", "./configure", "./bootstrap", "make ", "sudo ", "sqlite3 ", "deploy/", "tests/", "curl ",
             "systemctl ", "apt", "awk ", "sox ", "ffmpeg ", "fly ", "podman ", "docker ", "install ", "cp ", "cmp ",
             "journalctl ", "promtool ", "nginx ", "lighttpd ", "haproxy ", "certbot ", "git ")
 ACCOUNT = re.compile(r"#.*\bneeds an? .*account", re.I)
+HAND = re.compile(r"#.*\bby hand\b", re.I)
 
 
 class Block:
@@ -30,6 +33,8 @@ class Block:
     def how(self):
         if self.text and ACCOUNT.search(self.text[0]):
             return "account"
+        if self.text and HAND.search(self.text[0]):
+            return "hand"
         return "by " + self.by if self.by else "run"
 
     def programs(self):
@@ -62,7 +67,8 @@ def markdown(path):
             block = fence = None
         elif block:
             block.text.append(re.sub("^ {0,%d}" % indent_of(block, line), "", line))
-        elif (fence is None and line.startswith("    ") or fence) and line.strip().startswith(COMMANDS):
+        elif (fence is None and line.startswith("    ") or fence) and line.strip().startswith(COMMANDS) \
+                and not re.match(r" *\S+/  ", line):
             loose.append((number, line.strip()))
     for number, line in loose:
         yield Block(path, number, "?" + line)
@@ -125,7 +131,7 @@ def faults(path):
                 continue
             shown = open(block.by, encoding="utf-8").read()
             for program in block.programs():
-                if os.path.basename(program) not in shown:
+                if program not in EVERYWHERE and os.path.basename(program) not in shown:
                     yield "%s: %s does not run %s" % (where, block.by, program)
 
 

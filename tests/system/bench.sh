@@ -21,6 +21,13 @@ done
 kill "$floor"
 wait "$floor"
 ok "the floor says what it carried" test "$(field bytes <"$work/floor.log")" -gt 1000000
+# The documents' first example, as it stands there.
+small_round() {
+    make -C "$builddir" -s bench-programs &&
+        (cd "$builddir" && "$srcdir/tests/bench/run" --calls 20 --modes plain --profiles echo --peers floor,relay --rounds 1 --seconds 2)
+}
+ok "a small round of tests/bench/run measures relay and floor" small_round
+has "and prints both in its table" "$(grep -E '^\|.*(relay|floor)' "$work/ok.out" | grep -oE 'relay|floor' | sort -u | tr '\n' ' ')" "floor relay"
 ok "tests/bench/run explains itself" "$srcdir/tests/bench/run" --help
 ok "and tests/bench/first_word does" "$srcdir/tests/bench/first_word" --help
 finish
