@@ -159,7 +159,7 @@ unknown_options() {
         "$program" --help 2>&1 | grep -qE -- "(^|[^a-z-])$option([^a-z-]|\$)" || echo "$program $option"
     done
 }
-mapfile -t all < <(ls "$srcdir"/*.md "$srcdir"/*/*.md "$srcdir"/*/*/*.md "$srcdir"/man/*.[158])
+all=("$srcdir"/*.md "$srcdir"/*/*.md "$srcdir"/man/*.[158])
 is "every option that a document names exists" "$(unknown_options "${all[@]}")" ""
 has "and options are named at all" "$(commands options "${all[@]}")" "receptionai-worker --once"
 finish
