@@ -75,7 +75,7 @@ tests_unit_upgrade_db_test_LDADD = $(DB_LIBS) $(CMOCKA_LIBS)
 
 # For people.
 bin_SCRIPTS += receptionai-sql
-dist_man_MANS += man/receptionai-sql.1
+dist_man_MANS += man/receptionai-db.5 man/receptionai-sql.1
 EXTRA_DIST += db/receptionai-sql.in db/README.md tests/db/version_1.sql tests/db/version_2.sql tests/db/version_3.sql
 CLEANFILES += receptionai-sql
 receptionai-sql: $(top_srcdir)/db/receptionai-sql.in Makefile

@@ -16,7 +16,7 @@ endif
 EXTRA_DIST += tests/run tests/fuzz/corpus tests/lib.sh tests/own_mounts.sh $(SYSTEM_TESTS) $(PLAIN_TESTS)
 
 PLAIN_TESTS += tests/lint/layers.sh tests/lint/purity.sh tests/lint/tidy.sh \
-	tests/lint/shell.sh tests/lint/headers.sh tests/lint/words.sh tests/lint/commands.sh
+	tests/lint/shell.sh tests/lint/headers.sh tests/lint/tables.sh tests/lint/words.sh tests/lint/commands.sh
 SYSTEM_TESTS += tests/system/hardening.sh tests/system/man.sh tests/system/documents.sh
 EXTRA_DIST += tests/documents/commands.py
 

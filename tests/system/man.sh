@@ -18,7 +18,7 @@ for file in share/receptionai/schema.sql share/receptionai/lighttpd.conf share/r
     share/receptionai/nginx.conf share/man/man8/receptionai-relay.8 share/man/man8/receptionai-webhook.8 \
     share/man/man8/receptionai-worker.8 share/man/man8/receptionai-ctl.8 share/man/man1/receptionai-call.1 \
     share/man/man1/receptionai-replay.1 share/man/man1/receptionai-sim-phone.1 share/man/man1/receptionai-sim-grok.1 \
-    share/man/man1/receptionai-sql.1; do
+    share/man/man1/receptionai-sql.1 share/man/man5/receptionai-db.5; do
     ok "$file is installed" test -s "$root/$file"
 done
 finish
