@@ -79,6 +79,7 @@ enum db_result db_merchant_by_number(struct db *db, struct slice phone_number, s
 enum db_result db_merchant_by_id(struct db *db, int64_t id, struct merchant *out_merchant);
 /* No rows: DB_OK and a count of 0. */
 enum db_result db_merchant_keys(struct db *db, int64_t merchant_id, struct merchant_keys *out_keys);
+/* With the special days. */
 enum db_result db_merchant_hours(struct db *db, int64_t merchant_id, struct merchant_hours *out_hours);
 enum db_result db_merchant_tools(struct db *db, int64_t merchant_id, struct merchant_tools *out_tools);
 enum db_result db_merchant_faq(struct db *db, int64_t merchant_id, struct merchant_faq *out_faq);
@@ -86,6 +87,10 @@ enum db_result db_merchant_staff(struct db *db, int64_t merchant_id, struct merc
 /* What is known of who calls. A memory that the merchant has switched off, or that is too old at now_ms, is none. */
 enum db_result db_merchant_caller(struct db *db, int64_t merchant_id, struct slice number, int64_t now_ms,
 	struct merchant_caller *out_caller);
+/* What was said in a call that is over, for the next one of the same number. `is_summary`: replaces what is known of
+ * this call already. Nothing is written for a merchant who remembers nobody, nor of a call before the last: DB_OK all
+ * the same. DB_REFUSED: its caller has no number. */
+enum db_result db_caller_remember(struct db *db, struct slice call_sid, struct slice text, bool is_summary);
 /* `but_call_sid` is not counted: the call that asks. */
 enum db_result db_merchant_month(struct db *db, int64_t merchant_id, struct slice but_call_sid, int64_t now_ms,
 	struct merchant_month *out_month);
@@ -225,6 +230,10 @@ struct turn_memory {
  * texts lie in out_memory. DB_NONE: there is no further one. */
 enum db_result db_turn_after(struct db *db, struct slice call_sid, int32_t position, struct turn_memory *out_memory,
 	struct turn *out_turn);
+
+/* The position behind which the call's last turns are, as many as have `bytes_max` of text together, with 32 bytes for
+ * each; -1: that is all of them. */
+enum db_result db_turns_last(struct db *db, struct slice call_sid, int64_t bytes_max, int32_t *out_position);
 
 /* --- messages and tools --------------------------------------------------------------------------- */
 

@@ -3,10 +3,13 @@ noinst_LIBRARIES += libdb.a
 libdb_a_SOURCES = \
 	db/allowance.c db/allowance.h \
 	db/call.c \
+	db/caller.c \
 	db/db.c db/db.h \
 	db/fal.c db/fal.h \
+	db/faq.c \
 	db/handled.c db/handled.h \
 	db/hours.c db/hours.h \
+	db/opening.c \
 	db/job_care.c \
 	db/job_statements.h \
 	db/job_words.h \
@@ -20,6 +23,7 @@ libdb_a_SOURCES = \
 	db/rebuild.c db/rebuild.h \
 	db/report.c db/report.h \
 	db/screening.c db/screening.h \
+	db/staff.c \
 	db/statements.h \
 	db/summary.c db/summary.h \
 	db/turn.c
@@ -56,6 +60,10 @@ tests_unit_db_talk_test_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_db_talk_test_LDADD = $(DB_LIBS) $(CMOCKA_LIBS)
 tests_unit_hours_test_SOURCES = tests/unit/hours_test.c tests/unit/chance.h tests/unit/unit.h
 tests_unit_hours_test_LDADD = $(DB_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/db_people_test
+tests_unit_db_people_test_SOURCES = tests/unit/db_people_test.c tests/unit/db_fixture.h tests/unit/unit.h
+tests_unit_db_people_test_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_db_people_test_LDADD = $(DB_LIBS) $(CMOCKA_LIBS)
 UNIT_TESTS += tests/unit/fal_db_test
 tests_unit_fal_db_test_SOURCES = tests/unit/fal_db_test.c tests/unit/db_fixture.h tests/unit/unit.h
 tests_unit_fal_db_test_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)

@@ -24,6 +24,13 @@ static const char *const tool_kind_words[] = {
 	[TOOL_X_SEARCH] = "x_search",
 };
 
+static const char *const after_hours_words[] = {
+	[AFTER_HOURS_AI] = "ai",
+	[AFTER_HOURS_MESSAGE] = "message",
+	[AFTER_HOURS_VOICEMAIL] = "voicemail",
+	[AFTER_HOURS_FORWARD] = "forward",
+	[AFTER_HOURS_CLOSED] = "closed",
+};
 static const char *const consent_words[] = {
 	[CONSENT_NONE] = "none",
 	[CONSENT_DISCLOSURE] = "disclosure",
@@ -45,6 +52,18 @@ static void read_media(struct query *q, struct merchant *m)
 	query_text_column(q, m->notify_email, sizeof(m->notify_email));
 	if (m->fal_micro_dollars_call_max < 0)
 		m->fal_micro_dollars_call_max = MERCHANT_NO_LIMIT;
+}
+
+static void read_after_hours(struct query *q, struct merchant *m)
+{
+	m->after_hours = (enum after_hours)query_word_column(
+		q, after_hours_words, ARRAY_COUNT(after_hours_words));
+	query_text_column(q, m->after_hours_instructions, sizeof(m->after_hours_instructions));
+	query_text_column(q, m->after_hours_number, sizeof(m->after_hours_number));
+	query_text_column(q, m->after_hours_notice, sizeof(m->after_hours_notice));
+	m->memory = query_int_column(q) != 0;
+	m->memory_days = query_int_column(q);
+	m->retention_days = query_int_column(q);
 }
 
 static void read_rules(struct query *q, struct merchant *m)
@@ -70,7 +89,7 @@ static void read_rules(struct query *q, struct merchant *m)
 
 static enum db_result read_merchant(struct query *q, struct merchant *out_merchant)
 {
-	struct merchant m = {0};
+	struct merchant m;
 	enum db_result result = query_row(q);
 
 	if (result == DB_OK) {
@@ -89,6 +108,7 @@ static enum db_result read_merchant(struct query *q, struct merchant *out_mercha
 		query_text_column(q, m.transfer_number, sizeof(m.transfer_number));
 		read_rules(q, &m);
 		read_media(q, &m);
+		read_after_hours(q, &m);
 	}
 	result = query_close(q, result);
 	if (result == DB_OK)
@@ -113,25 +133,6 @@ enum db_result db_merchant_by_id(struct db *db, int64_t id, struct merchant *out
 	return read_merchant(&q, out_merchant);
 }
 
-static struct query open_rows(struct db *db, enum statement statement, int64_t merchant_id)
-{
-	struct query q = query_open(db, statement);
-
-	query_int(&q, merchant_id);
-	return q;
-}
-
-/* `result` DB_OK: there is a row more than there was room for. */
-static enum db_result close_rows(struct query *q, enum db_result result, const char *what)
-{
-	if (result == DB_OK)
-		result = db_fail(
-			q->db, DB_BROKEN, "a merchant has more %s than the schema allows", what);
-	else if (result == DB_NONE)
-		result = DB_OK;
-	return query_close(q, result);
-}
-
 static void read_key(struct query *q, struct merchant_key *key)
 {
 	const struct slice digit = query_slice_column(q);
@@ -144,37 +145,15 @@ static void read_key(struct query *q, struct merchant_key *key)
 
 enum db_result db_merchant_keys(struct db *db, int64_t merchant_id, struct merchant_keys *out_keys)
 {
-	struct query q = open_rows(db, STATEMENT_MERCHANT_KEYS, merchant_id);
+	struct query q = query_rows(db, STATEMENT_MERCHANT_KEYS, merchant_id);
 	struct merchant_keys keys = {0};
 	enum db_result result = query_row(&q);
 
 	for (; result == DB_OK && keys.count < MERCHANT_KEYS_MAX; result = query_next_row(&q))
 		read_key(&q, &keys.keys[keys.count++]);
-	result = close_rows(&q, result, "keys");
+	result = query_close_rows(&q, result, "keys");
 	if (result == DB_OK)
 		*out_keys = keys;
-	return result;
-}
-
-static void read_opening(struct query *q, struct merchant_opening *opening)
-{
-	opening->weekday = (uint8_t)query_int_column(q);
-	opening->opens_min = (uint16_t)query_int_column(q);
-	opening->closes_min = (uint16_t)query_int_column(q);
-}
-
-enum db_result db_merchant_hours(
-	struct db *db, int64_t merchant_id, struct merchant_hours *out_hours)
-{
-	struct query q = open_rows(db, STATEMENT_MERCHANT_HOURS, merchant_id);
-	struct merchant_hours hours = {0};
-	enum db_result result = query_row(&q);
-
-	for (; result == DB_OK && hours.count < MERCHANT_HOURS_MAX; result = query_next_row(&q))
-		read_opening(&q, &hours.openings[hours.count++]);
-	result = close_rows(&q, result, "opening times");
-	if (result == DB_OK)
-		*out_hours = hours;
 	return result;
 }
 
@@ -215,14 +194,14 @@ static void read_tool(struct query *q, struct merchant_tools *tools, struct merc
 enum db_result db_merchant_tools(
 	struct db *db, int64_t merchant_id, struct merchant_tools *out_tools)
 {
-	struct query q = open_rows(db, STATEMENT_MERCHANT_TOOLS, merchant_id);
+	struct query q = query_rows(db, STATEMENT_MERCHANT_TOOLS, merchant_id);
 	enum db_result result = query_row(&q);
 
 	out_tools->count = out_tools->text_bytes = 0;
 	for (; result == DB_OK && out_tools->count < MERCHANT_TOOLS_MAX;
 		result = query_next_row(&q))
 		read_tool(&q, out_tools, &out_tools->tools[out_tools->count++]);
-	result = close_rows(&q, result, "tools");
+	result = query_close_rows(&q, result, "tools");
 	if (result != DB_OK)
 		out_tools->count = 0;
 	return result;
@@ -231,7 +210,7 @@ enum db_result db_merchant_tools(
 enum db_result db_merchant_month(struct db *db, int64_t merchant_id, struct slice but_call_sid,
 	int64_t now_ms, struct merchant_month *out_month)
 {
-	struct query q = open_rows(db, STATEMENT_MERCHANT_MONTH, merchant_id);
+	struct query q = query_rows(db, STATEMENT_MERCHANT_MONTH, merchant_id);
 	struct merchant_month month;
 
 	query_text(&q, but_call_sid);

@@ -191,3 +191,21 @@ enum db_result query_close(struct query *q, enum db_result result)
 	sqlite3_clear_bindings(q->statement);
 	return result == DB_OK ? q->result : result;
 }
+
+struct query query_rows(struct db *db, enum statement statement, int64_t merchant_id)
+{
+	struct query q = query_open(db, statement);
+
+	query_int(&q, merchant_id);
+	return q;
+}
+
+enum db_result query_close_rows(struct query *q, enum db_result result, const char *what)
+{
+	if (result == DB_OK)
+		result = db_fail(
+			q->db, DB_BROKEN, "a merchant has more %s than the schema allows", what);
+	else if (result == DB_NONE)
+		result = DB_OK;
+	return query_close(q, result);
+}

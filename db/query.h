@@ -64,3 +64,7 @@ unsigned query_word_column(struct query *q, const char *const *words, unsigned w
 enum db_result query_next_row(struct query *q);
 /* Resets; answers `result`, or what reading the columns found. */
 enum db_result query_close(struct query *q, enum db_result result);
+/* The rows of a merchant: a statement whose first question mark is its id, and the end of reading them. There may be
+ * none; `result` DB_OK says that there was one more than there was room for. */
+struct query query_rows(struct db *db, enum statement statement, int64_t merchant_id);
+enum db_result query_close_rows(struct query *q, enum db_result result, const char *what);

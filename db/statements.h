@@ -15,7 +15,9 @@
 	" coalesce(calls_max, -1), coalesce(minutes_month_max, -1)," \
 	" CAST(round(coalesce(dollars_month_max * 1000000, -1)) AS INTEGER), coalesce(call_s_max, -1)," \
 	" recording_consent, video, CAST(round(coalesce(fal_dollars_call_max * 1000000, -1)) AS INTEGER), summary," \
-	" coalesce(notify_url, ''), coalesce(notify_secret, ''), coalesce(notify_email, '')"
+	" coalesce(notify_url, ''), coalesce(notify_secret, ''), coalesce(notify_email, '')," \
+	" after_hours, coalesce(after_hours_instructions, ''), coalesce(after_hours_number, '')," \
+	" coalesce(after_hours_notice, ''), memory, memory_days, coalesce(retention_days, -1)"
 
 /* The rules that a number may meet: its own, and one for each way of cutting it. */
 #define CUT(len) ", substr(?2, 1, " #len ") || '*'"
@@ -28,7 +30,8 @@
 	STATEMENT(BEGIN, "BEGIN IMMEDIATE") \
 	STATEMENT(COMMIT, "COMMIT") \
 	STATEMENT(ROLLBACK, "ROLLBACK") \
-	STATEMENT(MERCHANT_BY_NUMBER, "SELECT " MERCHANT_COLUMNS " FROM merchants WHERE phone_number = ?") \
+	STATEMENT(MERCHANT_BY_NUMBER, "SELECT " MERCHANT_COLUMNS " FROM merchants WHERE phone_number = ?1" \
+		" OR id = (SELECT merchant_id FROM merchant_numbers WHERE phone_number = ?1)") \
 	STATEMENT(MERCHANT_BY_ID, "SELECT " MERCHANT_COLUMNS " FROM merchants WHERE id = ?") \
 	STATEMENT(MERCHANT_KEYS, \
 		"SELECT digit, action, coalesce(number, '') FROM merchant_keys WHERE merchant_id = ? ORDER BY digit") \
@@ -36,6 +39,40 @@
 		"SELECT weekday, substr(opens, 1, 2) * 60 + substr(opens, 4, 2)," \
 		" substr(closes, 1, 2) * 60 + substr(closes, 4, 2) + iif(closes < opens, 1440, 0)" \
 		" FROM merchant_hours WHERE merchant_id = ? ORDER BY weekday, opens") \
+	STATEMENT(MERCHANT_DAYS, \
+		"SELECT iif(length(day) = 5, 0, substr(day, 1, 4)), substr(day, -5, 2), substr(day, -2)," \
+		" opens IS NULL," \
+		" substr(opens, 1, 2) * 60 + substr(opens, 4, 2)," \
+		" substr(closes, 1, 2) * 60 + substr(closes, 4, 2) + iif(closes < opens, 1440, 0), coalesce(note, '')" \
+		" FROM merchant_days WHERE merchant_id = ? ORDER BY length(day), day, opens") \
+	STATEMENT(MERCHANT_FAQ, \
+		"SELECT question, answer FROM merchant_faq WHERE merchant_id = ? AND active ORDER BY id") \
+	STATEMENT(MERCHANT_STAFF, \
+		"SELECT id, name, coalesce(role, ''), number, coalesce(weekday, -1)," \
+		" substr(opens, 1, 2) * 60 + substr(opens, 4, 2)," \
+		" substr(closes, 1, 2) * 60 + substr(closes, 4, 2) + iif(closes < opens, 1440, 0)" \
+		" FROM merchant_staff LEFT JOIN staff_hours ON staff_id = id" \
+		" WHERE merchant_id = ? AND active ORDER BY name, id, weekday, opens") \
+	STATEMENT(MERCHANT_CALLER, \
+		"SELECT coalesce(name, ''), coalesce(note, ''), coalesce(text, ''), coalesce(last_ms, 0)," \
+		" coalesce(calls, 0)" \
+		" FROM (SELECT 1) LEFT JOIN caller_notes AS notes ON notes.merchant_id = ?1 AND notes.number = ?2" \
+		" LEFT JOIN caller_memory AS memory ON memory.merchant_id = ?1 AND memory.number = ?2" \
+		"  AND last_ms > (SELECT ?3 - memory_days * 86400000 FROM merchants" \
+		"   WHERE id = ?1 AND merchants.memory)") \
+	/* The last call counts, whichever job is late; a summary counts more than what it is made from. */ \
+	STATEMENT(CALLER_REMEMBER, \
+		"INSERT INTO caller_memory(merchant_id, number, last_call_sid, last_ms, calls, text)" \
+		" SELECT merchant_id, caller_number, call_sid, coalesce(ended_ms, created_ms), 1, ?1" \
+		"  FROM calls JOIN merchants ON merchants.id = merchant_id WHERE call_sid = ?2 AND memory" \
+		" ON CONFLICT(merchant_id, number) DO UPDATE SET last_call_sid = excluded.last_call_sid," \
+		"  last_ms = excluded.last_ms, calls = calls + (last_call_sid <> excluded.last_call_sid)," \
+		"  text = excluded.text" \
+		"  WHERE iif(last_call_sid = excluded.last_call_sid, ?3, last_ms <= excluded.last_ms)") \
+	STATEMENT(TURN_BACK_FROM, \
+		"SELECT coalesce(max(position), -1) FROM (SELECT position, sum(length(CAST(text AS BLOB)) + 32)" \
+		" OVER (ORDER BY position DESC) AS bytes FROM turns WHERE call_sid = ?1 AND text <> '')" \
+		" WHERE bytes > ?2") \
 	STATEMENT(MERCHANT_TOOLS, \
 		"SELECT kind, name, coalesce(description, ''), coalesce(parameters, ''), coalesce(url, '')," \
 		" coalesce(secret, ''), coalesce(options, ''), timeout_ms, retry, allow_private, digits" \
