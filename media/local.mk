@@ -29,7 +29,7 @@ libmedia_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS)
 STORE_LIBS = libmedia.a $(PROTO_LIBS) $(CURL_LIBS)
 receptionai_worker_SOURCES = media/main.c
 receptionai_worker_LDADD = libmedia.a libcrew.a $(DB_LIBS) $(PROTO_LIBS) $(CURL_LIBS)
-dist_man_MANS += man/receptionai-worker.8
+dist_man_MANS += man/receptionai-worker.8 man/receptionai-fal-models.5
 
 EXTRA_DIST += tests/media/kills.py tests/media/worker_lab.py tests/media/sqlite_faults.c
 SYSTEM_TESTS += tests/media/kills.sh tests/media/relay_kills.sh

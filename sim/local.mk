@@ -138,7 +138,7 @@ tests_unit_webhook_rules_test_LDADD = $(PHONE_LIBS) $(CMOCKA_LIBS)
 # The phone itself: sockets and clock.
 if SIMULATORS
 bin_PROGRAMS += receptionai-sim-phone
-dist_man_MANS += man/receptionai-sim-phone.1
+dist_man_MANS += man/receptionai-sim-phone.1 man/receptionai-frames.5
 endif
 receptionai_sim_phone_SOURCES = \
 	sim/errands.c sim/errands.h \
