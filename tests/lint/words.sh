@@ -33,4 +33,12 @@ missing_settings() {
 }
 is "receptionai.conf(5) names every setting" "$(missing_settings)" ""
 has "and there are settings at all" "$(settings)" RELAY_LISTEN
+# The conversation in README is one that deploy/demo can have: her sentences stand in the simulated model, among the relay's phrases or in the demo.
+foreign_sentences() {
+    sed -nE 's/^ *[0-9.]+ s  receptionist: *([^.?!]*[.?!]?).*/\1/p' README.md | while IFS= read -r sentence; do
+        grep -qF -- "$sentence" sim/receptionist.c relay/phrases.h deploy/demo || grep -qF -- "${sentence//\'/\'\'}" deploy/demo || echo "$sentence"
+    done
+}
+is "README's conversation is the demo's" "$(foreign_sentences)" ""
+ok "and there is one" grep -qE '^ +[0-9.]+ s  receptionist: ' README.md
 finish
