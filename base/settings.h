@@ -22,7 +22,7 @@
 		"only requests of this account are answered; empty: any account whose signature is right") \
 	SETTING(TWILIO_AUTH_TOKEN, SECRET, "", 0, 1000, "WRPO", \
 		"Twilio's auth token that signs requests; several, comma separated, during rotation") \
-	SETTING(TWILIO_API_URL, TEXT, "https://api.twilio.com/2010-04-01", 1, 1000, "O", \
+	SETTING(TWILIO_API_URL, TEXT, "https://api.twilio.com/2010-04-01", 1, 1000, "WO", \
 		"Twilio's REST API, version included; other regions have other hosts") \
 	SETTING(PUBLIC_URL, TEXT, "", 0, 1000, "WKO", \
 		"origin under which Twilio reaches the webhook, as configured at Twilio: https://voice.example.com") \

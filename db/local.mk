@@ -15,6 +15,7 @@ libdb_a_SOURCES = \
 	db/job_words.h \
 	db/jobs.c db/jobs.h \
 	db/spooled.c db/spooled.h \
+	db/state.c db/state.h \
 	db/merchant.c db/merchant.h \
 	db/message.c \
 	db/outgoing.c db/outgoing.h \

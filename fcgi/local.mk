@@ -6,6 +6,7 @@ libwebhook_a_SOURCES = \
 	fcgi/answer.c fcgi/answer.h \
 	fcgi/call.c \
 	fcgi/callback.c \
+	fcgi/diagnosis.c fcgi/diagnosis.h \
 	fcgi/ended.c \
 	fcgi/fal.c \
 	fcgi/handlers.h \
@@ -23,7 +24,7 @@ libwebhook_a_SOURCES = \
 libwebhook_a_CFLAGS = $(AM_CFLAGS) $(FCGI_CFLAGS)
 receptionai_webhook_SOURCES = fcgi/main.c
 receptionai_webhook_CFLAGS = $(AM_CFLAGS) $(FCGI_CFLAGS)
-receptionai_webhook_LDADD = libwebhook.a libcrew.a $(DB_LIBS) $(PROTO_LIBS) $(FCGI_LIBS)
+receptionai_webhook_LDADD = libwebhook.a libcrew.a $(DOCTOR_LIBS) $(FCGI_LIBS)
 dist_man_MANS += man/receptionai-webhook.8
 
 UNIT_TESTS += tests/unit/after_test

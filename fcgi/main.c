@@ -11,6 +11,7 @@
 #include "base/crew.h"
 #include "base/log.h"
 #include "fcgi/answer.h"
+#include "fcgi/diagnosis.h"
 #include "fcgi/listen.h"
 #include "fcgi/request.h"
 #include "fcgi/webhook.h"
@@ -42,7 +43,7 @@ struct options {
 	const char *socket;             /* NULL: fd 0 */
 	mode_t socket_mode;
 	unsigned process_count;
-	bool check_config;
+	bool check_config, check, asks;
 };
 
 struct work {
@@ -67,13 +68,16 @@ static void on_stall(int signal_number)
 static void usage(FILE *out)
 {
 	fprintf(out,
-		"Usage: %s [--socket PATH|HOST:PORT] [--socket-mode OCTAL] [--processes N] [--check-config]\n"
+		"Usage: %s [--socket PATH|HOST:PORT] [--socket-mode OCTAL] [--processes N]\n"
+		"       %s --check-config | --check [--ask]\n"
 		"Answers Twilio's voice webhooks, as a FastCGI responder or a CGI program that a web server starts.\n\n"
 		"  --socket ADDRESS     wait for web servers on this socket instead of fd 0; :PORT is loopback\n"
 		"  --socket-mode OCTAL  permissions of the socket's path (default 0660)\n"
 		"  --processes N        serve the socket with N processes, up to 64 (default 1)\n"
 		"  --check-config       check and print the settings, then exit\n"
-		"  --help, --version\n\n", program);
+		"  --check              try out this set-up, say what to change, then exit\n"
+		"  --ask                with --check: ask Twilio about the account and the merchants' numbers, too\n"
+		"  --help, --version\n\n", program, program);
 	conf_help(out, 'W');
 }
 
@@ -98,6 +102,8 @@ static struct options parse_options(int argc, char **argv)
 		{ "socket-mode", required_argument, NULL, 'm' },
 		{ "processes", required_argument, NULL, 'p' },
 		{ "check-config", no_argument, NULL, 'c' },
+		{ "check", no_argument, NULL, 'k' },
+		{ "ask", no_argument, NULL, 'a' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'v' },
 		{ NULL, 0, NULL, 0 },
@@ -118,6 +124,12 @@ static struct options parse_options(int argc, char **argv)
 		case 'c':
 			options.check_config = true;
 			break;
+		case 'k':
+			options.check = true;
+			break;
+		case 'a':
+			options.asks = true;
+			break;
 		case 'h':
 			usage(stdout);
 			exit(EX_OK);
@@ -131,6 +143,10 @@ static struct options parse_options(int argc, char **argv)
 	}
 	if (optind < argc) {
 		fprintf(stderr, "%s: %s: no such argument; see --help\n", program, argv[optind]);
+		exit(USAGE_CODE);
+	}
+	if (options.asks && !options.check) {
+		fprintf(stderr, "%s: --ask goes with --check\n", program);
 		exit(USAGE_CODE);
 	}
 	return options;
@@ -281,6 +297,8 @@ int main(int argc, char **argv)
 		code = EX_CONFIG;
 	} else if (options.check_config) {
 		conf_print(&conf, stdout, 'W');
+	} else if (options.check) {
+		code = webhook_diagnose(&w, options.asks);
 	} else {
 		code = run(&w, &options);
 	}

@@ -25,6 +25,7 @@ libtransport_a_SOURCES = \
 	relay/tls.c relay/tls.h relay/tls_parts.h \
 	relay/tls_accel.c relay/tls_accel.h \
 	relay/tls_context.c \
+	relay/tls_look.c relay/tls_look.h \
 	relay/tls_memory.c \
 	relay/tls_prove.c
 libtransport_a_CFLAGS = $(AM_CFLAGS) $(URING_CFLAGS) $(WOLFSSL_CFLAGS) $(CRYPTO_CFLAGS)
@@ -118,6 +119,7 @@ libcall_a_SOURCES = \
 	relay/control.c relay/control.h \
 	relay/call_tools.c relay/call_tools.h \
 	relay/desk.c relay/desk.h \
+	relay/diagnosis.c relay/diagnosis.h \
 	relay/door.c relay/door.h \
 	relay/foyer.c relay/foyer.h \
 	relay/roll.c relay/roll.h \
@@ -135,7 +137,7 @@ libcall_a_SOURCES = \
 	relay/tool_hours.c relay/tool_hours.h \
 	relay/visit.c relay/visit.h
 libcall_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS)
-CALL_LIBS = libcall.a libbridge.a $(DB_LIBS) $(TRANSPORT_LIBS) $(CURL_LIBS) -lm
+CALL_LIBS = libcall.a libbridge.a $(DOCTOR_LIBS) $(TRANSPORT_LIBS) $(CURL_LIBS) -lm
 
 sbin_PROGRAMS += receptionai-relay
 dist_man_MANS += man/receptionai-relay.8 man/receptionai-spool.5

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "relay/admin.h"
 #include "relay/control.h"
+#include "relay/diagnosis.h"
 #include "relay/herald.h"
 #include "relay/lane.h"
 #include "relay/listen.h"
@@ -25,11 +26,13 @@ enum { WHY_BYTES = 1024, BEAT_MS_MAX = 10000, SPARE_DESCRIPTORS = 64, DESK_PAGES
 	ERRANDS_SPARE = 64 };
 
 static const char usage[] =
-	"usage: receptionai-relay [--check-config | --help | --version]\n"
+	"usage: receptionai-relay [--check-config | --check [--ask] | --help | --version]\n"
 	"\n"
 	"Carries telephone calls between Twilio Media Streams and xAI's realtime voice.\n"
 	"\n"
 	"  --check-config   read and check the settings, print them, and exit\n"
+	"  --check          try out this set-up, say what to change, and exit\n"
+	"  --ask            with --check: try the API keys, too, by a request that costs nothing\n"
 	"  --help           this text\n"
 	"  --version        the version\n"
 	"\n"
@@ -371,6 +374,12 @@ static int check_config(struct program *p)
 	return 0;
 }
 
+static int try_out(struct program *p, bool asks)
+{
+	log_open("receptionai-relay", LOG_ERROR);       /* the findings say it all */
+	return relay_diagnose(&p->relay, asks);
+}
+
 static int read_settings(struct program *p)
 {
 	static char why[WHY_BYTES];
@@ -391,7 +400,9 @@ int main(int argc, char **argv)
 	static struct program program;
 	const char *option = argc > 1 ? argv[1] : "";
 
-	if (argc > 2 || (argc == 2 && strcmp(option, "--help") && strcmp(option, "--version") &&
+	bool checks = strcmp(option, "--check") == 0, asks = checks && argc == 3 && strcmp(argv[2], "--ask") == 0;
+
+	if (argc > 2 + asks || (argc == 2 && !checks && strcmp(option, "--help") && strcmp(option, "--version") &&
 			      strcmp(option, "--check-config"))) {
 		fprintf(stderr, "receptionai-relay: %s: no such option; see --help\n", argv[argc - 1]);
 		return 2;
@@ -405,5 +416,7 @@ int main(int argc, char **argv)
 		return puts(PACKAGE_STRING) < 0;
 	if (read_settings(&program))
 		return 1;
+	if (checks)
+		return try_out(&program, asks);
 	return argc > 1 ? check_config(&program) : run(&program);
 }

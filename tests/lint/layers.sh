@@ -4,8 +4,8 @@
 . "${srcdir:=.}/tests/lib.sh"
 cd "$srcdir" || exit 1
 
-folders='base|proto|db|fcgi|relay|media|ctl|outbound|sim|tests'
-mapfile -t sources < <(find base proto db fcgi relay media ctl outbound sim -name "*.[ch]" | grep -v schema_sql.c | sort)
+folders='base|proto|db|doctor|fcgi|relay|media|ctl|outbound|sim|tests'
+mapfile -t sources < <(find base proto db doctor fcgi relay media ctl outbound sim -name "*.[ch]" | grep -v schema_sql.c | sort)
 
 # includes FOLDER: "file:line included" for every quoted include, and for every one in brackets that is ours.
 includes() {
@@ -21,8 +21,9 @@ only_from() {
 ok "base includes base only" only_from base base
 ok "proto includes base and proto only" only_from proto 'base|proto'
 ok "db includes base, proto and db only" only_from db 'base|proto|db'
+ok "doctor includes base, proto, db and doctor only" only_from doctor 'base|proto|db|doctor'
 for program in fcgi relay media ctl outbound sim; do
-    ok "$program includes no other program" only_from "$program" "base|proto|db|$program"
+    ok "$program includes no other program" only_from "$program" "base|proto|db|doctor|$program"
 done
 
 # room_from ROOM OTHERS: of media's rooms it includes itself and those only; media itself knows them all.
@@ -45,7 +46,7 @@ only_in() {
 }
 ok "only relay/ring_uring.c includes liburing" only_in 'liburing|linux/io_uring' 'relay/ring_uring\.c'
 no_uring_elsewhere() {
-    ! grep -nE '\b(io_uring_[a-z]|IORING_[A-Z]|(SYS|__NR)_io_uring)' "${sources[@]}" | grep -v '^relay/ring_uring\.c:'
+    ! grep -nE '\b(io_uring_[a-z]|IORING_[A-Z]|(SYS|__NR)_io_uring)' "${sources[@]}" | grep -vE '^relay/ring_uring\.c:|^doctor/host\.c:[0-9]+:#define (SWITCH|GROUP) '
 }
 ok "and only it names its functions and constants" no_uring_elsewhere
 ok "only relay/tls_parts.h includes wolfSSL's TLS" only_in 'wolfssl/ssl' 'relay/tls_parts\.h'
@@ -56,8 +57,8 @@ ok "and only relay/tls*.c include that" only_tls_includes_its_parts
 ok "only base/digest.c, base/ed25519.c and relay/tls*.c include wolfCrypt" only_in 'wolfssl/wolfcrypt' \
     'base/(digest|ed25519)\.c' 'relay/tls(_[a-z]+)?\.c'
 ok "only sim/net.c, sim/fal_sign.c and relay/aes_gcm.c include OpenSSL" only_in 'openssl/' 'sim/(net|fal_sign)\.c' 'relay/aes_gcm\.c'
-ok "only relay/errand.c, media/http.c and outbound/rest.c include libcurl" only_in 'curl/' 'relay/errand\.c' \
-    'media/http\.c' 'outbound/rest\.c'
+ok "only relay/errand.c, media/http.c, outbound/rest.c and doctor/ask.c include libcurl" only_in 'curl/' 'relay/errand\.c' \
+    'media/http\.c' 'outbound/rest\.c' 'doctor/ask\.c'
 ok "only db includes SQLite" only_in 'sqlite3' 'db/.*'
 ok "only fcgi includes libfcgi" only_in 'fcg[a-z_]*\.h' 'fcgi/.*'
 ok "only proto/json.c includes json-c" only_in 'json' 'proto/json\.c'

@@ -4,9 +4,9 @@
 cd "$srcdir" || exit 1
 
 # What people wrote: not the schema that make turns into C, where the build is in the tree.
-mapfile -t code < <(find base proto db fcgi relay media sim tests -name '*.[ch]' | grep -vE 'node_modules|schema_sql.c' | sort)
-mapfile -t product < <(find base proto db fcgi relay media sim -name '*.[ch]' | grep -v schema_sql.c | sort)
-mapfile -t text < <(find base proto db fcgi relay media sim tests deploy man -type f \
+mapfile -t code < <(find base proto db doctor fcgi relay media sim tests -name '*.[ch]' | grep -vE 'node_modules|schema_sql.c' | sort)
+mapfile -t product < <(find base proto db doctor fcgi relay media sim -name '*.[ch]' | grep -v schema_sql.c | sort)
+mapfile -t text < <(find base proto db doctor fcgi relay media sim tests deploy man -type f \
     \( -name '*.[ch]' -o -name '*.sh' -o -name '*.py' -o -name '*.js' -o -name '*.sql' -o -name '*.mk' -o -name '*.in' \
     -o -path tests/run -o -path tests/bench/run -o -path 'deploy/*' \) |
     grep -vE 'node_modules|schema_sql.c' | sort)
