@@ -64,6 +64,7 @@ enum db_result db_call_begin(
 	query_text(&q, begin->called_number);
 	query_int(&q, begin->now_ms);
 	query_int(&q, begin->is_outbound);
+	query_text(&q, begin->attestation);
 	result = query_run(&q);
 	return result == DB_OK ? db_call_by_sid(db, begin->call_sid, out_call) : result;
 }

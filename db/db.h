@@ -129,6 +129,7 @@ struct call_begin {
 	struct slice called_number;
 	int64_t now_ms;
 	bool is_outbound;
+	struct slice attestation;       /* what STIR/SHAKEN said of the number; "": nothing */
 };
 
 /* What a stream that begins finds: all 0 unless it is not the call's first. */

@@ -1066,7 +1066,7 @@ CREATE INDEX calls_by_merchant ON calls(merchant_id, created_ms);
 CREATE INDEX calls_by_caller ON calls(merchant_id, caller_number, created_ms);
 -- What counts in calls_hour_max.
 CREATE INDEX calls_let_in ON calls(merchant_id, created_ms)
-	WHERE direction = 'inbound' AND end_reason IS NOT 'rejected';
+	WHERE direction = 'inbound' AND handled IS NOT 'rejected';
 CREATE INDEX calls_not_ended ON calls(created_ms) WHERE status NOT IN ('ended', 'complete');
 
 CREATE TRIGGER calls_end_reason BEFORE UPDATE OF end_reason ON calls BEGIN

@@ -7,6 +7,7 @@
 #include "db/allowance.h"
 #include "fcgi/after.h"
 #include "fcgi/next.h"
+#include "fcgi/shield.h"
 #include "fcgi/voice.h"
 #include "fcgi/webhook.h"
 #include "proto/notice.h"
@@ -78,24 +79,39 @@ static enum db_result record(struct webhook *w, const struct call_begin *begin, 
 /* The merchant is known and takes calls. */
 static void take_call(struct webhook *w, const struct request *r, struct answer *a, const struct merchant *m)
 {
-	char caller[PHONE_BYTES_MAX + 1];
-	struct call_begin begin = {
+	const struct caller_id caller = caller_id_read(first_of(&r->form, "From", "Caller"));
+	const struct shield_call asks = {
 		.call_sid = form_value(&r->form, "CallSid"),
 		.merchant_id = m->id,
-		.caller_number = notice_tidy(first_of(&r->form, "From", "Caller"), caller),
+		.caller = &caller,
+		.attestation = attestation_read(form_value(&r->form, "StirVerstat")),
 		.called_number = slice_of(m->phone_number),
 		.now_ms = clock_wall_ms(),
+	};
+	const struct screened screened = shield_ask(w, &asks);
+
+	if (screened.verdict == SCREEN_REJECT)
+		return voice_reject(a, slice_of(screen_reject_word(screened.reason)));
+	struct call_begin begin = {
+		.call_sid = asks.call_sid,
+		.merchant_id = m->id,
+		.caller_number = slice_of(caller.text),
+		.called_number = asks.called_number,
+		.now_ms = asks.now_ms,
+		.attestation = slice_of(attestation_word(asks.attestation)),
 	};
 	struct call_record call;
 	enum db_result result = webhook_db_fault(w, "call-begin", record(w, &begin, m, &call));
 
 	log_info("call incoming call=%.*s merchant=%lld from=%s recorded=%s", (int)begin.call_sid.len,
-		begin.call_sid.data, (long long)m->id, log_phone(caller).text, db_result_word(result));
+		begin.call_sid.data, (long long)m->id, log_phone(caller.text).text, db_result_word(result));
 	if (result != DB_OK)
 		return next_person(w, a, m);
 	/* A repeated request for a call that is over. */
 	if (call.status == CALL_ENDED)
 		return next_answer(w, a, decide_ended(&call, m), &call, m);
+	if (screened.verdict == SCREEN_VOICEMAIL)
+		return voice_voicemail(a, w->public_origin);
 	next_stream(w, a, &call, m, SLICE(""));
 }
 

@@ -128,3 +128,14 @@ void voice_hang_up(struct answer *a)
 	twiml_element(&t, "Hangup", SLICE(""));
 	end(&t);
 }
+
+void voice_reject(struct answer *a, struct slice reason)
+{
+	struct twiml t;
+
+	begin(a, &t);
+	twiml_open(&t, "Reject");
+	twiml_attribute(&t, "reason", reason);
+	twiml_close(&t);
+	end(&t);
+}

@@ -48,3 +48,5 @@ void voice_dial(struct answer *a, struct slice public_origin, struct slice numbe
  * recording can be fetched. Silence ends with VOICE_NO_MESSAGE. */
 void voice_voicemail(struct answer *a, struct slice public_origin);
 void voice_hang_up(struct answer *a);
+/* Does not answer: the call costs nothing. `reason` is "rejected" or "busy". */
+void voice_reject(struct answer *a, struct slice reason);

@@ -32,7 +32,7 @@ ask /api/twilio/incoming CallSid=CA05 "To=$bella" To=+15550101 "From=$caller"
 has "of duplicates the first counts" "$(masked)" "$connect"
 ask /api/twilio/incoming CallSid=CA06 "To=$bella"
 is "a call without From is connected" "$(status_of)" "$twiml_type"
-has "with an empty number" "$(twiml_of)" '<Parameter name="callerPhone" value=""/>'
+has "as one who withholds his number" "$(twiml_of)" '<Parameter name="callerPhone" value="anonymous"/>'
 ask /api/twilio/incoming CallSid=CA07 "To=$bella" 'From=\xff\xfe<"&>\x00\x01 sip:x@y'
 has "a hostile From becomes a harmless one" "$(twiml_of)" 'value="??&lt;&quot;&amp;&gt;?? sip:x@y"'
 ask /api/twilio/incoming CallSid=CA08 "To=$bella" "From=sip:$(printf 'a%.0s' {1..600})@example.com"
