@@ -336,6 +336,7 @@ CREATE TRIGGER merchants_delete BEFORE DELETE ON merchants BEGIN
 	DELETE FROM caller_notes WHERE merchant_id = OLD.id;
 	DELETE FROM caller_memory WHERE merchant_id = OLD.id;
 	DELETE FROM screenings WHERE merchant_id = OLD.id;
+	DELETE FROM outgoing_calls WHERE merchant_id = OLD.id;
 END;
 
 CREATE TRIGGER merchant_rules_name INSTEAD OF INSERT ON merchant_rules BEGIN
