@@ -14,7 +14,7 @@
 
 #include <poll.h>
 
-enum { ERRAND_COUNT_MAX = 8, ERRAND_TEXT_BYTES_MAX = 128, ERRAND_TEXT_COUNT_MAX = 8 };
+enum { ERRAND_COUNT_MAX = 8, ERRAND_TEXT_BYTES_MAX = 320, ERRAND_TEXT_COUNT_MAX = 12 };
 
 struct errand {
 	struct webhook webhook;

@@ -92,6 +92,7 @@ EXTRA_DIST += tests/sim/grok_talk.py tests/sim/grok_rules.py
 TEST_LIBS += libphone.a
 libphone_a_SOURCES = \
 	sim/caller.c sim/caller.h \
+	sim/dialled.c sim/dialled.h \
 	sim/ear.c sim/ear.h \
 	sim/histogram.c sim/histogram.h \
 	sim/http_body.c sim/http_body.h \
@@ -102,6 +103,7 @@ libphone_a_SOURCES = \
 	sim/playback.c sim/playback.h \
 	sim/recording.c sim/recording.h \
 	sim/script.c sim/script.h \
+	sim/story.c sim/story.h \
 	sim/twiml_read.c sim/twiml_read.h \
 	sim/verdict.c sim/verdict.h \
 	sim/webhook_rules.c sim/webhook_rules.h
@@ -111,7 +113,11 @@ PHONE_LIBS = libphone.a $(PROTO_LIBS) $(EXPAT_LIBS)
 UNIT_TESTS += tests/unit/caller_test tests/unit/histogram_test tests/unit/http_body_test \
 	tests/unit/load_message_test tests/unit/pacing_test tests/unit/pattern_test \
 	tests/unit/playback_test tests/unit/recording_test tests/unit/script_test tests/unit/twiml_read_test \
-	tests/unit/webhook_rules_test
+	tests/unit/webhook_rules_test tests/unit/story_test tests/unit/dialled_test
+tests_unit_story_test_SOURCES = tests/unit/story_test.c tests/unit/unit.h
+tests_unit_story_test_LDADD = $(PHONE_LIBS) $(CMOCKA_LIBS)
+tests_unit_dialled_test_SOURCES = tests/unit/dialled_test.c tests/unit/unit.h
+tests_unit_dialled_test_LDADD = $(PHONE_LIBS) $(CMOCKA_LIBS)
 tests_unit_caller_test_SOURCES = tests/unit/caller_test.c tests/unit/unit.h
 tests_unit_caller_test_LDADD = $(PHONE_LIBS) $(CMOCKA_LIBS)
 tests_unit_histogram_test_SOURCES = tests/unit/histogram_test.c tests/unit/unit.h
@@ -142,7 +148,9 @@ dist_man_MANS += man/receptionai-sim-phone.1 man/receptionai-frames.5
 endif
 receptionai_sim_phone_SOURCES = \
 	sim/errands.c sim/errands.h \
+	sim/fal_http.c sim/fal_http.h \
 	sim/fetch.c sim/fetch.h \
+	sim/kept.c sim/kept.h \
 	sim/load.c sim/load.h \
 	sim/load_call.c sim/load_call.h \
 	sim/load_report.c sim/load_report.h \
@@ -161,6 +169,9 @@ receptionai_sim_phone_SOURCES = \
 	sim/stream_replay.c sim/stream_replay.h \
 	sim/timeline.c sim/timeline.h \
 	sim/track.c sim/track.h \
+	sim/verb.c sim/verb.h \
+	sim/verb_dial.c \
+	sim/verb_record.c \
 	sim/webhook.c sim/webhook.h
 receptionai_sim_phone_LDADD = libphone.a $(SIM_LIBS) $(EXPAT_LIBS)
 EXTRA_DIST += tests/sim/phone_stub.py

@@ -1,4 +1,5 @@
-/* receptionai-sim-phone: one spoken call, or (with --calls) the load generator. */
+/* receptionai-sim-phone: one spoken call; with --calls the load generator; with --serve what callers have left. */
+#include "sim/kept.h"
 #include "sim/load.h"
 #include "sim/phone_call.h"
 #include "sim/phone_options.h"
@@ -29,6 +30,22 @@ static int run_call(const struct phone_options *options)
 	return status;
 }
 
+static int serve(const struct phone_options *o)
+{
+	return kept_serve(&(struct kept_options){ .listen = o->serve,
+		.folder = o->recordings_path,
+		.account_sid = o->account_sid,
+		.token = o->token,
+		.not_ready = o->not_ready });
+}
+
+static int run(const struct phone_options *o)
+{
+	if (o->serve)
+		return serve(o);
+	return o->call_count ? load_run(o) : run_call(o);
+}
+
 int main(int argc, char **argv)
 {
 	static struct phone_options options;
@@ -36,7 +53,7 @@ int main(int argc, char **argv)
 
 	switch (phone_options_read(&options, argc, argv)) {
 	case PHONE_OPTIONS_RUN:
-		status = options.call_count ? load_run(&options) : run_call(&options);
+		status = run(&options);
 		break;
 	case PHONE_OPTIONS_SHOWN:
 		status = EXIT_WELL;

@@ -20,6 +20,8 @@
 #include <string.h>
 #include <time.h>
 
+enum { APPLICATION_ERROR_MS = 4000 };
+
 /* Buffers of one connection: a message of a megabyte, in and out. */
 static const struct pool_plan pool_plan[] = { { 4096, 16 }, { 65536, 16 }, { 1 << 20, 8 }, { 4 << 20, 4 } };
 
@@ -42,6 +44,25 @@ const char *call_end_word(enum call_end end)
 uint64_t call_now_ms(const struct phone_call *call)
 {
 	return clock_mono_ms() - call->start_ms;
+}
+
+uint64_t call_story_ms(const struct phone_call *call)
+{
+	return call_now_ms(call) + call->skipped_ms;
+}
+
+void call_stop_ringing(struct phone_call *call)
+{
+	if (!call->has_rung)
+		story_put(&call->story, STORY_RINGING, 0, call_story_ms(call), "");
+	call->has_rung = true;
+}
+
+void call_answer(struct phone_call *call)
+{
+	call_stop_ringing(call);
+	if (!call->answered_ms)
+		call->answered_ms = clock_mono_ms();
 }
 
 static void on_signal(int number)
@@ -253,6 +274,7 @@ static bool read_answer(struct phone_call *call)
 	struct slice content = webhook_content(w);
 	bool good = false;
 
+	call->trouble_code = w->code;
 	if (w->code) {
 		call_violation(call, verdict_find(w->code), "%s", w->why);
 		return false;
@@ -277,8 +299,10 @@ static bool read_answer(struct phone_call *call)
 	case WEBHOOK_BAD:
 		check(!"an answer that was followed up");
 	}
-	if (!good)
+	if (!good) {
+		call->trouble_code = TWIML_ILL_FORMED;
 		call_violation(call, VERDICT_12100, "%s", call->document.why);
+	}
 	return good && note_document(call);
 }
 
@@ -302,13 +326,44 @@ static bool fetch_document(struct phone_call *call, const char *url, bool is_get
 
 /* --- the call ----------------------------------------------------------------------------------------- */
 
+static const char *status_now(const struct phone_call *call)
+{
+	return call->answered_ms ? "in-progress" : "ringing";
+}
+
+/* What cannot be asked, or read, is asked of the number's fallback URL. */
+static bool fall_back(struct phone_call *call)
+{
+	const char *url = call->options->fallback_url;
+	struct verbs_next next = { .field_count = 2, .fields = { { .name = "ErrorCode" }, { .name = "ErrorUrl" } } };
+
+	if (!url)
+		return false;
+	snprintf(next.fields[0].value, sizeof next.fields[0].value, "%d", call->trouble_code);
+	snprintf(next.fields[1].value, sizeof next.fields[1].value, "%.*s", VERBS_VALUE_BYTES_MAX - 1,
+		call->webhook.url);
+	return fetch_document(call, url, false, status_now(call), &next);
+}
+
+/* The caller hears Twilio's own voice, and the call is over. */
+static void tell_of_error(struct phone_call *call)
+{
+	call_answer(call);
+	timeline_tell(&call->timeline, clock_mono_ms(), "twilio", "says that an application error has occurred");
+	story_put(&call->story, STORY_ERROR, call_story_ms(call), APPLICATION_ERROR_MS, "");
+	call->skipped_ms += APPLICATION_ERROR_MS;
+	call->end = CALL_END_FAILED;
+}
+
 static void run_documents(struct phone_call *call)
 {
-	struct verbs_next next;
+	struct verbs_next next = { .call_is_over = false };
 	bool good = fetch_document(call, call->options->webhook, call->options->use_get, "ringing", NULL);
 
 	if (good && phone_fault_on(call->options->faults, PHONE_FAULT_RETRY))
 		good = fetch_document(call, call->options->webhook, call->options->use_get, "ringing", NULL);
+	if (!good)
+		good = fall_back(call);
 
 	while (good) {
 		if (phone_verbs_run(call, &next) == VERBS_END)
@@ -319,11 +374,15 @@ static void run_documents(struct phone_call *call)
 			break;
 		}
 		good = fetch_document(call, next.url, next.is_get,
-			next.call_is_over ? "completed" : "in-progress", &next);
-		if (good && next.call_is_over)
+			next.call_is_over ? "completed" : status_now(call), &next);
+		if (next.call_is_over && !good)
+			call->end = CALL_END_FAILED;
+		if (next.call_is_over)
 			return; /* judged, but there is nobody left to hear it */
+		if (!good)
+			good = fall_back(call);
 	}
-	call->end = CALL_END_FAILED;
+	tell_of_error(call);
 }
 
 static void run_stream(struct phone_call *call)
@@ -332,7 +391,7 @@ static void run_stream(struct phone_call *call)
 	char url[WEBHOOK_URL_BYTES_MAX];
 	struct stream_plan plan = { .url = url, .parameters = o->parameters, .parameter_count = o->parameter_count };
 
-	call->answered_ms = clock_mono_ms();
+	call_answer(call);
 	if (!stream_dial_url(o, call->identity.call_sid, &call->random, url, sizeof url)) {
 		call_violation(call, VERDICT_31922, "the stream's URL is too long");
 		call->end = CALL_END_FAILED;
@@ -382,6 +441,8 @@ void phone_call_run(struct phone_call *call)
 	else
 		run_documents(call);
 	call->facts.end_ms = (int64_t)call_now_ms(call);
+	call_stop_ringing(call);
+	story_finish(&call->story, call_story_ms(call), call_end_word(call->end));
 	send_status(call);
 	errands_finish(&call->errands);
 	call->facts.callbacks = call->errands.done_count;

@@ -16,6 +16,7 @@
 #include "sim/identity.h"
 #include "sim/phone_options.h"
 #include "sim/recording.h"
+#include "sim/story.h"
 #include "sim/timeline.h"
 #include "sim/track.h"
 #include "sim/twiml_read.h"
@@ -59,7 +60,7 @@ struct call_facts {
 	uint64_t marks, marks_returned, clears, cleared_bytes;
 	uint64_t heard_bytes, played_bytes, voiced_ms, underruns, underrun_ms;
 	uint64_t frames_sent, frames_late, late_ms_most;
-	uint32_t utterances, unanswered, lines_spoken, documents, streams, callbacks, callbacks_failed;
+	uint32_t utterances, unanswered, lines_spoken, documents, streams, recordings, callbacks, callbacks_failed;
 	int close_code;                 /* the stream server's; 0: the caller ended it */
 };
 
@@ -82,7 +83,12 @@ struct phone_call {
 	struct twiml_document document;
 	char document_url[WEBHOOK_URL_BYTES_MAX];
 	struct call_facts facts;
+	struct story story;
+	bool has_rung;                  /* the story says how long */
+	int trouble_code;               /* why the last document was none, by Twilio's number */
+	uint32_t entries_used;          /* of --digits */
 	uint64_t start_ms;
+	uint64_t skipped_ms;            /* time that --quick did not wait for */
 	uint64_t answered_ms;           /* 0: not answered yet */
 	enum call_end end;
 	int track_error, record_error;  /* 0 or -errno */
@@ -95,6 +101,12 @@ void phone_call_close(struct phone_call *call);
 
 /* For the parts of a call. */
 uint64_t call_now_ms(const struct phone_call *call);
+/* The same for the caller, who does not skip what --quick skips. */
+uint64_t call_story_ms(const struct phone_call *call);
+/* The caller hears something else than his own call ringing. */
+void call_stop_ringing(struct phone_call *call);
+/* Somebody has answered: Twilio, at the first verb that needs the caller's ear, or whom it has dialled. */
+void call_answer(struct phone_call *call);
 void call_violation(struct phone_call *call, enum verdict_code code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 /* Adds the standard parameters and those of --field. */

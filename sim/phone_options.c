@@ -30,9 +30,18 @@
 		"one more parameter of every webhook request, or another value of a standard one")         \
 	OPTION(param, "NAME=VALUE", "with --stream: a custom parameter of the start message")              \
 	OPTION(status_callback, "URL", "receives the call's end, as the number's status callback does")    \
+	OPTION(fallback, "URL", "asked when the webhook fails, as the number's fallback URL is")           \
 	OPTION(signature, "right|wrong|none",                                                              \
 		"how requests and the stream's handshake are signed (default right)")                      \
 	OPTION(dial_status, "WORD", "how a <Dial> ends: completed (default), busy, no-answer, failed")     \
+	OPTION(dial, "NUMBER=WORD", "the same for one number; answered:WORDS says what is answered")       \
+	OPTION(message, "WORDS", "what the caller says behind a beep; empty: nothing")                     \
+	OPTION(message_end, "silence|key|hangup", "how the caller ends it")                                \
+	OPTION(digits, "DIGITS", "keyed in when TwiML gathers keys; repeatable, in order")                 \
+	OPTION(recordings, "FOLDER", "keep what callers leave behind a beep as Twilio does, for --serve")  \
+	OPTION(api_url, "URL", "Twilio's REST API, as recordings' URLs have it")                           \
+	OPTION(serve, "HOST:PORT", "no call: hand out the --recordings, as Twilio's REST API does")        \
+	OPTION(not_ready, "N", "with --serve: a recording is there when asked for the N+1st time")         \
 	OPTION(quick, NULL, "Say, Play, Pause, Dial, Record take no time")                                 \
 	OPTION(say, "TEXT",                                                                                \
 		"speak, when the receptionist has answered and is silent; repeatable, in order")           \
@@ -99,7 +108,8 @@ static void show_help(void)
 	printf("usage: receptionai-sim-phone --webhook URL --to NUMBER [--say TEXT]...\n"
 	       "       receptionai-sim-phone --stream URL [--say TEXT]...\n"
 	       "       receptionai-sim-phone --calls N --seconds T (--stream URL | --webhook URL --to "
-	       "NUMBER)\n\n"
+	       "NUMBER)\n"
+	       "       receptionai-sim-phone --serve HOST:PORT --recordings FOLDER\n\n"
 	       "Plays Twilio and the caller: asks the webhook, executes its TwiML, streams a spoken call, "
 	       "checks every\n"
 	       "message that comes back. With --calls it is a load generator.\n\n");
@@ -181,6 +191,7 @@ static bool read_choice(struct phone_options *o, enum phone_option option, const
 	static const char *const methods[] = { "POST", "GET" },
 				 *const signings[] = { "right", "wrong", "none" },
 				 *const hangups[] = { "stop", "close", "reset", "vanish" },
+				 *const endings[] = { "silence", "key", "hangup" },
 				 *const dialects[] = { "real", "seed" },
 				 *const profiles[] = { "echo", "real" };
 	int choice = 0;
@@ -195,10 +206,23 @@ static bool read_choice(struct phone_options *o, enum phone_option option, const
 	CHOICE(method, methods, o->use_get = choice == 1)
 	CHOICE(signature, signings, o->signing = (enum webhook_signing)choice)
 	CHOICE(hangup_with, hangups, o->hangup = (enum phone_hangup)choice)
+	CHOICE(message_end, endings, o->message_end = (enum phone_message_end)choice)
 	CHOICE(dialect, dialects, o->dialect = choice ? TWILIO_SEED : TWILIO_REAL)
 	CHOICE(profile, profiles, o->profile = (enum phone_profile)choice)
 #undef CHOICE
 	return good;
+}
+
+static bool add_entry(struct phone_options *o, const char *text)
+{
+	const size_t len = strlen(text);
+
+	if (!len || len > PHONE_ENTRY_BYTES_MAX || strspn(text, "0123456789*#") != len)
+		return complain("--digits %s: up to %d digits, * and # are wanted", text, PHONE_ENTRY_BYTES_MAX);
+	if (o->entry_count == PHONE_ENTRY_COUNT_MAX)
+		return complain("--digits may be given %d times", PHONE_ENTRY_COUNT_MAX);
+	o->entries[o->entry_count++] = text;
+	return true;
 }
 
 static bool read_merchant(struct phone_options *o, const char *text)
@@ -223,6 +247,12 @@ static bool read_special(struct phone_options *o, enum phone_option option, char
 	SPECIAL(interrupt, add_line(o, SCRIPT_INTERRUPT, text))
 	SPECIAL(dtmf, add_line(o, SCRIPT_DTMF, text))
 	SPECIAL(pause, add_line(o, SCRIPT_PAUSE, text))
+	SPECIAL(digits, add_entry(o, text))
+	SPECIAL(dial, dialled_read(&o->dialled, text) ||
+		complain("--dial %s: NUMBER=answered:WORDS, =busy, =no-answer or =failed is wanted", text))
+	SPECIAL(dial_status, dialled_read_others(&o->dialled, text) ||
+		complain("--dial-status %s: completed, busy, no-answer or failed is wanted", text))
+	SPECIAL(not_ready, read_number("not-ready", text, 0, 1000, 1, &o->not_ready))
 	SPECIAL(field, read_pair("field", text, o->fields, &o->field_count))
 	SPECIAL(param, read_pair("param", text, o->parameters, &o->parameter_count))
 	SPECIAL(voice, speech_voice_parse(text, &o->voice) || complain("--voice %s is not known", text))
@@ -261,7 +291,11 @@ static bool read_option(struct phone_options *o, enum phone_option option, char 
 	KEEP(account_sid, account_sid)
 	KEEP(call_sid, call_sid)
 	KEEP(status_callback, status_callback)
-	KEEP(dial_status, dial_status)
+	KEEP(fallback, fallback_url)
+	KEEP(message, message)
+	KEEP(recordings, recordings_path)
+	KEEP(api_url, api_url)
+	KEEP(serve, serve)
 	KEEP(heard, heard_path)
 	KEEP(stereo, stereo_path)
 	KEEP(replay, replay_path)
@@ -283,6 +317,9 @@ static bool check_urls(struct phone_options *o)
 	char host[256], port[16];
 	struct url url;
 
+	if (o->serve)
+		return (!o->webhook && !o->stream && o->recordings_path) ||
+		       complain("--serve goes with --recordings, and without a call");
 	if (!o->webhook == !o->stream)
 		return complain("one of --webhook URL and --stream URL is wanted; see --help");
 	if (o->stream && (!url_split(slice_of(o->stream), &url) || !url.is_socket))
@@ -407,12 +444,14 @@ static void set_defaults(struct phone_options *o)
 {
 	*o = (struct phone_options){ .to = "+15550100",
 		.from = "+14155550123",
-		.dial_status = "completed",
+		.message = "Please call me back tomorrow.",
+		.api_url = "https://api.twilio.com/2010-04-01",
 		.account_sid = "AC00000000000000000000000000000000",
 		.voice = (enum speech_voice)SPEECH_VOICE_CALLER,
 		.seconds = 10,
 		.ramp_ms = 1000 };
 	script_init(&o->script, 700, 8000, 2000);
+	dialled_init(&o->dialled);
 }
 
 enum phone_options_result phone_options_read(struct phone_options *o, int argc, char **argv)

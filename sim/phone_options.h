@@ -10,6 +10,7 @@
 
 #include "base/conf.h"
 #include "proto/twilio.h"
+#include "sim/dialled.h"
 #include "sim/phone_fault.h"
 #include "sim/script.h"
 #include "sim/speech_say.h"
@@ -19,10 +20,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { PHONE_PAIR_COUNT_MAX = TWILIO_PARAMETER_COUNT_MAX, PHONE_CALL_COUNT_MAX = 4096 };
+enum {
+	PHONE_PAIR_COUNT_MAX = TWILIO_PARAMETER_COUNT_MAX,
+	PHONE_CALL_COUNT_MAX = 4096,
+	PHONE_ENTRY_COUNT_MAX = 8,
+	PHONE_ENTRY_BYTES_MAX = 32,
+};
 
 enum phone_hangup { PHONE_HANGUP_STOP, PHONE_HANGUP_CLOSE, PHONE_HANGUP_RESET, PHONE_HANGUP_VANISH,
 	PHONE_HANGUP_FREEZE };
+enum phone_message_end { PHONE_MESSAGE_SILENCE, PHONE_MESSAGE_KEY, PHONE_MESSAGE_HANGUP };
 enum phone_profile { PHONE_PROFILE_ECHO, PHONE_PROFILE_REAL };
 
 struct phone_pair {
@@ -36,11 +43,17 @@ struct phone_options {
 	const char *token, *account_sid, *call_sid;
 	const char *public_origin;
 	char local_origin[512];         /* of the webhook */
-	const char *status_callback;
+	const char *status_callback, *fallback_url;
 	const char *ca_file, *relay_at;
 	bool use_get, insecure, allow_ws, quick;
 	enum webhook_signing signing;
-	const char *dial_status;
+	struct dialled dialled;         /* the people whom <Dial> rings */
+	const char *message;            /* what the caller says behind <Record>'s beep; "": nothing */
+	enum phone_message_end message_end;
+	const char *entries[PHONE_ENTRY_COUNT_MAX];     /* keyed in at one <Gather> after the other */
+	size_t entry_count;
+	const char *api_url;            /* RecordingUrl begins with it */
+	const char *recordings_path;    /* NULL: what callers leave is not kept */
 	struct phone_pair fields[PHONE_PAIR_COUNT_MAX], parameters[PHONE_PAIR_COUNT_MAX];
 	size_t field_count, parameter_count;
 	/* what the caller does */
@@ -56,6 +69,9 @@ struct phone_options {
 	/* what is written */
 	const char *heard_path, *stereo_path, *record_path;
 	bool json, quiet;
+	/* Twilio's REST API, as far as recordings go */
+	const char *serve;              /* NULL: there is a call */
+	uint32_t not_ready;
 	/* load */
 	uint32_t call_count;            /* 0: a single, spoken call */
 	uint32_t seconds;

@@ -13,12 +13,25 @@
 					FACT(underrun_ms) FACT(frames_sent) FACT(frames_late)              \
 						FACT(late_ms_most) FACT(utterances) FACT(unanswered)       \
 							FACT(lines_spoken) FACT(documents) FACT(streams)   \
+								FACT(recordings)                   \
 								FACT(callbacks) FACT(callbacks_failed)     \
 									FACT(close_code)
 
 static double seconds(uint64_t bytes)
 {
 	return (double)bytes / (1000 * ULAW_BYTES_PER_MS);
+}
+
+static void tell_story(const struct story *story, FILE *out)
+{
+	char text[STORY_TEXT_BYTES_MAX + 100];
+
+	fprintf(out, "  what the caller heard:\n");
+	for (size_t i = 0; i < story->count; i++)
+		fprintf(out, "    %6.1f  %s\n", (double)story->scenes[i].at_ms / 1000,
+			story_phrase(&story->scenes[i], text, sizeof text));
+	if (story->left_out)
+		fprintf(out, "    and %u more\n", story->left_out);
 }
 
 void phone_report_text(const struct phone_call *call, FILE *out)
@@ -51,6 +64,24 @@ void phone_report_text(const struct phone_call *call, FILE *out)
 				verdict_number((enum verdict_code)code), call->verdict.counts[code],
 				verdict_sentence((enum verdict_code)code), call->verdict.first[code]);
 	}
+	tell_story(&call->story, out);
+}
+
+static void put_story(struct json_writer *w, const struct story *story)
+{
+	json_open(w, "heard", '[');
+	for (size_t i = 0; i < story->count; i++) {
+		const struct story_scene *scene = &story->scenes[i];
+
+		json_open(w, NULL, '{');
+		json_put(w, "what", slice_of(story_word(scene->kind)));
+		json_put_int(w, "at_ms", (int64_t)scene->at_ms);
+		json_put_int(w, "ms", (int64_t)scene->ms);
+		json_put(w, "text", slice_of(scene->text));
+		json_close(w, '}');
+	}
+	json_close(w, ']');
+	json_put_int(w, "silence_ms_most", (int64_t)story_silence_ms(story));
 }
 
 static void put_fact(struct json_writer *w, const char *name, int64_t value)
@@ -80,7 +111,7 @@ static void put_verdicts(struct json_writer *w, const struct verdict *v)
 
 void phone_report_json(const struct phone_call *call, FILE *out)
 {
-	static uint8_t bytes[32 * 1024];
+	static uint8_t bytes[256 * 1024];
 	struct json_writer w;
 	struct buf b;
 
@@ -97,6 +128,7 @@ void phone_report_json(const struct phone_call *call, FILE *out)
 	json_put_double(&w, "heard_s", seconds(call->facts.heard_bytes));
 	json_put_int(&w, "violations", verdict_violation_count(&call->verdict));
 	put_verdicts(&w, &call->verdict);
+	put_story(&w, &call->story);
 	json_close(&w, '}');
 	check(json_end(&w));
 	fwrite(buf_data(&b), 1, buf_len(&b), out);

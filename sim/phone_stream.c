@@ -53,6 +53,7 @@ struct stream {
 	uint64_t deadline_ms; /* DIALLING, LEAVING */
 	uint64_t start_us, first_frame_us, frames_sent, last_turn_us;
 	bool was_voice;
+	uint64_t voice_at_ms;           /* on the story's clock: when it began */
 	uint8_t heard_bytes[HEARD_BYTES_MAX];
 };
 
@@ -168,6 +169,12 @@ static void take_events(struct stream *s)
 
 /* --- what is due -------------------------------------------------------------------------------------- */
 
+static void note_utterance(struct stream *s)
+{
+	story_put(&s->call->story, STORY_RECEPTIONIST, s->voice_at_ms,
+		s->ear.last_voice_ms - s->ear.utterance_began_ms, "");
+}
+
 static void note_voice(struct stream *s)
 {
 	struct call_facts *facts = &s->call->facts;
@@ -175,8 +182,12 @@ static void note_voice(struct stream *s)
 
 	if (is_voice && facts->first_voice_ms < 0)
 		facts->first_voice_ms = (int64_t)call_now_ms(s->call);
-	if (is_voice && !s->was_voice)
+	if (is_voice && !s->was_voice) {
 		tell(s, "receptionist", "speaks");
+		s->voice_at_ms = call_story_ms(s->call);
+	}
+	if (!is_voice && s->was_voice)
+		note_utterance(s);
 	if (!is_voice && s->was_voice)
 		timeline_tell(&s->call->timeline, clock_mono_ms(), "receptionist", "has spoken for %.1f s",
 			(double)(s->ear.last_voice_ms - s->ear.utterance_began_ms) / 1000);
@@ -271,6 +282,8 @@ static void act(struct stream *s, size_t index)
 		return caller_pause(&s->caller, line->ms);
 	}
 	call->facts.lines_spoken++;
+	story_put(&call->story, STORY_CALLER, call_story_ms(call), call->lines[index].bytes / ULAW_BYTES_PER_MS,
+		line->text);
 	caller_speak(&s->caller, call->lines[index].ulaw, call->lines[index].bytes);
 }
 
@@ -373,6 +386,8 @@ static void sum_up(struct stream *s)
 {
 	struct call_facts *facts = &s->call->facts;
 
+	if (s->was_voice)
+		note_utterance(s);
 	facts->stream_end_ms = (int64_t)call_now_ms(s->call);
 	facts->heard_bytes += s->playback.heard_bytes;
 	facts->played_bytes += s->playback.played_bytes;

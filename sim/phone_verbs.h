@@ -6,14 +6,15 @@
  *           case VERBS_FETCH: fetch next.url with next.form's fields; run again
  *           case VERBS_END: the call is over, call->end says how
  *           }
- * Limits:   Say is spoken by flite and takes its time; Play, Dial and Record are stubs that take a second or two.
+ * Limits:   Say is spoken by flite and takes its time, and so are people who are dialled and what the caller leaves
+ *           behind a beep; Play is a stub that takes two seconds. Speech is not gathered, keys are.
  * Source:   TwiML reference; what happens after <Connect> ends: Twilio's Media Streams overview.
  */
 #pragma once
 
 #include "sim/phone_call.h"
 
-enum { VERBS_FIELD_COUNT_MAX = 4 };
+enum { VERBS_FIELD_COUNT_MAX = 6, VERBS_VALUE_BYTES_MAX = 320 };
 
 struct verbs_next {
 	char url[WEBHOOK_URL_BYTES_MAX];
@@ -21,7 +22,7 @@ struct verbs_next {
 	bool call_is_over;              /* the caller is gone: the answer is judged, not executed */
 	struct {
 		const char *name;
-		char value[96];
+		char value[VERBS_VALUE_BYTES_MAX];
 	} fields[VERBS_FIELD_COUNT_MAX];
 	size_t field_count;
 };

@@ -151,10 +151,89 @@ call --webhook "$http/then"
 is "without an action the next verbs run" "$status $(fact 's["end"]')" "0 twiml-ended"
 call --webhook "$http/reject" --status-callback "$http/status"
 is "a rejected call is busy" "$status $(fact 's["end"]') $(seen 'r["/status"]["form"]["CallStatus"]')" "0 rejected busy"
+
+# --- what the caller hears, from the first ring to the end: the kinds of its scenes, and their texts
+heard() { fact '" ".join(h["what"] + ("=" + h["text"] if h["text"] else "") for h in s["heard"])'; }
+is "who is rejected as busy hears the busy tone" "$(heard)" "rings busy ends=rejected"
+call --webhook "$http/refuse"
+is "or that there is no such number" "$(heard)" "rings not-in-service ends=rejected"
 call --webhook "$http/dial" --dial-status no-answer
 is "a dial tells its action how it went" "$status $(seen 'r["/after"]["form"]["DialCallStatus"]')" "0 no-answer"
-call --webhook "$http/record"
+is "the caller has heard it ring for all of its time, which nobody had to wait for" \
+    "$(heard) $(fact '[h["ms"] for h in s["heard"] if h["what"] == "dials"]')" \
+    "rings dials=+14155550199: no-answer says=Goodbye. ends=twiml-hangup [30000]"
+call --webhook "$http/dial-both" --dial +14155550199=busy --dial "+14155550198=answered:Hello, Bob here."
+is "whoever of several answers talks to the caller" "$(heard)" \
+    "rings dials=+14155550199 and +14155550198 person=Hello, Bob here. says=Goodbye. ends=twiml-hangup"
+is "the action learns that it was answered, and how long they talked" \
+    "$(seen '[r["/after"]["form"][n] for n in ("DialCallStatus", "DialBridged")] + [int(r["/after"]["form"]["DialCallDuration"]) > 0]')" \
+    "['completed', 'true', True]"
+call --webhook "$http/dial-both" --dial +14155550199=busy --dial +14155550198=no-answer
+is "if nobody does, it rings as long as the last of them" \
+    "$(heard) $(fact 's["heard"][1]["ms"]') $(seen 'r["/after"]["form"]["DialCallStatus"]')" \
+    "rings dials=+14155550199 and +14155550198: no-answer says=Goodbye. ends=twiml-hangup 12000 no-answer"
+call --webhook "$http/bridge" --dial-status failed
+is "with answerOnBridge the call is not answered until somebody is" \
+    "$(seen '[r["/after"]["form"][n] for n in ("CallStatus", "DialCallStatus")]')" "['ringing', 'failed']"
+mkdir "$work/kept"
+call --webhook "$http/record" --recordings "$work/kept" --message "This is Mary, please call me back." --message-end key
 is "a recording tells its action where it is" "$status $(seen '"RecordingUrl" in r["/after"]["form"]')" "0 True"
+is "how long it is and how it ended" \
+    "$(seen '[int(r["/after"]["form"]["RecordingDuration"]) in (2, 3), r["/after"]["form"]["Digits"]]')" "[True, '#']"
+is "and its callback that it can be fetched" \
+    "$(seen '[r["/status"]["form"]["RecordingStatus"], r["/status"]["form"]["RecordingUrl"] == r["/after"]["form"]["RecordingUrl"]]')" \
+    "['completed', True]"
+is "the caller has heard a beep" "$(heard)" \
+    "rings beep caller=This is Mary, please call me back. says=Goodbye. ends=twiml-hangup"
+recording=$(seen 'r["/after"]["form"]["RecordingSid"]')
+path=/2010-04-01/Accounts/AC00000000000000000000000000000000/Recordings/$recording
+is "its URL is Twilio's" "$(seen 'r["/after"]["form"]["RecordingUrl"]')" "https://api.twilio.com$path"
+call --webhook "$http/record" --message ''
+is "who says nothing leaves nothing: the next verb runs, after the silence" \
+    "$(seen '"/after" in r') $(heard) $(fact 's["silence_ms_most"] // 1000')" \
+    "False rings beep silence says=Nothing was said. ends=twiml-ended 5"
+call --webhook "$http/record" --message-end hangup
+is "who hangs up has left what he said" \
+    "$(seen '[r["/after"]["form"][n] for n in ("CallStatus", "Digits")]') $(fact 's["end"]')" \
+    "['completed', 'hangup'] caller-hung-up"
+call --webhook "$http/gather" --digits 123456
+is "keys are gathered, as many as are wanted" "$(seen 'r["/after"]["form"]["Digits"]') $(heard)" \
+    "1234 rings says=Your number? caller=presses 1234 says=Goodbye. ends=twiml-hangup"
+call --webhook "$http/gather"
+is "without any, the next verb runs" "$(heard)" "rings says=Your number? silence says=No number. ends=twiml-ended"
+call --webhook "$http/500"
+is "a webhook that fails is Twilio's own error message" "$(heard)" "rings application-error ends=failed"
+call --webhook "$http/500" --fallback "$http/plain"
+is "unless there is a fallback URL, which learns why" \
+    "$(heard) $(seen '[r["/plain"]["form"]["ErrorCode"], r["/plain"]["form"]["ErrorUrl"].endswith("/500"), r["/plain"]["form"]["CallStatus"]]')" \
+    "rings says=Nothing here. ends=twiml-ended ['11200', True, 'ringing']"
+call --webhook "$http/ill-formed" --fallback "$http/500"
+is "if that fails too, it is the error message after all" "$(heard)" "rings application-error ends=failed"
+call --webhook "$http/call/relay/hello" --stereo "$work/stereo.wav"
+is "the receptionist is heard as long as he speaks" \
+    "$(fact '[h["what"] for h in s["heard"]], [round(h["ms"] / 1000) for h in s["heard"] if h["what"] == "receptionist"]')" \
+    "(['rings', 'receptionist', 'says', 'ends'], [1])"
+timeout 300 "$phone" --webhook "$http/reject" --quiet --quick >"$work/out" 2>&1
+has "people read it as sentences" "$(cat "$work/out")" "the busy tone, 3.0 s"
+
+# --- what callers have left, behind a password
+spawn api "$phone" --serve 127.0.0.1:0 --recordings "$work/kept" --not-ready 1
+wait_for 60 grep -q listening "$work/api.log" || { echo "Bail out! it does not serve"; exit 1; }
+api=$(sed -n 's/^listening on //p' "$work/api.log")
+ask() { curl -sS -o "$work/got" -w '%{http_code}' "$@" "$api$path.wav"; }
+account=AC00000000000000000000000000000000:12345
+is "without the password it is 401" "$(ask) $(grep -c 20003 "$work/got")" "401 1"
+is "with a wrong one too" "$(ask -u "${account}6")" 401
+is "with it 404, since it is not ready yet" "$(ask -u $account) $(grep -c 20404 "$work/got")" "404 1"
+is "then the caller's words, as a WAV file of the length that was told" "$(ask -u $account) $(/usr/bin/python3 -c '
+import sys, wave
+w = wave.open(sys.argv[1])
+print(w.getframerate(), w.getnchannels(), w.getsampwidth(), round(w.getnframes() / 8000) in (2, 3))' "$work/got")" \
+    "200 8000 1 2 True"
+is "another is not there" "$(path=${path}0 ask -u $account)" 404
+is "nor is what is outside the folder" "$(curl -sS --path-as-is -o /dev/null -w '%{http_code}' -u $account \
+    "$api/2010-04-01/Accounts/AC00000000000000000000000000000000/Recordings/../../../../etc/passwd")" 404
+is "it can be deleted, once" "$(ask -u $account -X DELETE) $(ask -u $account -X DELETE)" "204 404"
 call --webhook "$http/plain"
 is "plain text is spoken" "$status $(fact 's["end"]') $(grep -c 'Nothing here' "$work/timeline")" "0 twiml-ended 1"
 call --webhook "$http/chunked"
@@ -195,6 +274,8 @@ usage "two targets are refused" --webhook "$http/" --stream "$ws/"
 usage "a URL of the wrong kind is refused" --stream "$http/"
 usage "an interruption without a time is refused" --stream "$ws/" --interrupt stop
 usage "a number out of range is refused" --stream "$ws/" --patience 5
+usage "an outcome that no call has is refused" --webhook "$http/" --dial +15550199=engaged
+usage "a server of nothing is refused" --serve 127.0.0.1:0
 usage "keys that no phone has are refused" --stream "$ws/" --dtmf 1a
 usage "a file that is not there is refused" --stream "$ws/" --wav "$work/none.wav"
 usage "a relay address that is none is refused" --stream "$ws/" --relay-at nowhere

@@ -49,6 +49,20 @@ def stream(path, action=""):
     )
 
 
+PLAIN_VERBS = {
+    "/loop": '<Redirect method="POST">/loop</Redirect>',
+    "/public": "<Hangup/>",
+    "/reject": '<Reject reason="busy"/>',
+    "/refuse": "<Reject/>",
+    "/dial": '<Dial action="/after"><Number>+14155550199</Number></Dial>',
+    "/dial-both": '<Dial action="/after" timeout="12"><Number>+14155550199</Number><Number>+14155550198</Number></Dial>',
+    "/bridge": '<Dial action="/after" answerOnBridge="true"><Number>+14155550199</Number></Dial>',
+    "/record": '<Record action="/after" recordingStatusCallback="/status" maxLength="30"/><Say>Nothing was said.</Say>',
+    "/gather": '<Gather action="/after" numDigits="4"><Say>Your number?</Say></Gather><Say>No number.</Say>',
+    "/unknown-verb": "<Dance/><Hangup/>",
+}
+
+
 def answer(path, form):
     """status, content type, body"""
     route = path.split("?")[0]
@@ -60,18 +74,8 @@ def answer(path, form):
         return twiml("<Say>Goodbye.</Say><Hangup/>")
     if route == "/redirect":
         return 307, "text/plain", "/call/relay/hello"
-    if route == "/loop":
-        return twiml('<Redirect method="POST">/loop</Redirect>')
-    if route == "/public":
-        return twiml("<Hangup/>")
-    if route == "/reject":
-        return twiml('<Reject reason="busy"/>')
-    if route == "/dial":
-        return twiml('<Dial action="/after"><Number>+14155550199</Number></Dial>')
-    if route == "/record":
-        return twiml('<Record action="/after" maxLength="30"/>')
-    if route == "/unknown-verb":
-        return twiml("<Dance/><Hangup/>")
+    if route in PLAIN_VERBS:
+        return twiml(PLAIN_VERBS[route])
     if route == "/ill-formed":
         return 200, "text/xml", "<Response><Say>a & b</Say></Response>"
     if route == "/json":
