@@ -1,5 +1,5 @@
-/* Load order: defaults, then the file, then the environment; each value is checked where it enters, so the message
- * can say where it came from. */
+/* Load order: defaults, then the file, then systemd's credentials, then the environment; each value is
+ * checked where it enters, so the message can say where it came from. */
 #include "base/conf.h"
 
 #include "base/check.h"
@@ -196,6 +196,24 @@ static bool load_file(struct conf *conf, char reader, const char *path, bool nam
 	return ok;
 }
 
+/* What LoadCredential= put where only this service can read: a file a secret, as far as there is one. */
+static bool load_credentials(struct conf *conf, char reader, char *why, size_t why_bytes)
+{
+	const char *folder = getenv("CREDENTIALS_DIRECTORY");
+	char path[512];
+
+	for (size_t i = 0; folder && i < SETTING_COUNT; i++) {
+		if (rows[i].kind != SECRET || !reads(&rows[i], reader))
+			continue;
+		int len = snprintf(path, sizeof path, "%s/receptionai.%s", folder, rows[i].name);
+		bool is_there = len < (int)sizeof path && access(path, F_OK) == 0;
+
+		if (is_there && !put_secret_file(conf, i, path, "credential", why, why_bytes))
+			return false;
+	}
+	return true;
+}
+
 static bool load_environment(struct conf *conf, char reader, char *why, size_t why_bytes)
 {
 	char name[96];
@@ -224,6 +242,7 @@ bool conf_load(struct conf *conf, char reader, const char *path, char *why, size
 		check(conf->values[i]);
 	}
 	if (load_file(conf, reader, path ? path : default_path, path != NULL, why, why_bytes)
+		&& load_credentials(conf, reader, why, why_bytes)
 		&& load_environment(conf, reader, why, why_bytes))
 		return true;
 	conf_close(conf);

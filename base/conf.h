@@ -1,5 +1,5 @@
 /*
- * conf - a program's settings: environment over file over default, checked at start against one table.
+ * conf - a program's settings: environment over credential over file over default, checked at start against one table.
  *
  * Place:    base. Read once at start of a program.
  * Usage:    struct conf conf; char why[CONF_WHY_BYTES_MAX];
@@ -9,6 +9,8 @@
  *           RECEPTIONAI_CONF names must exist; the default, SYSCONF_DIR/receptionai/receptionai.conf, need not.
  *           A name that no program knows is refused; one that only other programs read is passed over.
  * Secrets:  NAME_FILE=path gives the value of SECRET settings; trailing newlines are dropped. Never printed.
+ *           systemd's credential receptionai.NAME is read in the same way; it wins over the file, not over the
+ *           environment.
  * Lifetime: values belong to the conf until conf_close().
  * Fails:    a sentence in `why`: where, name, value (not of secrets) and what is allowed.
  */

@@ -102,6 +102,38 @@ static void a_secret_comes_from_its_file_without_its_newline_and_is_never_printe
 	conf_close(&conf);
 }
 
+static void a_credential_wins_over_the_file_but_not_over_the_environment(void **state)
+{
+	char folder[] = "/tmp/receptionai-conf-test.XXXXXX", credential[96];
+	struct conf conf;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(credential, sizeof credential, "%s/receptionai.XAI_API_KEY", folder);
+	FILE *file = fopen(credential, "w");
+	assert_non_null(file);
+	fputs("sesame\n", file);
+	fclose(file);
+	write_file("XAI_API_KEY=from the file\nFALLBACK_API_KEY=stays\n");
+	setenv("CREDENTIALS_DIRECTORY", folder, 1);
+	assert_true(conf_load(&conf, 'R', path, why, sizeof why));
+	assert_string_equal(conf_text(&conf, XAI_API_KEY), "sesame");
+	assert_string_equal(conf_text(&conf, FALLBACK_API_KEY), "stays");
+	conf_close(&conf);
+	setenv("XAI_API_KEY", "from outside", 1);
+	assert_true(conf_load(&conf, 'R', path, why, sizeof why));
+	assert_string_equal(conf_text(&conf, XAI_API_KEY), "from outside");
+	conf_close(&conf);
+	unsetenv("XAI_API_KEY");
+	setenv("CREDENTIALS_DIRECTORY", "/nonexistent", 1);
+	assert_true(conf_load(&conf, 'R', path, why, sizeof why));
+	assert_string_equal(conf_text(&conf, XAI_API_KEY), "from the file");
+	conf_close(&conf);
+	unsetenv("CREDENTIALS_DIRECTORY");
+	unlink(credential);
+	rmdir(folder);
+}
+
 static void a_file_that_was_named_must_exist(void **state)
 {
 	struct conf conf;
@@ -120,6 +152,7 @@ int main(void)
 		TEST(a_wrong_value_is_refused_with_place_name_value_and_what_is_allowed),
 		TEST(a_setting_of_another_program_is_passed_over),
 		TEST(a_secret_comes_from_its_file_without_its_newline_and_is_never_printed),
+		TEST(a_credential_wins_over_the_file_but_not_over_the_environment),
 		TEST(a_file_that_was_named_must_exist),
 	};
 
