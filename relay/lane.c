@@ -81,10 +81,14 @@ static void stop_calls(struct lane *lane, uint64_t now_ms)
 }
 
 /* A call whose session waits was promised a place: it still comes in while the relay drains. */
-static bool may_stop_listening(struct relay *relay)
+static bool may_stop_listening(struct lane *lane)
 {
+	struct relay *relay = lane->relay;
+	/* Nobody refuses connections for a socket that lives on: we do, as long as we are there anyway. */
+	bool has_to_refuse = lane->inherited_fd >= 0 && lane->calls.used_count > 0;
+
 	return atomic_load_explicit(&relay->stopping, memory_order_relaxed) ||
-		(atomic_load_explicit(&relay->draining, memory_order_relaxed) &&
+		(atomic_load_explicit(&relay->draining, memory_order_relaxed) && !has_to_refuse &&
 			foyer_waiting_count(&relay->foyer) == 0);
 }
 
@@ -96,7 +100,7 @@ static void house_turn(struct task *task, uint64_t now_ms)
 	atomic_store_explicit(&lane->beat_ms, now_ms, memory_order_relaxed);
 	show(lane);
 	take_certificate(lane);
-	if (lane->listening && may_stop_listening(relay)) {
+	if (lane->listening && may_stop_listening(lane)) {
 		lane->listening = false;
 		listener_stop(&lane->listener);
 	}
@@ -128,6 +132,15 @@ static bool open_tls(struct lane *lane)
 	}
 	lane->legs.server = lane->server_tls;
 	lane->legs.client = lane->client_tls;
+	return true;
+}
+
+static bool open_listener(struct lane *lane)
+{
+	if (lane->inherited_fd < 0)
+		return listener_open(&lane->listener, &lane->loop, lane->address, &lane->accept, lane->why,
+			lane->why_bytes);
+	listener_share(&lane->listener, &lane->loop, lane->inherited_fd, 0, &lane->accept);
 	return true;
 }
 
@@ -178,8 +191,7 @@ static bool open_parts(struct lane *lane)
 	lane->reels.room = &relay->room;
 	task_init(&lane->accept, accept_turn);
 	task_init(&lane->house, house_turn);
-	if (!open_tls(lane) || !open_slots(lane, slots) ||
-		!listener_open(&lane->listener, &lane->loop, lane->address, &lane->accept, lane->why, lane->why_bytes))
+	if (!open_tls(lane) || !open_slots(lane, slots) || !open_listener(lane))
 		return false;
 	lane->listening = true;
 	lane->port = lane->listener.port;
@@ -230,9 +242,11 @@ static void *lane_thread(void *argument)
 	return NULL;
 }
 
-bool lane_open(struct lane *lane, struct relay *relay, const char *address, char *why, size_t why_bytes)
+bool lane_open(struct lane *lane, struct relay *relay, const char *address, int inherited_fd, char *why,
+	size_t why_bytes)
 {
-	*lane = (struct lane){ .relay = relay, .address = address, .why = why, .why_bytes = why_bytes };
+	*lane = (struct lane){ .relay = relay, .address = address, .inherited_fd = inherited_fd, .why = why,
+		.why_bytes = why_bytes };
 	pthread_mutex_init(&lane->lock, NULL);
 	pthread_cond_init(&lane->news, NULL);
 	int error = pthread_create(&lane->thread, NULL, lane_thread, lane);

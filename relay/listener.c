@@ -45,14 +45,8 @@ static void accept_again(struct task *task, uint64_t now_ms)
 		ring_accept(l->loop->ring, &l->accept, &l->socket);
 }
 
-bool listener_open(struct listener *l, struct loop *loop, const char *host_port, struct task *owner,
-	char *why, size_t why_bytes)
+static void begin(struct listener *l, struct loop *loop, int fd, uint16_t port, struct task *owner, bool takes_turns)
 {
-	uint16_t port;
-	int fd = listen_open(host_port, true, &port, why, why_bytes);
-
-	if (fd < 0)
-		return false;
 	/* The ring waits by itself; a socket that does not block would be answered EAGAIN on some kernels. */
 	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
 	memset(l, 0, sizeof *l);
@@ -61,10 +55,26 @@ bool listener_open(struct listener *l, struct loop *loop, const char *host_port,
 	l->port = port;
 	task_init(&l->rest, accept_again);
 	ring_op_init(&l->accept, accept_done);
+	l->accept.takes_turns = takes_turns;
 	ring_op_init(&l->cancel, cancel_done);
 	ring_socket_open(loop->ring, &l->socket, fd);
 	ring_accept(loop->ring, &l->accept, &l->socket);
-	return true;
+}
+
+bool listener_open(struct listener *l, struct loop *loop, const char *host_port, struct task *owner,
+	char *why, size_t why_bytes)
+{
+	uint16_t port;
+	int fd = listen_open(host_port, true, &port, why, why_bytes);
+
+	if (fd >= 0)
+		begin(l, loop, fd, port, owner, false);
+	return fd >= 0;
+}
+
+void listener_share(struct listener *l, struct loop *loop, int fd, uint16_t port, struct task *owner)
+{
+	begin(l, loop, fd, port, owner, true);
 }
 
 int listener_next(struct listener *l)

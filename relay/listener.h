@@ -1,5 +1,5 @@
 /*
- * listener - accepts connections: one socket a ring thread, spread by the kernel (SO_REUSEPORT).
+ * listener - accepts connections: one socket a ring thread, spread by the kernel (SO_REUSEPORT), or one for all.
  *
  * Place:    above loop, beside leg.
  * Usage:    listener_open(&l, loop, "127.0.0.1:8080", &gate->task, why, sizeof why);
@@ -33,6 +33,9 @@ struct listener {
 
 bool listener_open(struct listener *l, struct loop *loop, const char *host_port, struct task *owner,
 	char *why, size_t why_bytes);
+/* On a descriptor, from now on the listener's, of a socket that listens already and on which other listeners accept,
+ * too: they take turns. `port` is for who asks. */
+void listener_share(struct listener *l, struct loop *loop, int fd, uint16_t port, struct task *owner);
 /* An accepted socket, the caller's from now on; -1: none waits. */
 int listener_next(struct listener *l);
 void listener_stop(struct listener *l);

@@ -124,6 +124,7 @@ libcall_a_SOURCES = \
 	relay/foyer.c relay/foyer.h \
 	relay/roll.c relay/roll.h \
 	relay/herald.c relay/herald.h \
+	relay/inherit.c relay/inherit.h \
 	relay/errand.c relay/errand.h \
 	relay/lane.c relay/lane.h \
 	relay/names.c relay/names.h \
@@ -214,8 +215,9 @@ dist_check_SCRIPTS += tests/relay/calls.sh tests/relay/bad_input.sh tests/relay/
 EXTRA_DIST += tests/relay/control.py
 dist_check_SCRIPTS += tests/relay/warm.sh tests/relay/warm_calls.sh
 EXTRA_DIST += tests/relay/warm.py tests/relay/warm_calls.py
-dist_check_SCRIPTS += tests/relay/money.sh tests/relay/half_open.sh tests/relay/patience.sh tests/relay/trouble.sh
-EXTRA_DIST += tests/relay/money.py
+dist_check_SCRIPTS += tests/relay/money.sh tests/relay/half_open.sh tests/relay/patience.sh tests/relay/trouble.sh \
+	tests/relay/inherit.sh
+EXTRA_DIST += tests/relay/money.py tests/relay/inherit.py
 EXTRA_DIST += tests/relay/wire.py tests/relay/lab.py tests/relay/calls.py tests/relay/bad_input.py tests/relay/bad_grok.py \
 	tests/relay/operation.py tests/relay/half_open.py tests/relay/line.py tests/relay/patience.py tests/relay/trouble.py \
 	tests/relay/trouble_calls.py

@@ -8,6 +8,7 @@
 #include "relay/control.h"
 #include "relay/diagnosis.h"
 #include "relay/herald.h"
+#include "relay/inherit.h"
 #include "relay/lane.h"
 #include "relay/listen.h"
 #include "relay/notify.h"
@@ -52,6 +53,7 @@ struct program {
 	struct admin admin;
 	struct control control;
 	struct herald herald;
+	struct inherit inherit;
 	uint64_t drain_by_ms;           /* 0: not draining */
 	uint64_t watchdog_ms;           /* 0: nobody asks */
 	uint64_t watchdog_at_ms;
@@ -95,7 +97,33 @@ static bool port_is_free(const char *address, char *why, size_t why_bytes)
 	return fd >= 0;
 }
 
-static bool open_lanes(struct program *p, char *why, size_t why_bytes)
+/* A descriptor that every lane owns, of a socket that systemd opened. */
+static bool open_inherited_lane(struct program *p, uint32_t i, char *why, size_t why_bytes)
+{
+	int fd = inherit_socket(&p->inherit, i);
+
+	if (fd < 0)
+		snprintf(why, why_bytes, "no descriptor for an inherited socket: %s", strerror(errno));
+	return fd >= 0 && lane_open(&p->lanes[i], &p->relay, NULL, fd, why, why_bytes);
+}
+
+static void add_lane(struct program *p, uint32_t i)
+{
+	p->envs[i] = &p->lanes[i].calls;
+	p->all[p->lane_count++] = &p->lanes[i].metrics;
+}
+
+static bool open_inherited_lanes(struct program *p, char *why, size_t why_bytes)
+{
+	for (uint32_t i = 0; i < p->relay.thread_count; i++) {
+		if (!open_inherited_lane(p, i, why, why_bytes))
+			return false;
+		add_lane(p, i);
+	}
+	return true;
+}
+
+static bool open_own_lanes(struct program *p, char *why, size_t why_bytes)
 {
 	static char address[LISTEN_HOST_BYTES_MAX + 16];
 	const char *wanted = conf_text(&p->conf, RELAY_LISTEN);
@@ -104,19 +132,23 @@ static bool open_lanes(struct program *p, char *why, size_t why_bytes)
 	if (!port_is_free(wanted, why, why_bytes))
 		return false;
 	snprintf(address, sizeof address, "%s", wanted);
-	p->lanes = calloc(p->relay.thread_count, sizeof *p->lanes);
-	check(p->lanes);
 	for (uint32_t i = 0; i < p->relay.thread_count; i++) {
-		if (!lane_open(&p->lanes[i], &p->relay, address, why, why_bytes))
+		if (!lane_open(&p->lanes[i], &p->relay, address, -1, why, why_bytes))
 			return false;
-		p->envs[i] = &p->lanes[i].calls;
-		p->all[p->lane_count++] = &p->lanes[i].metrics;
+		add_lane(p, i);
 		/* Port 0 took a free one: the others share it. */
 		if (i == 0 && colon)
 			snprintf(address, sizeof address, "%.*s:%u", (int)(colon - wanted), wanted,
 				p->lanes[0].port);
 	}
 	return true;
+}
+
+static bool open_lanes(struct program *p, char *why, size_t why_bytes)
+{
+	p->lanes = calloc(p->relay.thread_count, sizeof *p->lanes);
+	check(p->lanes);
+	return p->inherit.count ? open_inherited_lanes(p, why, why_bytes) : open_own_lanes(p, why, why_bytes);
 }
 
 static bool open_names(struct relay *r, char *why, size_t why_bytes)
@@ -285,10 +317,21 @@ static void wait_for_the_end(struct program *p, const sigset_t *signals)
 
 /* --- the program ---------------------------------------------------------------------------------- */
 
+/* HOST:PORT, with the port that was taken where the setting leaves that open. */
+static void name_place(const struct program *p, char *text, size_t text_bytes)
+{
+	const char *listen = conf_text(&p->conf, RELAY_LISTEN), *colon = strrchr(listen, ':');
+
+	if (p->inherit.count)
+		snprintf(text, text_bytes, "%s inherited=%u", p->inherit.address, p->inherit.count);
+	else
+		snprintf(text, text_bytes, "%.*s:%u", (int)(colon - listen), listen, p->lanes[0].port);
+}
+
 static void say_started(const struct program *p)
 {
 	const struct conf *conf = &p->conf;
-	const char *listen = conf_text(conf, RELAY_LISTEN), *colon = strrchr(listen, ':');
+	char place[LISTEN_HOST_BYTES_MAX + 16];
 	const char *admin = conf_text(conf, RELAY_ADMIN_LISTEN), *admin_colon = strrchr(admin, ':');
 	const struct provider *grok = &p->relay.providers[PROVIDER_GROK];
 	const struct provider *fallback = &p->relay.providers[PROVIDER_FALLBACK];
@@ -297,9 +340,10 @@ static void say_started(const struct program *p)
 		log_warn("relay IS OPEN TO ANYBODY: RELAY_AUTH=off is for development; every visitor is a paid call");
 	if (admin_colon)
 		log_info("admin listening address=%.*s:%u", (int)(admin_colon - admin), admin, p->admin.port);
-	log_info("relay listening address=%.*s:%u threads=%u calls_max=%u auth=%s tls=%s grok=%s://%s fallback=%s "
+	name_place(p, place, sizeof place);
+	log_info("relay listening address=%s threads=%u calls_max=%u auth=%s tls=%s grok=%s://%s fallback=%s "
 		 "version=%s",
-		(int)(colon - listen), listen, p->lanes[0].port, p->lane_count, p->relay.calls_max,
+		place, p->lane_count, p->relay.calls_max,
 		conf_text(conf, RELAY_AUTH), conf_text(conf, RELAY_TLS_CERT)[0] ? "on" : "off",
 		grok->is_tls ? "wss" : "ws", grok->authority, fallback->is_there ? fallback->authority : "none",
 		PACKAGE_VERSION);
@@ -320,7 +364,7 @@ static int run(struct program *p)
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	fit_descriptors(&p->relay);
 	p->watchdog_ms = notify_watchdog_ms();
-	if (!tls_start(why, sizeof why) || !open_all(p, why, sizeof why))
+	if (!inherit_open(&p->inherit, why, sizeof why) || !tls_start(why, sizeof why) || !open_all(p, why, sizeof why))
 		return fail(why);       /* the process ends, and whatever had been opened with it */
 	say_started(p);
 	wait_for_the_end(p, &signals);

@@ -45,6 +45,7 @@ struct ring_op {
 	bool in_flight;
 	bool stopping;                  /* a repeating one that shall not be armed again */
 	bool starved;
+	bool takes_turns;               /* an accept on a socket that other rings accept on, too */
 	void (*done)(struct ring_op *op, const struct ring_result *result);
 	int fd;                         /* what a repeating one is armed on */
 	int slot;

@@ -127,7 +127,11 @@ static void uring_arm(struct ring *ring, struct ring_op *op)
 {
 	struct io_uring_sqe *sqe = take_sqe(ring);
 
-	if (op->kind == RING_ACCEPT) {
+	if (op->kind == RING_ACCEPT && op->takes_turns) {
+		/* Of several that wait the kernel wakes the first; who was served waits anew, as the last. A repeating
+		 * one would keep its place and take every connection. */
+		io_uring_prep_accept(sqe, op->fd, NULL, NULL, SOCK_CLOEXEC);
+	} else if (op->kind == RING_ACCEPT) {
 		io_uring_prep_multishot_accept(sqe, op->fd, NULL, NULL, SOCK_CLOEXEC);
 	} else {
 		io_uring_prep_recv_multishot(sqe, op->fd, NULL, 0, 0);

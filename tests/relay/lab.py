@@ -288,6 +288,12 @@ def keep_alive(phone, session):
 class Relay:
     """The program, on free ports, with a database of its own and merchant 1 in it."""
 
+    pass_fds = ()
+
+    @staticmethod
+    def command():
+        return [BUILDDIR + "/receptionai-relay"]
+
     def __init__(self, grok=None, **settings):
         self.work = tempfile.mkdtemp(prefix="receptionai-relay-test.")
         self.database = self.work + "/test.db"
@@ -310,8 +316,8 @@ class Relay:
         self.start_count += 1
         self.log_path = f"{self.work}/relay{self.start_count}.log"
         self.log_file = open(self.log_path, "ab")
-        self.process = subprocess.Popen([BUILDDIR + "/receptionai-relay"], stdin=subprocess.DEVNULL,
-                                        stdout=self.log_file, stderr=self.log_file, env={**self.environment()})
+        self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=self.log_file,
+                                        stderr=self.log_file, env={**self.environment()}, pass_fds=self.pass_fds)
         found = wait_for(lambda: re.search(r"relay listening address=\S*:(\d+)", self.log()) or self.process.poll())
         if not hasattr(found, "group"):
             raise RuntimeError("the relay did not start:\n" + self.log())
