@@ -174,7 +174,7 @@ receptionai_sim_phone_SOURCES = \
 	sim/verb_record.c \
 	sim/webhook.c sim/webhook.h
 receptionai_sim_phone_LDADD = libphone.a $(SIM_LIBS) $(EXPAT_LIBS)
-EXTRA_DIST += tests/sim/phone_stub.py
+EXTRA_DIST += tests/sim/phone_answers.py tests/sim/phone_stub.py
 TEST_PROGS += tests/sim/echo_relay
 tests_sim_echo_relay_SOURCES = tests/sim/echo_relay.c
 tests_sim_echo_relay_LDADD = $(SIM_LIBS)

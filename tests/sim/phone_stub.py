@@ -19,6 +19,8 @@ import threading
 import time
 import urllib.parse
 
+from phone_answers import OTHER_ANSWERS, PLAIN_VERBS
+
 TOKEN = b"12345"
 LOUD = bytes([0x80, 0x00] * 80)
 QUIET = bytes([0xFF] * 160)
@@ -49,20 +51,6 @@ def stream(path, action=""):
     )
 
 
-PLAIN_VERBS = {
-    "/loop": '<Redirect method="POST">/loop</Redirect>',
-    "/public": "<Hangup/>",
-    "/reject": '<Reject reason="busy"/>',
-    "/refuse": "<Reject/>",
-    "/dial": '<Dial action="/after"><Number>+14155550199</Number></Dial>',
-    "/dial-both": '<Dial action="/after" timeout="12"><Number>+14155550199</Number><Number>+14155550198</Number></Dial>',
-    "/bridge": '<Dial action="/after" answerOnBridge="true"><Number>+14155550199</Number></Dial>',
-    "/record": '<Record action="/after" recordingStatusCallback="/status" maxLength="30"/><Say>Nothing was said.</Say>',
-    "/gather": '<Gather action="/after" numDigits="4"><Say>Your number?</Say></Gather><Say>No number.</Say>',
-    "/unknown-verb": "<Dance/><Hangup/>",
-}
-
-
 def answer(path, form):
     """status, content type, body"""
     route = path.split("?")[0]
@@ -78,14 +66,8 @@ def answer(path, form):
         return twiml(PLAIN_VERBS[route])
     if route == "/ill-formed":
         return 200, "text/xml", "<Response><Say>a & b</Say></Response>"
-    if route == "/json":
-        return 200, "application/json", "{}"
-    if route == "/plain":
-        return 200, "text/plain", "Nothing here."
-    if route == "/chunked":
-        return 200, "chunked", "<Response><Hangup/></Response>"
-    if route == "/500":
-        return 500, "text/plain", "broken"
+    if route in OTHER_ANSWERS:
+        return OTHER_ANSWERS[route]
     if route in ("/status", "/stream-status"):
         return 204, "", ""
     return 404, "text/plain", "no such route"
