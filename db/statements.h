@@ -88,8 +88,9 @@
 		" FROM calls WHERE merchant_id = ?1 AND call_sid <> ?2" \
 		" AND created_ms >= strftime('%s', ?3 / 1000, 'unixepoch', 'start of month') * 1000") \
 	STATEMENT(CALL_BEGIN, \
-		"INSERT INTO calls(call_sid, merchant_id, caller_number, called_number, created_ms, direction, attestation)" \
-		" VALUES (?, ?, ?, ?, ?, iif(?, 'outbound', 'inbound'), nullif(?, '')) ON CONFLICT(call_sid) DO NOTHING") \
+		"INSERT INTO calls(call_sid, merchant_id, caller_number, called_number, created_ms, direction," \
+		" attestation) VALUES (?, ?, ?, ?, ?, iif(?, 'outbound', 'inbound'), nullif(?, ''))" \
+		" ON CONFLICT(call_sid) DO NOTHING") \
 	/* The unique index of caller_rules counts "for all merchants" as 0. */ \
 	STATEMENT(SCREENING_FACTS, \
 		"SELECT coalesce((SELECT rule FROM caller_rules WHERE coalesce(merchant_id, 0) IN (0, ?1)" \

@@ -34,7 +34,7 @@ UNIT_TESTS += tests/unit/screen_test
 tests_unit_screen_test_SOURCES = tests/unit/screen_test.c tests/unit/unit.h
 tests_unit_screen_test_LDADD = libwebhook.a $(DB_LIBS) $(PROTO_LIBS) $(CMOCKA_LIBS)
 dist_check_SCRIPTS += tests/fcgi/cgi.sh tests/fcgi/fastcgi.sh \
-	tests/fcgi/limits.sh tests/fcgi/transfer.sh
+	tests/fcgi/limits.sh tests/fcgi/shield.sh tests/fcgi/transfer.sh
 EXTRA_DIST += tests/twilio_client.py tests/fcgi/lib.sh tests/fcgi/peers.py
 SYSTEM_TESTS += tests/system/webhook_lighttpd.sh tests/system/webhook_apache.sh tests/system/webhook_nginx.sh
 EXTRA_DIST += tests/system/webhook_lib.sh tests/system/upgrade_peer.py
