@@ -223,6 +223,10 @@ INSERT INTO end_reasons(word, fault, sentence) VALUES
 	('no-stream', 1, 'The call ended before its media stream began.'),
 	('unreported', 1, 'Twilio reported the end of the call and the relay never did.');
 
+CREATE TRIGGER end_reasons_insert BEFORE INSERT ON end_reasons BEGIN
+	SELECT RAISE(ABORT, 'end_reasons belongs to the programs and cannot be changed');
+END;
+
 CREATE TRIGGER end_reasons_update BEFORE UPDATE ON end_reasons BEGIN
 	SELECT RAISE(ABORT, 'end_reasons belongs to the programs and cannot be changed');
 END;
@@ -305,6 +309,12 @@ CREATE TRIGGER merchants_insert BEFORE INSERT ON merchants BEGIN
 		NEW.notify_url, NEW.notify_secret, NEW.notify_email, NEW.after_hours, NEW.after_hours_instructions,
 		NEW.after_hours_number, NEW.after_hours_notice, NEW.memory, NEW.memory_days, NEW.retention_days,
 		NEW.anonymous, NEW.attestation, NEW.caller_calls_hour_max, NEW.calls_hour_max);
+END;
+
+-- REPLACE would take the old row's place without a word, and all that is set there.
+CREATE TRIGGER merchants_insert_id BEFORE INSERT ON merchants WHEN NEW.id IS NOT NULL BEGIN
+	SELECT RAISE(ABORT, 'there is a merchant with this id: UPDATE it, or leave the id out')
+	WHERE NEW.id IN (SELECT id FROM merchants);
 END;
 
 CREATE TRIGGER merchants_update BEFORE UPDATE ON merchants BEGIN
@@ -561,6 +571,26 @@ CREATE TRIGGER number_rules_all INSTEAD OF INSERT ON number_rules BEGIN
 	WHERE (SELECT count(*) FROM merchant_numbers WHERE merchant_id = NEW.merchant_id
 		AND phone_number IS NOT NEW.phone_number AND phone_number IS NOT NEW.old_number) >= 50;
 	INSERT INTO text_rules VALUES (NEW.note, 0);
+END;
+
+-- What merchants refer to stays, also where foreign keys are not enforced.
+CREATE TRIGGER voices_update BEFORE UPDATE ON voices BEGIN
+	SELECT RAISE(ABORT, 'a merchant has this voice: change that first')
+	WHERE OLD.name IN (SELECT voice FROM merchants) AND NEW.name <> OLD.name;
+END;
+
+CREATE TRIGGER voices_delete BEFORE DELETE ON voices BEGIN
+	SELECT RAISE(ABORT, 'a merchant has this voice: change that first')
+	WHERE OLD.name IN (SELECT voice FROM merchants);
+END;
+
+CREATE TRIGGER time_zones_update BEFORE UPDATE ON time_zones BEGIN
+	SELECT RAISE(ABORT, 'a time zone cannot be changed: insert another');
+END;
+
+CREATE TRIGGER time_zones_delete BEFORE DELETE ON time_zones BEGIN
+	SELECT RAISE(ABORT, 'a merchant has this time zone, or may have: UTC stays')
+	WHERE OLD.name = 'UTC' OR OLD.name IN (SELECT time_zone FROM merchants);
 END;
 
 -- What a key of the telephone does. Keys without a row do what merchants.keypad says.
@@ -1073,6 +1103,11 @@ CREATE INDEX calls_not_ended ON calls(created_ms) WHERE status NOT IN ('ended', 
 CREATE TRIGGER calls_end_reason BEFORE UPDATE OF end_reason ON calls BEGIN
 	SELECT RAISE(ABORT, 'end_reason must be a word from the table end_reasons')
 	WHERE NEW.end_reason NOT IN (SELECT word FROM end_reasons);
+END;
+
+CREATE TRIGGER calls_owner BEFORE UPDATE OF call_sid, merchant_id ON calls BEGIN
+	SELECT RAISE(ABORT, 'call_sid and merchant_id of a call cannot be changed')
+	WHERE NEW.call_sid <> OLD.call_sid OR NEW.merchant_id <> OLD.merchant_id;
 END;
 
 -- Also where foreign keys are not enforced, as in the plain sqlite3 shell.
