@@ -4,6 +4,10 @@
  */
 #include "db/hours.h"
 
+#include "base/check.h"
+
+#include <stdio.h>
+
 enum { DAY_MIN = 24 * 60, WEEK_DAYS = 7, FIRST_WEEKDAY = 2, ERA_YEARS = 400, ERA_DAYS = 146097 };
 
 /* A day's openings, whichever table they come from. */
@@ -66,16 +70,24 @@ static bool is_same_day(const struct merchant_day *a, const struct merchant_day 
 	return a->year == b->year && a->month == b->month && a->day == b->day;
 }
 
-static uint32_t special_spans(const struct merchant_hours *hours, const struct merchant_day *day, struct span *out)
+/* The rows of a day stand behind each other. */
+static const struct merchant_day *end_of(const struct merchant_hours *hours, const struct merchant_day *first)
 {
+	const struct merchant_day *d = first;
+
+	while (d < hours->days + hours->day_count && is_same_day(d, first))
+		d++;
+	return d;
+}
+
+static uint32_t special_spans(const struct merchant_hours *hours, const struct merchant_day *first, struct span *out)
+{
+	const struct merchant_day *end = end_of(hours, first);
 	uint32_t count = 0;
 
-	for (uint32_t i = 0; i < hours->day_count; i++) {
-		const struct merchant_day *d = &hours->days[i];
-
-		if (is_same_day(d, day) && !d->is_closed)
+	for (const struct merchant_day *d = first; d < end; d++)
+		if (!d->is_closed)
 			out[count++] = (struct span){ d->opens_min, d->closes_min };
-	}
 	return count;
 }
 
@@ -197,4 +209,43 @@ bool hours_person_is_on_duty(const struct merchant_person *person, const struct 
 			return true;
 	}
 	return person->opening_count == 0;
+}
+
+const char *hours_weekday_word(uint8_t weekday)
+{
+	static const char *const words[] = { "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
+		"Sunday" };
+
+	check(weekday < ARRAY_COUNT(words));
+	return words[weekday];
+}
+
+void hours_change_words(const struct hours_answer *a, char out[HOURS_WORDS_BYTES])
+{
+	const char *day = a->days_ahead == 0 ? "today" : a->days_ahead == 1 ? "tomorrow" : hours_weekday_word(a->weekday);
+
+	if (a->days_ahead < WEEK_DAYS)
+		snprintf(out, HOURS_WORDS_BYTES, "%s %02u:%02u", day, a->hour, a->minute);
+	else
+		snprintf(out, HOURS_WORDS_BYTES, "%s %04d-%02u-%02u %02u:%02u", day, a->year, a->month, a->day, a->hour,
+			a->minute);
+}
+
+bool hours_next_special(const struct merchant_hours *hours, const struct zone_time *local, uint32_t days_ahead,
+	uint32_t until_days, struct hours_day *out_day)
+{
+	const int32_t today = number_of_day((struct date){ local->year, local->month, local->day });
+
+	for (; days_ahead < until_days; days_ahead++) {
+		const int32_t number = today + (int32_t)days_ahead;
+		const struct date date = date_of(number);
+		const struct merchant_day *first = special_day(hours, date);
+
+		if (!first)
+			continue;
+		*out_day = (struct hours_day){ days_ahead, date.year, date.month, date.day, weekday_of(number), first,
+			end_of(hours, first) };
+		return true;
+	}
+	return false;
 }

@@ -16,7 +16,7 @@
 #include "base/zone.h"
 #include "db/merchant.h"
 
-enum { HOURS_AHEAD_DAYS = 400 };
+enum { HOURS_AHEAD_DAYS = 400, HOURS_WORDS_BYTES = 64 };
 
 struct hours_answer {
 	bool is_known;                  /* false: the merchant named no hours; nothing below counts */
@@ -34,5 +34,25 @@ struct hours_answer {
 };
 
 struct hours_answer hours_at(const struct merchant_hours *hours, const struct zone_time *local);
+/* When the door changes, for people: "today 17:00", "tomorrow 09:00", "Monday 09:00", "Monday 2026-12-28 09:00". */
+void hours_change_words(const struct hours_answer *answer, char out[HOURS_WORDS_BYTES]);
+const char *hours_weekday_word(uint8_t weekday);
+
+struct hours_day {
+	uint32_t days_ahead;
+	int32_t year;
+	uint8_t month, day, weekday;
+	/* Its first row, and the row behind the last. */
+	const struct merchant_day *first, *end;
+};
+
+/* The next special day, `days_ahead` or more days from today, before until_days. false: there is none. */
+bool hours_next_special(const struct merchant_hours *hours, const struct zone_time *local, uint32_t days_ahead,
+	uint32_t until_days, struct hours_day *out_day);
+static inline struct slice hours_note(const struct merchant_hours *hours, const struct merchant_day *day)
+{
+	return (struct slice){ hours->notes + day->note_at, day->note_bytes };
+}
+
 /* Whether somebody is on duty: no rows, always. */
 bool hours_person_is_on_duty(const struct merchant_person *person, const struct zone_time *local);

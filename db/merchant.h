@@ -25,7 +25,7 @@ enum {
 	MERCHANT_KEYS_MAX = 12,
 	MERCHANT_HOURS_MAX = 28,
 	MERCHANT_DAYS_MAX = 1000,
-	MERCHANT_DAY_NOTE_BYTES_MAX = 300,
+	MERCHANT_DAY_NOTES_BYTES_MAX = 6000, /* all notes together; further ones are left out */
 	MERCHANT_FAQ_MAX = 100,
 	MERCHANT_FAQ_BYTES_MAX = 24000, /* all questions and answers together */
 	MERCHANT_STAFF_MAX = 50,
@@ -135,7 +135,7 @@ struct merchant_day {
 	uint8_t month, day; /* from 1 on */
 	bool is_closed; /* all day; the minutes do not count */
 	uint16_t opens_min, closes_min;
-	char note[MERCHANT_DAY_NOTE_BYTES_MAX + 1];
+	uint16_t note_at, note_bytes; /* hours_note() */
 };
 
 /* No row at all: not known. Openings in the order of the week, days in the order of the calendar, those of every
@@ -145,6 +145,8 @@ struct merchant_hours {
 	struct merchant_opening openings[MERCHANT_HOURS_MAX];
 	uint32_t day_count;
 	struct merchant_day days[MERCHANT_DAYS_MAX];
+	uint32_t note_bytes;
+	char notes[MERCHANT_DAY_NOTES_BYTES_MAX];
 };
 
 enum tool_kind { TOOL_HTTP, TOOL_MCP, TOOL_WEB_SEARCH, TOOL_X_SEARCH };

@@ -70,6 +70,7 @@ struct bridge_manners {
 struct bridge_merchant {
 	struct slice instructions, greeting, voice, language;
 	struct slice disclosure;                /* said first */
+	bool needs_consent;                     /* nothing may be kept of a stream in which it was not heard */
 	struct slice farewell;                  /* said before hanging up, word by word */
 	struct slice tools_json;                /* for session.update; tool_list.h */
 	struct slice functions_json;            /* the same where web_search and x_search are not known */

@@ -69,10 +69,20 @@ void bridge_model_open(struct bridge *b, uint64_t now_ms)
 	bridge_ask_when_possible(b, now_ms);
 }
 
-/* The caller comes back from a transfer: no disclosure again, no greeting. */
+static void disclose(struct bridge *b, uint64_t now_ms)
+{
+	if (b->merchant.disclosure.len)
+		bridge_say(b, b->merchant.disclosure,
+			SAY_NOTICE | (b->merchant.manners.protect_disclosure ? SAY_PROTECTED : 0), now_ms);
+}
+
+/* The caller comes back from a transfer: no greeting, and no disclosure unless it is what allows to keep the rest: a new
+ * stream knows nothing of what was heard in another. */
 static void greet_again(struct bridge *b, uint64_t now_ms)
 {
 	bridge_to_model(b, model_out_tell(&b->model, SLICE(NOBODY_TOLD)), now_ms);
+	if (b->merchant.needs_consent)
+		disclose(b, now_ms);
 	bridge_say(b, phrase(PHRASE_NOBODY, b->merchant.language), SAY_YIELDS, now_ms);
 }
 
@@ -85,8 +95,7 @@ static void greet(struct bridge *b, uint64_t now_ms)
 	b->greeted = true;
 	if (b->nobody_answered)
 		return greet_again(b, now_ms);
-	if (b->merchant.disclosure.len)
-		bridge_say(b, b->merchant.disclosure, SAY_NOTICE | (m->protect_disclosure ? SAY_PROTECTED : 0), now_ms);
+	disclose(b, now_ms);
 	bridge_say(b, b->opening[0] ? slice_of(b->opening) : b->merchant.greeting, greeting, now_ms);
 }
 

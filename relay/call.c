@@ -9,6 +9,7 @@
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "relay/briefing.h"
 #include "relay/call_end.h"
 #include "relay/call_parts.h"
 #include "relay/call_record.h"
@@ -18,7 +19,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { CALL_MAGIC = 0xCA11CA11 };
+enum { CALL_MAGIC = 0xCA11CA11, MS_PER_S = 1000 };
 
 static void call_turn(struct task *task, uint64_t now_ms);
 static void put_turn(struct turn_sink *sink, const struct turn *turn);
@@ -150,6 +151,7 @@ void call_ask_merchant(struct call *c)
 	if (c->merchant_asked || (c->facts.merchant_id == 0 && c->facts.called_number[0] == '\0'))
 		return;
 	c->merchant_asked = true;
+	slice_copy(slice_of(c->facts.caller_number), c->merchant->caller_number, sizeof c->merchant->caller_number);
 	call_put_order(c, &c->merchant->order, DESK_MERCHANT);
 }
 
@@ -164,6 +166,29 @@ static void write_default_instructions(struct merchant *m)
 		m->name);
 }
 
+/* All that the receptionist is to know. Without room for that: the merchant's own words. */
+static struct slice brief(struct call *c, const struct desk_page *page)
+{
+	const struct briefing_plan plan = {
+		.instructions = slice_of(page->merchant.instructions),
+		.hours = &page->hours,
+		.zone = &page->zone,
+		.now_s = clock_wall_ms() / MS_PER_S,
+		.only_messages = c->tools.only_messages,
+		.after_hours_instructions = slice_of(page->merchant.after_hours_instructions),
+		.faq = &page->faq,
+		.caller = &page->caller,
+	};
+
+	if (!briefing_is_needed(&plan))
+		return plan.instructions;
+	buf_init_pool(&c->briefing, &c->env->legs->pool, BRIEFING_BYTES_MAX);
+	if (briefing_write(&c->briefing, &plan))
+		return (struct slice){(char *)buf_data(&c->briefing), buf_len(&c->briefing)};
+	log_error("call with instructions only: no room for more call=%s", c->facts.call_sid);
+	return plan.instructions;
+}
+
 static void merchant_found(struct call *c, struct merchant *m, uint64_t now_ms)
 {
 	struct bridge_merchant merchant = {
@@ -171,6 +196,7 @@ static void merchant_found(struct call *c, struct merchant *m, uint64_t now_ms)
 		.voice = slice_of(m->voice[0] ? m->voice : c->env->relay->voice),
 		.language = slice_of(m->language),
 		.disclosure = slice_of(m->disclosure),
+		.needs_consent = m->recording_consent == CONSENT_DISCLOSURE && call_record_is_wanted(c, m),
 		.manners = {
 			.vad_threshold = m->vad_threshold,
 			.vad_silence_ms = m->vad_silence_ms,
@@ -183,9 +209,9 @@ static void merchant_found(struct call *c, struct merchant *m, uint64_t now_ms)
 
 	if (m->instructions[0] == '\0')
 		write_default_instructions(m);
-	merchant.instructions = slice_of(m->instructions);
 	c->facts.merchant_id = m->id;
 	call_tools_offer(c, &merchant);
+	merchant.instructions = brief(c, c->merchant);
 	call_record_decide(c);
 	bridge_merchant(&c->bridge, &merchant, now_ms);
 }

@@ -249,6 +249,7 @@ static void release(struct call *c)
 {
 	call_tools_end(c);
 	call_let_merchant_go(c);
+	buf_release(&c->briefing);
 	bridge_fini(&c->bridge);
 	twilio_reader_fini(&c->twilio);
 	grok_reader_fini(&c->grok);

@@ -34,6 +34,9 @@ void call_keep_model(struct call *call, uint64_t now_ms);
 /* When that has to be done though nothing happens. */
 uint64_t call_model_deadline_ms(const struct call *call);
 
+/* call_offer.c: what the merchant's clock shows. */
+struct zone_time call_local_time(const struct call *call);
+
 void call_put_order(struct call *call, struct desk_order *order, enum desk_kind kind);
 
 /* call_money.c */

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "relay/call_parts.h"
 #include "relay/call_record.h"
+#include "relay/directory.h"
 #include "relay/tool_arguments.h"
 #include "relay/tool_hours.h"
 #include "relay/tool_list.h"
@@ -17,7 +18,9 @@
 
 #define RECORDING_STOPPED "{\"ok\":true,\"recording\":\"stopped; what was recorded is deleted after the call\"}"
 
-enum { OUTPUT_BYTES = 4096, SLACK_MS = 1000, EVENT_RANDOM_BYTES = 16 };
+#define NOBODY_THERE "there is nobody to connect the caller with; offer to take a message"
+
+enum { OUTPUT_BYTES = 4096, NAMES_BYTES = 1500, SLACK_MS = 1000, EVENT_RANDOM_BYTES = 16 };
 
 /* --- what comes of a call of a tool
  * --------------------------------------------------------------- */
@@ -53,25 +56,50 @@ static void end_call(struct call *c, const struct tool_use *use, uint64_t now_ms
 	bridge_leave(&c->bridge, END_RECEPTIONIST_HUNG_UP, (struct slice){0}, use->serial, now_ms);
 }
 
-static void transfer_call(struct call *c, const struct tool_use *use, uint64_t now_ms)
+static void refuse_transfer(struct call *c, uint32_t serial, const char *why, const struct zone_time *local)
 {
-	const char *number = c->merchant->merchant.transfer_number;
+	char names[NAMES_BYTES], text[NAMES_BYTES + 200];
 
-	if (number[0] == '\0')
-		return refuse(c, use->serial, TOOL_FAILED,
-			"there is nobody to connect the caller with; offer to take a message");
-	bridge_leave(&c->bridge, END_TRANSFERRED, slice_of(number), use->serial, now_ms);
+	directory_names(&c->merchant->staff, local, names, sizeof names);
+	if (names[0] == '\0')
+		return refuse(c, serial, TOOL_FAILED, NOBODY_THERE);
+	snprintf(text, sizeof text, "%s; there now: %s", why, names);
+	refuse(c, serial, TOOL_FAILED, text);
+}
+
+/* Whose hours are over since the call began is not rung. */
+static void transfer_call(struct call *c, const struct tool_use *use, struct slice who, uint64_t now_ms)
+{
+	const struct zone_time local = call_local_time(c);
+	const struct slice usual = slice_of(c->merchant->merchant.transfer_number);
+	const struct merchant_person *person = NULL;
+	enum directory_choice choice = directory_choose(&c->merchant->staff, &local, who, &person);
+
+	if (c->tools.only_messages)
+		return refuse(c, use->serial, TOOL_FAILED, NOBODY_THERE);
+	if (usual.len && (who.len == 0 || c->merchant->staff.count == 0))
+		return bridge_leave(&c->bridge, END_TRANSFERRED, usual, use->serial, now_ms);
+	switch (choice) {
+	case DIRECTORY_FOUND:
+		return bridge_leave(&c->bridge, END_TRANSFERRED, slice_of(person->number), use->serial, now_ms);
+	case DIRECTORY_ANYBODY:
+		return refuse_transfer(c, use->serial, "ask whom the caller wants to speak to", &local);
+	case DIRECTORY_UNKNOWN:
+		return refuse_transfer(c, use->serial, "nobody is called so", &local);
+	case DIRECTORY_AWAY:
+		return refuse_transfer(c, use->serial, "that person is not there now", &local);
+	}
 }
 
 static void business_hours(struct call *c, const struct tool_use *use)
 {
-	struct zone_time local = zone_local(&c->merchant->zone, clock_wall_ms() / 1000);
-	char text[OUTPUT_BYTES];
+	const struct zone_time local = call_local_time(c);
+	char text[TOOL_HOURS_BYTES_MAX];
 	struct buf out;
 
 	buf_init_fixed(&out, text, sizeof text);
 	check(tool_hours_write(&out, &c->merchant->hours, &local));
-	answer(c, use->serial, c->merchant->hours.count ? TOOL_OK : TOOL_FAILED,
+	answer(c, use->serial, c->merchant->hours.count || c->merchant->hours.day_count ? TOOL_OK : TOOL_FAILED,
 		(struct slice){text, buf_len(&out)});
 }
 
@@ -240,7 +268,7 @@ static void run(
 	case TOOL_END_CALL:
 		return end_call(c, use, now_ms);
 	case TOOL_TRANSFER_CALL:
-		return transfer_call(c, use, now_ms);
+		return transfer_call(c, use, tool_argument(arguments, "who"), now_ms);
 	case TOOL_TAKE_MESSAGE:
 		return take_message(c, use, arguments);
 	case TOOL_BUSINESS_HOURS:
@@ -252,7 +280,7 @@ static void run(
 		break;
 	}
 	tool = tool_list_find(&c->merchant->tools, tool_name(use));
-	if (!tool)
+	if (!tool || c->tools.only_messages)
 		return answer(c, use->serial, TOOL_UNKNOWN, (struct slice){0});
 	if (!tool_arguments_fit(arguments, tool->parameters, why, sizeof why))
 		return refuse(c, use->serial, TOOL_MALFORMED, why);
@@ -305,35 +333,6 @@ static void over(struct tool_sink *sink, const struct tool_use *use, uint64_t no
 void call_tools_init(struct call_tools *t)
 {
 	*t = (struct call_tools){.sink = {.start = start, .over = over}};
-}
-
-static struct slice write_list(
-	struct call *c, struct buf *out, struct tool_list_plan *plan, bool server_tools)
-{
-	plan->server_tools = server_tools;
-	buf_init_pool(out, &c->env->legs->pool, TOOL_LIST_BYTES_MAX);
-	if (!tool_list_write(out, plan))
-		log_error("call without tools: no room for their list call=%s", c->facts.call_sid);
-	return (struct slice){(char *)buf_data(out), buf_len(out)};
-}
-
-void call_tools_offer(struct call *c, struct bridge_merchant *merchant)
-{
-	const struct desk_page *page = c->merchant;
-	struct tool_list_plan plan = {
-		.can_transfer = page->merchant.transfer_number[0],
-		.has_hours = page->hours.count,
-		.is_recorded = call_record_is_wanted(c, &page->merchant),
-		.has_farewell = page->merchant.farewell[0],
-		.tools = &page->tools,
-	};
-
-	merchant->tools_json = write_list(c, &c->tools.list, &plan, true);
-	merchant->functions_json = write_list(c, &c->tools.functions, &plan, false);
-	merchant->farewell = slice_of(page->merchant.farewell);
-	merchant->transfer_number = slice_of(page->merchant.transfer_number);
-	merchant->keypad = page->merchant.keypad;
-	merchant->menu = &page->keys;
 }
 
 void call_tools_turn(struct call *c, uint64_t now_ms)

@@ -25,6 +25,7 @@ struct tool_job {
 struct call_tools {
 	struct tool_sink sink;
 	struct buf list, functions;             /* what Grok is told of the tools; what another service is */
+	bool only_messages;                     /* the business is closed, and nothing else is done then */
 	struct tool_job jobs[TOOLS_CALLS_MAX];
 };
 

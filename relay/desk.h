@@ -31,7 +31,8 @@ enum { DESK_BATCH_MAX = 64, DESK_BUSY_MS = 1000, DESK_REOPEN_MS = 1000, DESK_CHE
 
 /* X(kind, word for the log) */
 #define DESK_KINDS(X) \
-	X(DESK_MERCHANT, "merchant")    /* by call->merchant_id or, if that is 0, by call->called_number, into page */ \
+	X(DESK_MERCHANT, "merchant")    /* by call->merchant_id or, if that is 0, by call->called_number, into page; \
+					   with what is known of page->caller_number */ \
 	X(DESK_START, "start")          /* the media stream began: the call's row, begun if the webhook had not */ \
 	X(DESK_ANSWER, "answer")        /* the receptionist is ready */ \
 	X(DESK_TURN, "turn")            /* page->turn was said */ \
@@ -92,6 +93,11 @@ struct desk_page {
 			struct merchant_month month;            /* without this call; 0 where no limit asks for it */
 			struct zone zone;                       /* of its time_zone; UTC when that has no file */
 			struct merchant_tools tools;
+			struct merchant_faq faq;
+			struct merchant_staff staff;
+			/* Asked with: who calls; "": the call's row says it. */
+			char caller_number[PHONE_BYTES_MAX + 1];
+			struct merchant_caller caller;
 		};
 		struct {
 			union {                                 /* their texts: desk_page_keep() */

@@ -106,6 +106,7 @@ BRIDGE_LIBS = libbridge.a $(PROTO_LIBS) -lpthread -lm
 noinst_LIBRARIES += libcall.a
 libcall_a_SOURCES = \
 	relay/admin.c relay/admin.h \
+	relay/briefing.c relay/briefing.h \
 	relay/call.c relay/call.h \
 	relay/call_end.c relay/call_end.h \
 	relay/call_model.c \
@@ -117,9 +118,11 @@ libcall_a_SOURCES = \
 	relay/call_time.c relay/call_time.h \
 	relay/call_watch.c relay/call_watch.h \
 	relay/control.c relay/control.h \
+	relay/call_offer.c \
 	relay/call_tools.c relay/call_tools.h \
 	relay/desk.c relay/desk.h \
 	relay/diagnosis.c relay/diagnosis.h \
+	relay/directory.c relay/directory.h \
 	relay/door.c relay/door.h \
 	relay/foyer.c relay/foyer.h \
 	relay/roll.c relay/roll.h \
@@ -253,6 +256,11 @@ tests_unit_tools_test_SOURCES = tests/unit/tools_test.c tests/unit/unit.h
 tests_unit_tools_test_LDADD = $(BRIDGE_LIBS) $(CMOCKA_LIBS)
 tests_unit_tool_list_test_SOURCES = tests/unit/tool_list_test.c tests/unit/unit.h
 tests_unit_tool_list_test_LDADD = $(BRIDGE_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/briefing_test tests/unit/directory_test
+tests_unit_briefing_test_SOURCES = tests/unit/briefing_test.c tests/unit/unit.h
+tests_unit_briefing_test_LDADD = $(CALL_LIBS) $(CMOCKA_LIBS)
+tests_unit_directory_test_SOURCES = tests/unit/directory_test.c tests/unit/unit.h
+tests_unit_directory_test_LDADD = $(CALL_LIBS) $(CMOCKA_LIBS)
 UNIT_TESTS += tests/unit/tool_hours_test tests/unit/keypad_test tests/unit/leave_test
 tests_unit_tool_hours_test_SOURCES = tests/unit/tool_hours_test.c tests/unit/unit.h
 tests_unit_tool_hours_test_LDADD = $(CALL_LIBS) $(CMOCKA_LIBS)

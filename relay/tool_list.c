@@ -71,14 +71,14 @@ const struct merchant_tool *tool_list_find(const struct merchant_tools *tools, s
 
 static bool is_offered(const struct tool_list_plan *plan, enum tool_built_in tool)
 {
-	return (tool != TOOL_TRANSFER_CALL || plan->can_transfer) &&
+	return (tool != TOOL_TRANSFER_CALL || (plan->can_transfer && !plan->only_messages)) &&
 	       (tool != TOOL_BUSINESS_HOURS || plan->has_hours) &&
 	       (tool != TOOL_STOP_RECORDING || plan->is_recorded);
 }
 
 static bool is_known(const struct tool_list_plan *plan, enum tool_kind kind)
 {
-	return plan->server_tools || kind == TOOL_HTTP || kind == TOOL_MCP;
+	return !plan->only_messages && (plan->server_tools || kind == TOOL_HTTP || kind == TOOL_MCP);
 }
 
 static void put_function(
@@ -97,10 +97,11 @@ static void put_built_in(
 {
 	const struct built_in *b = &built_ins[tool];
 	bool farewell = tool == TOOL_END_CALL && plan->has_farewell;
+	bool named = tool == TOOL_TRANSFER_CALL && plan->transfer_parameters.len;
 
 	put_function(w, slice_of(b->name),
 		slice_of(farewell ? end_call_with_farewell : b->description),
-		slice_of(b->parameters));
+		named ? plan->transfer_parameters : slice_of(b->parameters));
 }
 
 /* How many levels a valid JSON text has. */

@@ -3,7 +3,7 @@
  *
  * Place:    relay, pure. Above db's shapes and proto's JSON writer; below call_tools.
  * Usage:    tool_list_write(&out, &plan)
- * Content:  the built-in tools that make sense for the merchant, then the merchant's own: functions of ours to call
+ * Content:  the built-in tools that make sense for the merchant at that time, then the merchant's own: functions of ours to call
  *           (http), and what Grok runs by itself (mcp, web_search, x_search), whose options are passed on as they are.
  * Rules:    parameters and options are JSON that the database has checked; what is no object all the same, or too
  *           deep, is left out: options alone, parameters with their tool. A secret leaves only for mcp, as its
@@ -15,7 +15,7 @@
 #include "base/buf.h"
 #include "db/merchant.h"
 
-enum { TOOL_LIST_BYTES_MAX = 48 * 1024 };
+enum { TOOL_LIST_BYTES_MAX = 96 * 1024 };
 
 /* X(name for the code, name for the model) */
 #define TOOL_BUILT_INS(X) \
@@ -33,10 +33,12 @@ enum tool_built_in {
 };
 
 struct tool_list_plan {
-	bool can_transfer;              /* there is a number */
+	bool can_transfer;              /* there is a number, or somebody on duty */
+	struct slice transfer_parameters;       /* of transfer_call; empty: the usual ones */
 	bool has_hours;
 	bool has_farewell;              /* said word by word by the relay */
 	bool is_recorded;
+	bool only_messages;             /* nothing else can be done now: neither transfers nor the merchant's own tools */
 	bool server_tools;              /* web_search and x_search are known where it goes (grok_dialect.h) */
 	const struct merchant_tools *tools;     /* NULL: none */
 };

@@ -229,6 +229,7 @@ void kit_merchant(struct kit *k, const char *greeting)
 		.voice = SLICE("eve"),
 		.language = SLICE("en"),
 		.disclosure = slice_of(k->disclosure),
+		.needs_consent = k->needs_consent,
 		.manners = k->manners,
 		.farewell = k->farewell,
 		.transfer_number = k->transfer_number,

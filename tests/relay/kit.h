@@ -32,6 +32,7 @@ struct kit {
 	uint64_t now_ms;
 	/* Of the merchant, besides the greeting; to be set before kit_merchant(). */
 	const char *disclosure;
+	bool needs_consent;
 	struct bridge_manners manners;
 	struct tool_sink *tools;                /* set before kit_talk() */
 	struct slice farewell, transfer_number;

@@ -148,6 +148,40 @@ static void said_again_it_counts(void **state)
 	assert_true(is_kept(b));
 }
 
+static void come_back(struct kit *k)
+{
+	kit_merchant(k, "Hello.");
+	kit_twilio(k, "{\"event\":\"start\",\"streamSid\":\"MZ1\",\"start\":{\"streamSid\":\"MZ1\",\"callSid\":\"CA1\","
+		"\"accountSid\":\"AC1\",\"tracks\":[\"inbound\"],\"mediaFormat\":{\"encoding\":\"audio/x-mulaw\","
+		"\"sampleRate\":8000,\"channels\":1},\"customParameters\":{\"resume\":\"no-answer\"}}}");
+	kit_ready(k);
+}
+
+static void who_comes_back_from_a_transfer_hears_it_again(void **state)
+{
+	struct bench *b = *state;
+	struct kit *k = b->k;
+
+	k->needs_consent = true;
+	come_back(k);
+	assert_non_null(strstr(kit_said(k), "model say \"This call is recorded.\"\n"));
+	assert_false(is_kept(b));
+	delta(k, "r1", "a1");
+	kit_done(k, "r1");
+	kit_pass(k, 1);
+	assert_non_null(strstr(kit_said(k), "model say \"I am sorry, nobody could be reached. May I take a message?\"\n"));
+	kit_marks_back(k, k->mark_count);
+	assert_true(is_kept(b));
+}
+
+static void who_need_not_consent_comes_back_without_it(void **state)
+{
+	struct bench *b = *state;
+
+	come_back(b->k);
+	assert_null(strstr(kit_said(b->k), "This call is recorded."));
+}
+
 static void a_greeting_is_no_disclosure(void **state)
 {
 	struct bench *b = *state;
@@ -172,6 +206,8 @@ int main(void)
 		TEST(a_disclosure_that_was_cancelled_is_none),
 		TEST(said_again_it_counts),
 		TEST(a_greeting_is_no_disclosure),
+		TEST(who_comes_back_from_a_transfer_hears_it_again),
+		TEST(who_need_not_consent_comes_back_without_it),
 #undef TEST
 	};
 
