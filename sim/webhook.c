@@ -76,11 +76,21 @@ static const char *public_host(const char *signed_origin)
 	return at ? at + 3 : NULL;
 }
 
+/* Whose certificate is wanted: the public host's, too; `fallback` when it is reached under its own name. */
+static const char *certificate_name(const char *signed_origin, const char *fallback, char *out, size_t out_bytes)
+{
+	struct url url;
+
+	if (!signed_origin || !url_split(slice_of(signed_origin), &url) || !slice_copy(url.host, out, out_bytes))
+		return fallback;
+	return out;
+}
+
 static bool try_once(struct webhook *w, uint64_t now_ms)
 {
 	static uint8_t request_bytes[WEBHOOK_REQUEST_BYTES_MAX];
 	const char *origin;
-	char host[256], port[8], signature[SIGNATURE_BYTES + 1], authorization[600];
+	char host[256], name[256], port[8], signature[SIGNATURE_BYTES + 1], authorization[600];
 	char uuid[40];
 	uint8_t random_bytes[16];
 	struct buf request;
@@ -109,7 +119,7 @@ static bool try_once(struct webhook *w, uint64_t now_ms)
 	struct fetch_target target = { .host = host,
 		.port = port,
 		.tls = url.is_tls ? w->env->tls : NULL,
-		.server_name = host,
+		.server_name = certificate_name(origin, host, name, sizeof name),
 		.connect_ms = w->overrides.connect_ms,
 		.read_ms = w->overrides.read_ms,
 		.total_ms = (uint32_t)left };
