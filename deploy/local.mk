@@ -3,7 +3,8 @@ EXTRA_DIST += deploy/demo deploy/packages deploy/install-packages
 
 # Examples for web servers; the system tests start these very files.
 dist_pkgdata_DATA += deploy/lighttpd.conf deploy/apache.conf deploy/apache-fcgid.conf deploy/apache-cgi.conf \
-	deploy/nginx.conf
+	deploy/nginx.conf deploy/haproxy.cfg
+SYSTEM_TESTS += tests/system/fronts.sh
 
 # Settings to begin with; tests/relay/warm.py has both programs check them.
 dist_pkgdata_DATA += deploy/receptionai.conf

@@ -2,6 +2,7 @@
 # What must hold behind every web server. A test sources this, starts the web server with the file that ships, and
 # calls check_web_server PORT.
 . "$srcdir/tests/fcgi/lib.sh"
+. "$srcdir/tests/system/web_servers.sh"
 export PYTHONDONTWRITEBYTECODE=1
 upgrade_peer() { /usr/bin/python3 "$srcdir/tests/system/upgrade_peer.py" "$@"; }
 

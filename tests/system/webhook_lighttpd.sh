@@ -5,31 +5,21 @@
 make_settings
 open_folders
 start_upgrade_peer
-PATH=$PATH:/usr/sbin
-
-# configure FILE: the shipped file with our values in its first block.
-configure() {
-    port=$(free_port)
-    sed -e "s|^var.bind .*|var.bind = \"127.0.0.1\"|" -e "s|^var.port .*|var.port = $port|" \
-        -e "s|^var.program .*|var.program = \"$webhook\"|" -e "s|^var.run .*|var.run = \"$work\"|" \
-        -e "s|^var.logs .*|var.logs = \"$work\"|" -e "s|^var.relay_port .*|var.relay_port = $relay_port|" \
-        -e "s|^var.media .*|var.media = \"$work/media\"|" \
-        "$srcdir/deploy/lighttpd.conf" >"$1"
-}
-
-configure "$work/spawned.conf"
+make_certificates
+pick_ports
+write_lighttpd "$work/spawned.conf"
 ok "lighttpd accepts the file" lighttpd -tt -f "$work/spawned.conf"
-spawn lighttpd lighttpd -D -f "$work/spawned.conf"
+start_lighttpd spawned
 lighttpd=$pid
-check_web_server "spawned" "$port"
+check_web_server "spawned" "$plain_port"
 phone() {
-    timeout 60 "$builddir/receptionai-sim-phone" --webhook "http://127.0.0.1:$port/api/twilio/incoming" --quick \
+    timeout 60 "$builddir/receptionai-sim-phone" --webhook "http://127.0.0.1:$plain_port/api/twilio/incoming" --quick \
         --public-url https://voice.example.com --token 12345 --from "$caller" "$@" 2>&1
 }
 has "a simulated phone hears that a number is not configured" "$(phone --to +15550999)" \
     '<Say> "This number is not configured. Goodbye."'
 heard=$(phone --to "$bella" --call-sid CAPHONE --relay-at 127.0.0.1:1 --dial-status no-answer \
-    --status-callback "http://127.0.0.1:$port/api/twilio/status")
+    --status-callback "http://127.0.0.1:$plain_port/api/twilio/status")
 has "one whose relay is down rings the fallback number" "$heard" '<Dial> +15550199'
 has "and hears an apology when nobody answers" "$heard" '<Say> "We are sorry,'
 is "its call is closed in the database" "$(sql "SELECT status FROM calls WHERE call_sid = 'CAPHONE'")" ended
@@ -44,10 +34,11 @@ all_ended() { ! ps -o stat= -p "${children//$'\n'/,}" | grep -qv '^Z'; }       #
 ok "they end with it" wait_for 60 all_ended
 
 rm -f "$work"/webhook.sock*
-spawn webhook "$webhook" --socket "$work/webhook.sock"
+spawn webhook "$webhook" --socket "$work/webhook.sock" --socket-mode 0666
 wait_for 60 test -S "$work/webhook.sock"
-configure "$work/all.conf"
+pick_ports
+write_lighttpd "$work/all.conf"
 sed '/# spawned$/d' "$work/all.conf" >"$work/external.conf"
-spawn external lighttpd -D -f "$work/external.conf"
-check_web_server "external socket" "$port"
+start_lighttpd external
+check_web_server "external socket" "$plain_port"
 finish
