@@ -222,7 +222,8 @@ const char *hours_weekday_word(uint8_t weekday)
 
 void hours_change_words(const struct hours_answer *a, char out[HOURS_WORDS_BYTES])
 {
-	const char *day = a->days_ahead == 0 ? "today" : a->days_ahead == 1 ? "tomorrow" : hours_weekday_word(a->weekday);
+	const char *day = a->days_ahead == 0 ? "today" :
+		a->days_ahead == 1 ? "tomorrow" : hours_weekday_word(a->weekday);
 
 	if (a->days_ahead < WEEK_DAYS)
 		snprintf(out, HOURS_WORDS_BYTES, "%s %02u:%02u", day, a->hour, a->minute);

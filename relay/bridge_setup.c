@@ -76,8 +76,8 @@ static void disclose(struct bridge *b, uint64_t now_ms)
 			SAY_NOTICE | (b->merchant.manners.protect_disclosure ? SAY_PROTECTED : 0), now_ms);
 }
 
-/* The caller comes back from a transfer: no greeting, and no disclosure unless it is what allows to keep the rest: a new
- * stream knows nothing of what was heard in another. */
+/* The caller comes back from a transfer: no greeting, and no disclosure unless it is what allows to keep the rest: a
+ * new stream knows nothing of what was heard in another. */
 static void greet_again(struct bridge *b, uint64_t now_ms)
 {
 	bridge_to_model(b, model_out_tell(&b->model, SLICE(NOBODY_TOLD)), now_ms);

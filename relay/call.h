@@ -68,7 +68,7 @@ struct call {
 	struct tap *taps;                       /* of operators who watch */
 	struct reel *reel;                      /* NULL: nothing is recorded */
 	struct call_tools tools;
-	struct buf briefing;                    /* what the bridge's instructions are, if more than the merchant's own */
+	struct buf briefing;                    /* the bridge's instructions, if more than the merchant's own */
 	struct twilio_reader twilio;
 	struct grok_reader grok;
 	/* What the database knows of it, and what it is told. */

@@ -169,7 +169,8 @@ static void who_comes_back_from_a_transfer_hears_it_again(void **state)
 	delta(k, "r1", "a1");
 	kit_done(k, "r1");
 	kit_pass(k, 1);
-	assert_non_null(strstr(kit_said(k), "model say \"I am sorry, nobody could be reached. May I take a message?\"\n"));
+	assert_non_null(strstr(kit_said(k),
+		"model say \"I am sorry, nobody could be reached. May I take a message?\"\n"));
 	kit_marks_back(k, k->mark_count);
 	assert_true(is_kept(b));
 }

@@ -125,8 +125,8 @@ static void those_on_duty_are_offered_without_their_numbers(void **state)
 	add("Zoe", "");
 	assert_string_equal(parameters(true), "{\"type\":\"object\",\"properties\":{\"who\":{\"type\":\"string\","
 		"\"description\":\"Whom to connect the caller with. There now: Anna (orders, \\\"invoices\\\"), Zoe\","
-		"\"enum\":[\"Anna\",\"Zoe\"]},\"reason\":{\"type\":\"string\",\"description\":\"What it is about, in a few "
-		"words.\"}},\"required\":[\"who\"]}");
+		"\"enum\":[\"Anna\",\"Zoe\"]},\"reason\":{\"type\":\"string\",\"description\":\"What it is about, in a "
+		"few words.\"}},\"required\":[\"who\"]}");
 	assert_null(strstr(memory, "+1555"));
 	assert_null(strstr(parameters(false), "required"));
 	assert_non_null(strstr(memory, "leave it out when anybody will do"));
