@@ -124,20 +124,20 @@
 		" VALUES (?1, ?2, ?3, ?4, 'ended', ?5, ?5, max(?5, ?6), ?7, nullif(?8, ''), 'in-progress')" \
 		" ON CONFLICT(call_sid) DO NOTHING") \
 	STATEMENT(CALL_FORGOTTEN, \
-		"SELECT coalesce(recording_url, ''), coalesce(video_url, ''), coalesce(captions_url, '')" \
-		" FROM forgotten_calls WHERE call_sid = ?") \
+		"SELECT 1 FROM forgotten_calls WHERE call_sid = ?") \
 	STATEMENT(CALLS_FORGOTTEN, \
-		"SELECT call_sid, coalesce(recording_url, ''), coalesce(video_url, ''), coalesce(captions_url, '')" \
-		" FROM forgotten_calls WHERE call_sid > ? AND (recording_url IS NOT NULL OR video_url IS NOT NULL" \
-		" OR captions_url IS NOT NULL) ORDER BY call_sid LIMIT 1") \
+		"SELECT call_sid, coalesce(recording_url, ''), coalesce(video_url, ''), coalesce(captions_url, '')," \
+		" coalesce(voicemail_urls, '') FROM forgotten_calls WHERE call_sid > ?" \
+		" AND coalesce(recording_url, video_url, captions_url, voicemail_urls) IS NOT NULL" \
+		" ORDER BY call_sid LIMIT 1") \
 	STATEMENT(CALL_FORGOTTEN_DONE, \
-		"UPDATE forgotten_calls SET recording_url = NULL, video_url = NULL, captions_url = NULL" \
-		" WHERE call_sid = ?") \
+		"UPDATE forgotten_calls SET recording_url = NULL, video_url = NULL, captions_url = NULL," \
+		" voicemail_urls = NULL WHERE call_sid = ?") \
 	STATEMENT(CALL_FORGOTTEN_ADD, \
 		"UPDATE forgotten_calls SET recording_url = coalesce(recording_url, nullif(?, ''))," \
 		" video_url = coalesce(video_url, nullif(?, ''))," \
 		" captions_url = coalesce(captions_url, nullif(?, ''))" \
 		" WHERE call_sid = ?") \
 	STATEMENT(CALLS_FORGOTTEN_PRUNE, \
-		"DELETE FROM forgotten_calls WHERE forgotten_ms < ? AND recording_url IS NULL AND video_url IS NULL" \
-		" AND captions_url IS NULL")
+		"DELETE FROM forgotten_calls WHERE forgotten_ms < ?" \
+		" AND coalesce(recording_url, video_url, captions_url, voicemail_urls) IS NULL")

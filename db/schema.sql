@@ -1114,8 +1114,8 @@ END;
 CREATE TRIGGER calls_delete BEFORE DELETE ON calls BEGIN
 	INSERT INTO forgotten_calls(call_sid, recording_url, video_url, captions_url, voicemail_urls, forgotten_ms)
 		VALUES (OLD.call_sid, OLD.recording_url, OLD.video_url, OLD.captions_url,
-			(SELECT group_concat(recording_url, ' ') FROM messages
-				WHERE call_sid = OLD.call_sid AND fetched_ms IS NOT NULL),
+			(SELECT group_concat(recording_url, ' ') FROM (SELECT recording_url FROM messages
+				WHERE call_sid = OLD.call_sid AND fetched_ms IS NOT NULL LIMIT 16)),
 			CAST(strftime('%s', 'now') AS INTEGER) * 1000)
 		ON CONFLICT(call_sid) DO NOTHING;
 	DELETE FROM turns WHERE call_sid = OLD.call_sid;

@@ -59,6 +59,7 @@ static void read_urls(struct query *q, struct forgotten_call *f)
 	query_text_column(q, f->recording_url, sizeof f->recording_url);
 	query_text_column(q, f->video_url, sizeof f->video_url);
 	query_text_column(q, f->captions_url, sizeof f->captions_url);
+	query_text_column(q, f->voicemail_urls, sizeof f->voicemail_urls);
 }
 
 enum db_result db_call_is_forgotten(struct db *db, struct slice call_sid)

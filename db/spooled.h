@@ -25,12 +25,15 @@ struct call_recover {
 enum db_result db_call_recover(struct db *db, const struct call_recover *recover);
 enum db_result db_call_media(struct db *db, struct slice call_sid, const struct call_media *media);
 
+enum { FORGOTTEN_VOICEMAILS_MAX = 16 };
+
 /* A call whose row was deleted, with what was stored of it: "" or a URL. */
 struct forgotten_call {
 	char call_sid[SID_BYTES_MAX + 1];
 	char recording_url[CALL_URL_BYTES_MAX + 1];
 	char video_url[CALL_URL_BYTES_MAX + 1];
 	char captions_url[CALL_URL_BYTES_MAX + 1];
+	char voicemail_urls[FORGOTTEN_VOICEMAILS_MAX * (CALL_URL_BYTES_MAX + 1)]; /* spaces between them */
 };
 
 /* DB_OK: its row was deleted. DB_NONE: it was not. */

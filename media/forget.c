@@ -17,7 +17,18 @@ static enum store_result delete_stored(struct store *store, const char *url)
 	return result;
 }
 
-static enum store_result delete_call(struct store *store, const struct forgotten_call *call)
+static enum store_result delete_voicemails(struct store *store, char *urls)
+{
+	enum store_result result = STORE_OK;
+	char *rest = urls;
+	const char *url;
+
+	while (result == STORE_OK && (url = strsep(&rest, " ")) != NULL)
+		result = delete_stored(store, url);
+	return result;
+}
+
+static enum store_result delete_call(struct store *store, struct forgotten_call *call)
 {
 	enum store_result result = delete_stored(store, call->video_url);
 
@@ -25,6 +36,8 @@ static enum store_result delete_call(struct store *store, const struct forgotten
 		result = delete_stored(store, call->recording_url);
 	if (result == STORE_OK)
 		result = delete_stored(store, call->captions_url);
+	if (result == STORE_OK)
+		result = delete_voicemails(store, call->voicemail_urls);
 	return result;
 }
 

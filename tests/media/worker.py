@@ -80,12 +80,19 @@ def forgets(lab):
     stored = lab.one("SELECT video_url FROM calls WHERE call_sid = 'CAwell'").replace(
         lab.environment["MEDIA_URL"], lab.media)
     tap.ok(os.path.exists(stored), "a video is stored", stored)
+    voicemails = [os.path.dirname(stored) + f"/voicemail-{i}.wav" for i in (1, 2)]
+    for i, path in enumerate(voicemails):
+        with open(path, "wb") as f:
+            f.write(b"RIFF")
+        lab.ask("INSERT INTO messages(call_sid, merchant_id, kind, source_id, recording_url, created_ms, fetched_ms)"
+            f" SELECT call_sid, merchant_id, 'voicemail', 'RE{i}', '{path}', 5, 6 FROM calls WHERE call_sid = 'CAwell'"
+            .replace(lab.media, lab.environment["MEDIA_URL"]))
     lab.ask("INSERT INTO forgotten_calls(call_sid, video_url, forgotten_ms)"
         " VALUES ('CAelsewhere', 'https://elsewhere.example.com/v.mp4', 1)")
     lab.ask("DELETE FROM calls WHERE call_sid = 'CAwell'")
     daemon = lab.start(SPOOL_KEEP_DAYS=0)
-    tap.ok(wait_for(lambda: not has_spool(lab, "CAwell") and not os.path.exists(stored)),
-           "a call whose row is deleted is forgotten: spool and stored files", lab.log())
+    tap.ok(wait_for(lambda: not has_spool(lab, "CAwell") and not any(map(os.path.exists, [stored] + voicemails))),
+           "a call whose row is deleted is forgotten: spool and stored files, voicemail too", lab.log())
     tap.ok("its URL is not below" in lab.log(), "one whose files are in another store is told, and holds nobody up", lab.log())
     tap.ok(wait_for(lambda: not has_spool(lab, "CAnew")), "a call that is complete long enough leaves the spool",
            lab.log())
