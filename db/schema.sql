@@ -918,9 +918,10 @@ CREATE UNIQUE INDEX "a number has one rule: UPDATE it, or DELETE it first"
 CREATE TRIGGER caller_rules_insert BEFORE INSERT ON caller_rules BEGIN
 	SELECT RAISE(ABORT, 'merchant_id must be the id of a merchant, or NULL: for all')
 	WHERE NEW.merchant_id NOT IN (SELECT id FROM merchants);
+	-- All rows are counted at once, those of one merchant one by one: only where it has to be.
 	SELECT RAISE(ABORT, 'there are at most 20000 rules of a merchant, and 20000 for all: block prefixes like +1900*')
-	WHERE (SELECT count(*) FROM caller_rules
-		WHERE coalesce(merchant_id, 0) = coalesce(NEW.merchant_id, 0)) >= 20000;
+	WHERE iif((SELECT count(*) FROM caller_rules) < 20000, 0, (SELECT count(*) FROM caller_rules
+		WHERE coalesce(merchant_id, 0) = coalesce(NEW.merchant_id, 0) AND number <> NEW.number) >= 20000);
 	INSERT INTO text_rules VALUES (NEW.note, 0);
 END;
 
@@ -949,7 +950,8 @@ CREATE TRIGGER caller_notes_insert BEFORE INSERT ON caller_notes BEGIN
 	SELECT RAISE(ABORT, 'merchant_id must be the id of a merchant')
 	WHERE NEW.merchant_id NOT IN (SELECT id FROM merchants);
 	SELECT RAISE(ABORT, 'a merchant has at most 20000 rows in caller_notes')
-	WHERE (SELECT count(*) FROM caller_notes WHERE merchant_id = NEW.merchant_id) >= 20000;
+	WHERE iif((SELECT count(*) FROM caller_notes) < 20000, 0, (SELECT count(*) FROM caller_notes
+		WHERE merchant_id = NEW.merchant_id AND number <> NEW.number) >= 20000);
 	INSERT INTO text_rules VALUES (NEW.name, 0), (NEW.note, 1);
 END;
 

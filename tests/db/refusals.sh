@@ -397,6 +397,16 @@ note "1, '+14155550123', 'Ann', printf('%.*c', 1001, 'n')" 'name must be at most
 note "1, '+14155550123', 'Ann' || char(9), NULL" "$line"
 note "1, '+14155550123', NULL, 'x' || char(8)" "$texts"
 note "99, '+14155550123', 'Ann', NULL" 'merchant_id must be the id of a merchant'
+many="WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)"
+ok "twenty thousand rules and notes fit a merchant, in a moment" timeout 60 sqlite3 "$db" "$many
+    INSERT INTO caller_rules(merchant_id, number) SELECT 2, '+1415' || printf('%07d', i) FROM n; $many
+    INSERT INTO caller_notes(merchant_id, number, name) SELECT 2, '+1415' || printf('%07d', i), 'Ann' FROM n"
+rule "2, '+15553333333', 'block', NULL, NULL" 'there are at most 20000 rules of a merchant, and 20000 for all'
+note "2, '+15553333333', 'Ann', NULL" 'a merchant has at most 20000 rows in caller_notes'
+ok "what is there can be written again, and others have room" sqlite3 "$db" "INSERT OR IGNORE INTO caller_rules(merchant_id, number)
+    VALUES(2, '+14150000001'); INSERT INTO caller_notes(merchant_id, number, name) VALUES(2, '+14150000001', 'Bob')
+    ON CONFLICT DO UPDATE SET name = excluded.name; INSERT INTO caller_rules(number) VALUES('+15553333333');
+    DELETE FROM caller_rules WHERE merchant_id = 2; DELETE FROM caller_notes; VACUUM"
 refused "INSERT INTO caller_memory VALUES(1, 'anonymous', 'CA1', 1, 1, 'x')" 'number is + and 7 to 15 digits, like +14155550123'
 refused "INSERT INTO caller_memory VALUES(99, '+14155550123', 'CA1', 1, 1, 'x')" 'merchant_id must be the id of a merchant'
 refused "INSERT INTO caller_memory VALUES(1, '+14155550123', 'CA1', 1, 0, 'x')" 'calls is at least 1'
