@@ -41,6 +41,8 @@ enum db_result db_call_by_sid(struct db *db, struct slice call_sid, struct call_
 		query_text_column(&q, c.transfer_number, sizeof(c.transfer_number));
 		query_text_column(&q, c.transfer_result, sizeof(c.transfer_result));
 		c.is_outbound = query_int_column(&q) != 0;
+		c.handled = (enum handled)query_word_column(
+			&q, handled_words, HANDLED_COUNT);
 	}
 	result = query_close(&q, result);
 	if (result == DB_OK)
@@ -160,6 +162,16 @@ enum db_result db_call_lost(struct db *db, struct slice call_sid, int64_t now_ms
 	struct query q = query_open(db, STATEMENT_CALL_LOST);
 
 	query_int(&q, now_ms);
+	query_text(&q, call_sid);
+	return query_change(&q);
+}
+
+enum db_result db_call_handled(struct db *db, struct slice call_sid, enum handled handled)
+{
+	struct query q = query_open(db, STATEMENT_CALL_HANDLED);
+
+	check(handled != HANDLED_OPEN);
+	query_text(&q, slice_of(handled_words[handled]));
 	query_text(&q, call_sid);
 	return query_change(&q);
 }

@@ -120,6 +120,7 @@ struct call_record {
 	char transfer_number[PHONE_BYTES_MAX + 1];      /* "": never handed over; and the next */
 	char transfer_result[CALL_WORD_BYTES_MAX + 1];
 	bool is_outbound;
+	enum handled handled;
 };
 
 struct call_begin {

@@ -1,12 +1,7 @@
 #include "db/handled.h"
 
-const char *handled_word(enum handled handled)
-{
-	static const char *const words[] = {
+const char *const handled_words[HANDLED_COUNT] = {
 #define X(handled, word) [handled] = word,
-		HANDLED_WORDS(X)
+	HANDLED_WORDS(X)
 #undef X
-	};
-
-	return words[handled];
-}
+};

@@ -27,5 +27,4 @@ enum handled {
 	HANDLED_COUNT
 };
 
-/* "" for HANDLED_OPEN. */
-const char *handled_word(enum handled handled);
+extern const char *const handled_words[HANDLED_COUNT];

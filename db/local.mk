@@ -7,6 +7,7 @@ libdb_a_SOURCES = \
 	db/db.c db/db.h \
 	db/fal.c db/fal.h \
 	db/faq.c \
+	db/fallbacks.c db/fallbacks.h \
 	db/handled.c db/handled.h \
 	db/hours.c db/hours.h \
 	db/opening.c \

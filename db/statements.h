@@ -121,7 +121,8 @@
 		"SELECT call_sid, coalesce(stream_sid, ''), caller_number, called_number, merchant_id," \
 		" iif(status = 'complete', 'ended', status), status = 'complete'," \
 		" coalesce(end_reason, ''), created_ms, started_ms, answered_ms, ended_ms," \
-		" coalesce(transfer_number, ''), coalesce(transfer_result, ''), direction = 'outbound'" \
+		" coalesce(transfer_number, ''), coalesce(transfer_result, ''), direction = 'outbound'," \
+		" coalesce(handled, '')" \
 		" FROM calls WHERE call_sid = ?") \
 	STATEMENT(CALL_START, \
 		"UPDATE calls SET status = 'live', stream_sid = ?, started_ms = coalesce(started_ms, ?)" \
@@ -153,6 +154,13 @@
 	STATEMENT(CALL_USAGE, \
 		"UPDATE calls SET provider = iif(?, 'fallback', 'grok'), resumed_count = ?, input_audio_ms = ?," \
 		" output_audio_ms = ?, cost_micro_dollars = ? WHERE call_sid = ?") \
+	STATEMENT(CALL_HANDLED, \
+		"UPDATE calls SET handled = iif(?1 = 'receptionist' AND EXISTS(SELECT 1 FROM messages" \
+		" WHERE messages.call_sid = calls.call_sid AND kind = 'spoken'), 'message', ?1) WHERE call_sid = ?2") \
+	STATEMENT(FALLBACKS, \
+		"SELECT phone_number, id, coalesce(fallback_number, '') FROM merchants WHERE active" \
+		" UNION ALL SELECT n.phone_number, m.id, coalesce(fallback_number, '')" \
+		" FROM merchant_numbers n JOIN merchants m ON m.id = merchant_id WHERE active LIMIT ?") \
 	STATEMENT(CALL_ANSWER, \
 		"UPDATE calls SET answered_ms = coalesce(answered_ms, ?) WHERE call_sid = ?") \
 	STATEMENT(CALL_END, \

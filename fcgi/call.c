@@ -1,150 +1,152 @@
-/* A call comes in: whose is it, and what does the caller hear? */
+/* A call comes in: whose is it, may it, and what does the caller hear? */
 #include "fcgi/handlers.h"
 
 #include "base/clock.h"
-#include "base/limits.h"
 #include "base/log.h"
 #include "db/allowance.h"
-#include "fcgi/after.h"
+#include "fcgi/known.h"
 #include "fcgi/next.h"
+#include "fcgi/request.h"
 #include "fcgi/shield.h"
-#include "fcgi/voice.h"
 #include "fcgi/webhook.h"
 #include "proto/notice.h"
 
-static struct slice first_of(const struct form *form, const char *name, const char *second_name)
+static void look_at_limits(struct webhook *w, struct known *k, int64_t now_ms)
 {
-	struct slice value = form_value(form, name);
-
-	return value.len ? value : form_value(form, second_name);
-}
-
-static enum after decide_ended(const struct call_record *call, const struct merchant *m)
-{
-	struct after_facts facts = {
-		.is_recorded = true,
-		.recorded_status = call->status,
-		.end_reason = call->end_reason,
-		.was_answered = call->answered_ms != 0,
-		.was_dialled = *call->transfer_result != '\0',
-		.has_fallback = *m->fallback_number != '\0',
-		.transfer_fallback = m->transfer_fallback,
-	};
-
-	return after_decide(&facts);
-}
-
-/* The row of a call that is new, over before it was connected if the merchant's limits say so: in one commit, lest two
- * callers take the last place. */
-static enum db_result admit(struct webhook *w, const struct call_begin *begin, const struct merchant *m,
-	struct call_record *out_call)
-{
-	const struct call_end end
-		= { .call_sid = begin->call_sid, .reason = END_OVER_LIMIT, .now_ms = begin->now_ms };
 	struct merchant_month month;
-	enum db_result result = db_batch_begin(w->db);
 
-	if (result != DB_OK)
-		return result;
-	result = db_merchant_month(w->db, m->id, begin->call_sid, begin->now_ms, &month);
-	const enum allowance_over over = result == DB_OK ? allowance_of(m, &month).over : ALLOWANCE_LEFT;
+	if (!allowance_needs_month(&k->merchant))
+		return;
+	const enum db_result result = db_merchant_month(w->db, k->merchant.id, k->call_sid, now_ms, &month);
 
-	if (result == DB_OK)
-		result = db_call_begin(w->db, begin, out_call);
-	if (result == DB_OK && over != ALLOWANCE_LEFT)
-		result = db_call_end(w->db, &end);
-	if (result == DB_OK && over != ALLOWANCE_LEFT)
-		result = db_call_by_sid(w->db, begin->call_sid, out_call);
-	const enum db_result committed = db_batch_end(w->db);
+	if (webhook_db_fault(w, "month", result) != DB_OK)
+		return;
+	const enum allowance_over over = allowance_of(&k->merchant, &month).over;
 
+	k->facts.is_over_limit = over != ALLOWANCE_LEFT;
 	if (over != ALLOWANCE_LEFT)
-		log_warn("call over limit call=%.*s merchant=%lld limit=%s", (int)begin->call_sid.len,
-			begin->call_sid.data, (long long)m->id, allowance_word(over));
+		log_warn("call over limit call=%.*s merchant=%lld limit=%s", (int)k->call_sid.len, k->call_sid.data,
+			(long long)k->merchant.id, allowance_word(over));
+}
+
+/* The row of a call that is new, over before it was connected if that is the plan. */
+static enum db_result begin_row(struct webhook *w, struct known *k, const struct call_begin *begin)
+{
+	const struct plan plan = plan_decide(&k->facts);
+	const struct call_end end
+		= { .call_sid = begin->call_sid, .reason = plan.ends_with, .now_ms = begin->now_ms };
+	enum db_result result = db_call_begin(w->db, begin, &k->call);
+
+	if (result != DB_OK || plan.ends_with == END_NONE)
+		return result;
+	result = db_call_end(w->db, &end);
+	/* Twilio's first question for the same call was a moment faster. */
+	return result == DB_NONE ? DB_OK : result;
+}
+
+/* In one commit, lest two callers take the last place. */
+static enum db_result admit(struct webhook *w, struct known *k)
+{
+	const struct call_begin begin = known_begin(k);
+	enum db_result result = webhook_may_write(w) ? webhook_db_fault(w, "call-begin", db_batch_begin(w->db))
+						     : DB_BUSY;
+	const bool is_batch = result == DB_OK;
+
+	/* Without the lock the limits hold as well as they can. */
+	if (w->db)
+		look_at_limits(w, k, begin.now_ms);
+	if (!is_batch || !w->db)
+		return is_batch ? DB_BROKEN : result;
+	result = webhook_db_fault(w, "call-begin", begin_row(w, k, &begin));
+	if (!w->db)
+		return DB_BROKEN;
+	const enum db_result committed = webhook_db_fault(w, "call-begin", db_batch_end(w->db));
+
+	k->has_row = result == DB_OK && committed == DB_OK;
 	return result == DB_OK ? committed : result;
 }
 
-/* A call that has its row was looked at before. */
-static enum db_result record(struct webhook *w, const struct call_begin *begin, const struct merchant *m,
-	struct call_record *out_call)
+/* Whom the shield turns away has his row by then, which is over. */
+static bool is_turned_away(struct webhook *w, struct known *k)
 {
-	enum db_result result = DB_NONE;
-
-	if (allowance_needs_month(m))
-		result = db_call_by_sid(w->db, begin->call_sid, out_call);
-	if (result != DB_NONE)
-		return result;
-	return allowance_needs_month(m) ? admit(w, begin, m, out_call) : db_call_begin(w->db, begin, out_call);
-}
-
-/* The merchant is known and takes calls. */
-static void take_call(struct webhook *w, const struct request *r, struct answer *a, const struct merchant *m)
-{
-	const struct caller_id caller = caller_id_read(first_of(&r->form, "From", "Caller"));
-	const struct shield_call asks = {
-		.call_sid = form_value(&r->form, "CallSid"),
-		.merchant_id = m->id,
-		.caller = &caller,
-		.attestation = attestation_read(form_value(&r->form, "StirVerstat")),
-		.called_number = slice_of(m->phone_number),
+	const struct shield_call call = {
+		.call_sid = k->call_sid,
+		.merchant_id = k->merchant.id,
+		.caller = &k->caller,
+		.attestation = k->attestation,
+		.called_number = slice_of(k->call.called_number),
 		.now_ms = clock_wall_ms(),
 	};
-	const struct screened screened = shield_ask(w, &asks);
+	const struct screened screened = shield_ask(w, &call);
 
+	k->facts.verdict = screened.verdict;
 	if (screened.verdict == SCREEN_REJECT)
-		return voice_reject(a, slice_of(screen_reject_word(screened.reason)));
-	struct call_begin begin = {
-		.call_sid = asks.call_sid,
-		.merchant_id = m->id,
-		.caller_number = slice_of(caller.text),
-		.called_number = asks.called_number,
-		.now_ms = asks.now_ms,
-		.attestation = slice_of(attestation_word(asks.attestation)),
-	};
-	struct call_record call;
-	enum db_result result = webhook_db_fault(w, "call-begin", record(w, &begin, m, &call));
-
-	log_info("call incoming call=%.*s merchant=%lld from=%s recorded=%s", (int)begin.call_sid.len,
-		begin.call_sid.data, (long long)m->id, log_phone(caller.text).text, db_result_word(result));
-	if (result != DB_OK)
-		return next_person(w, a, m);
-	/* A repeated request for a call that is over. */
-	if (call.status == CALL_ENDED)
-		return next_answer(w, a, decide_ended(&call, m), &call, m);
-	if (screened.verdict == SCREEN_VOICEMAIL)
-		return voice_voicemail(a, w->public_origin);
-	next_stream(w, a, &call, m, SLICE(""));
+		k->reject_reason = screen_reject_word(screened.reason);
+	return screened.verdict == SCREEN_REJECT;
 }
 
-static enum db_result find_merchant(struct webhook *w, struct slice number, struct merchant *out)
+/* What can only be read, or not even that, is in lasting trouble, and the relay's too; a lock is a matter of seconds,
+ * and the relay can wait. */
+static void take_new_call(struct webhook *w, struct known *k)
 {
-	if (!webhook_db(w))
-		return DB_BROKEN;
-	enum db_result result = db_merchant_by_number(w->db, number, out);
-	/* Text that can be nobody's number is refused; to the caller that is the same as unknown. */
-	if (result == DB_NONE || result == DB_REFUSED)
-		return DB_NONE;
-	return webhook_db_fault(w, "merchant", result);
+	if (is_turned_away(w, k))
+		return;
+	const enum db_result result = w->db ? admit(w, k) : DB_BROKEN;
+
+	log_info("call incoming call=%.*s merchant=%lld from=%s recorded=%s", (int)k->call_sid.len, k->call_sid.data,
+		(long long)k->merchant.id, log_phone(k->call.caller_number).text, db_result_word(result));
+	if (result != DB_OK && result != DB_BUSY)
+		k->facts.merchant = PLAN_MERCHANT_REMEMBERED;
+}
+
+static void take_call(struct webhook *w, struct known *k)
+{
+	struct call_record call;
+	const enum db_result result = db_call_by_sid(w->db, k->call_sid, &call);
+
+	if (result == DB_NONE)
+		return take_new_call(w, k);
+	if (webhook_db_fault(w, "call", result) != DB_OK) {
+		k->facts.merchant = PLAN_MERCHANT_REMEMBERED;
+		return;
+	}
+	k->call = call;
+	known_row(k);
+	if (call.end_reason == END_REJECTED)
+		(void)is_turned_away(w, k);
+	log_info("call incoming call=%s merchant=%lld from=%s recorded=before", k->call.call_sid,
+		(long long)k->merchant.id, log_phone(k->call.caller_number).text);
+}
+
+static const char *refusal_of(const struct known *k)
+{
+	switch (k->facts.merchant) {
+	case PLAN_MERCHANT_UNKNOWN:
+		return "number-unknown";
+	case PLAN_MERCHANT_PAUSED:
+		return "inactive";
+	case PLAN_MERCHANT_UNREAD:
+	case PLAN_MERCHANT_REMEMBERED:
+	case PLAN_MERCHANT_KNOWN:
+		break;
+	}
+	return "database";
 }
 
 void handle_incoming(struct webhook *w, const struct request *r, struct answer *a)
 {
-	struct slice called = first_of(&r->form, "To", "Called"), sid = form_value(&r->form, "CallSid");
-	char number[PHONE_BYTES_MAX + 1];
-	struct merchant m;
+	struct known k;
 
-	if (!notice_is_call_sid(sid)) {
-		log_warn("call refused why=call-sid call=%s", log_text(sid.data, sid.len).text);
-		return voice_say(a, VOICE_APOLOGY);
+	known_init(&k, PLAN_INCOMING, &r->form);
+	if (!notice_is_call_sid(k.call_sid)) {
+		log_warn("call refused why=call-sid call=%s", log_text(k.call_sid.data, k.call_sid.len).text);
+		return next_carry_out(w, a, &k);
 	}
-	enum db_result result = find_merchant(w, called, &m);
-	if (result == DB_OK && m.active)
-		return take_call(w, r, a, &m);
-	if (result == DB_OK || result == DB_NONE) {
-		notice_tidy(called, number);
-		log_warn("call refused why=%s call=%.*s to=%s", result == DB_OK ? "inactive" : "number-unknown",
-			(int)sid.len, sid.data, log_phone(number).text);
-		return voice_say(a, VOICE_NOT_CONFIGURED);
-	}
-	log_error("call lost why=database call=%.*s", (int)sid.len, sid.data);
-	voice_say(a, VOICE_APOLOGY);
+	known_called(w, &k);
+	if (k.facts.merchant == PLAN_MERCHANT_KNOWN)
+		take_call(w, &k);
+	else
+		log_warn("call refused why=%s call=%.*s to=%s", refusal_of(&k), (int)k.call_sid.len, k.call_sid.data,
+			log_phone(k.call.called_number).text);
+	next_carry_out(w, a, &k);
 }

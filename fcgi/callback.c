@@ -5,7 +5,11 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "fcgi/answer.h"
+#include "fcgi/known.h"
+#include "fcgi/next.h"
 #include "fcgi/relay_ask.h"
+#include "fcgi/request.h"
 #include "fcgi/webhook.h"
 
 #include <stdlib.h>
@@ -32,28 +36,30 @@ static int64_t duration_of(const struct form *form)
 }
 
 /* A session that waits for that call need not wait on. */
-static void let_relay_forget(struct webhook *w, struct slice sid, struct slice status)
+static void let_relay_forget(struct webhook *w, struct slice sid)
 {
-	static const char *const over[] = { "completed", "busy", "failed", "no-answer", "canceled" };
 	struct notice notice = { .kind = NOTICE_FORGET };
-	bool is_over = false;
 
-	for (size_t i = 0; i < ARRAY_COUNT(over); i++)
-		is_over |= slice_equal(status, slice_of(over[i]));
-	if (is_over && notice_is_call_sid(sid) && slice_copy(sid, notice.call_sid, sizeof notice.call_sid))
+	if (notice_is_call_sid(sid) && slice_copy(sid, notice.call_sid, sizeof notice.call_sid))
 		relay_ask(conf_text(w->conf, RELAY_SOCKET), &notice, (uint32_t)conf_int(w->conf, RELAY_SOCKET_MS));
 }
 
 void handle_status(struct webhook *w, const struct request *r, struct answer *a)
 {
-	struct slice sid = form_value(&r->form, "CallSid"), status = form_value(&r->form, "CallStatus");
+	const struct slice status = form_value(&r->form, "CallStatus");
 	enum db_result result = DB_BROKEN;
+	struct known k;
 
 	a->status = 204;
-	if (webhook_db(w))
-		result = db_call_twilio_status(w->db, sid, status, duration_of(&r->form), clock_wall_ms());
-	let_relay_forget(w, sid, status);
-	log_outcome(w, "status", sid, status, result);
+	known_init(&k, PLAN_STATUS, &r->form);
+	if (k.facts.is_gone) {
+		let_relay_forget(w, k.call_sid);
+		known_call(w, &k);
+	}
+	if (webhook_may_write(w))
+		result = db_call_twilio_status(w->db, k.call_sid, status, duration_of(&r->form), clock_wall_ms());
+	log_outcome(w, "status", k.call_sid, status, result);
+	next_note(w, &k);
 }
 
 void handle_stream_status(struct webhook *w, const struct request *r, struct answer *a)

@@ -2,19 +2,20 @@
 sbin_PROGRAMS += receptionai-webhook
 noinst_LIBRARIES += libwebhook.a
 libwebhook_a_SOURCES = \
-	fcgi/after.c fcgi/after.h \
 	fcgi/answer.c fcgi/answer.h \
 	fcgi/call.c \
 	fcgi/callback.c \
+	fcgi/closed.c fcgi/closed.h \
 	fcgi/diagnosis.c fcgi/diagnosis.h \
 	fcgi/ended.c \
 	fcgi/fal.c \
 	fcgi/handlers.h \
 	fcgi/machine.c fcgi/machine.h \
+	fcgi/known.c fcgi/known.h \
 	fcgi/outgoing.c \
 	fcgi/listen.c fcgi/listen.h \
 	fcgi/next.c fcgi/next.h \
-	fcgi/plan.h \
+	fcgi/plan.c fcgi/plan.h \
 	fcgi/relay_ask.c fcgi/relay_ask.h \
 	fcgi/request.c fcgi/request.h \
 	fcgi/screen.c fcgi/screen.h \
@@ -27,12 +28,16 @@ receptionai_webhook_CFLAGS = $(AM_CFLAGS) $(FCGI_CFLAGS)
 receptionai_webhook_LDADD = libwebhook.a libcrew.a $(DOCTOR_LIBS) $(FCGI_LIBS)
 dist_man_MANS += man/receptionai-webhook.8
 
-UNIT_TESTS += tests/unit/after_test
-tests_unit_after_test_SOURCES = tests/unit/after_test.c tests/unit/unit.h
-tests_unit_after_test_LDADD = libwebhook.a $(BASE_LIBS) $(CMOCKA_LIBS)
 UNIT_TESTS += tests/unit/screen_test
 tests_unit_screen_test_SOURCES = tests/unit/screen_test.c tests/unit/unit.h
 tests_unit_screen_test_LDADD = libwebhook.a $(DB_LIBS) $(PROTO_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/closed_test tests/unit/plan_test tests/unit/plan_laws_test
+tests_unit_closed_test_SOURCES = tests/unit/closed_test.c tests/unit/unit.h
+tests_unit_closed_test_LDADD = libwebhook.a $(BASE_LIBS) $(CMOCKA_LIBS)
+tests_unit_plan_test_SOURCES = tests/unit/plan_test.c tests/unit/planned.h tests/unit/unit.h
+tests_unit_plan_test_LDADD = libwebhook.a $(DB_LIBS) $(PROTO_LIBS) $(CMOCKA_LIBS)
+tests_unit_plan_laws_test_SOURCES = tests/unit/plan_laws_test.c tests/unit/planned.h tests/unit/unit.h
+tests_unit_plan_laws_test_LDADD = libwebhook.a $(DB_LIBS) $(PROTO_LIBS) $(CMOCKA_LIBS)
 dist_check_SCRIPTS += tests/fcgi/cgi.sh tests/fcgi/fastcgi.sh \
 	tests/fcgi/limits.sh tests/fcgi/shield.sh tests/fcgi/transfer.sh
 EXTRA_DIST += tests/twilio_client.py tests/fcgi/lib.sh tests/fcgi/peers.py

@@ -1,71 +1,59 @@
 #include "fcgi/next.h"
 
+#include "base/check.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "fcgi/answer.h"
+#include "fcgi/closed.h"
+#include "fcgi/known.h"
 #include "fcgi/relay_ask.h"
 #include "fcgi/voice.h"
 #include "fcgi/webhook.h"
 
-/* Whether the relay takes the call. If so it has begun to prepare for it; one that returns begins differently. */
-static bool relay_is_ready(struct webhook *w, const struct call_record *call, bool is_new)
-{
-	struct notice notice = { .kind = is_new && call->merchant_id > 0 ? NOTICE_EXPECT : NOTICE_ASK,
-		.merchant_id = call->merchant_id };
+/* --- the relay ------------------------------------------------------------------------------------- */
 
-	memcpy(notice.call_sid, call->call_sid, sizeof notice.call_sid);
-	notice_tidy(slice_of(call->caller_number), notice.caller_number);
-	notice_tidy(slice_of(call->called_number), notice.called_number);
+/* One that takes the call has begun to prepare for it; a caller who returns, or is ours, begins differently. */
+static enum relay_state ask_relay(struct webhook *w, const struct known *k, bool is_resumed)
+{
+	const bool is_new = k->facts.question == PLAN_INCOMING && !is_resumed;
+	struct notice notice = { .kind = is_new && k->call.merchant_id > 0 ? NOTICE_EXPECT : NOTICE_ASK,
+		.merchant_id = k->call.merchant_id };
+
+	memcpy(notice.call_sid, k->call.call_sid, sizeof notice.call_sid);
+	notice_tidy(slice_of(k->call.caller_number), notice.caller_number);
+	notice_tidy(slice_of(k->call.called_number), notice.called_number);
 	enum relay_state state = relay_ask(conf_text(w->conf, RELAY_SOCKET), &notice,
 		(uint32_t)conf_int(w->conf, RELAY_SOCKET_MS));
 
 	if (!relay_takes(state))
-		log_warn("call diverted call=%s relay=%s", call->call_sid, relay_state_word(state));
-	return relay_takes(state);
+		log_warn("call diverted call=%s relay=%s", k->call.call_sid, relay_state_word(state));
+	return state;
 }
 
-static void connect_stream(struct webhook *w, struct answer *a, const struct call_record *call, struct slice opening,
-	struct slice resume)
+static struct plan decide(struct webhook *w, struct known *k)
+{
+	struct plan plan = plan_decide(&k->facts);
+
+	if (plan_streams(&plan)) {
+		k->facts.relay = ask_relay(w, k, plan.steps[0].is_resumed);
+		plan = plan_decide(&k->facts);
+	}
+	return plan;
+}
+
+/* --- the document ---------------------------------------------------------------------------------- */
+
+static struct slice write_token(struct webhook *w, const struct known *k, char out[TOKEN_BYTES_MAX + 1])
 {
 	struct token token = {
 		.expires_ms = clock_wall_ms() + 1000 * conf_int(w->conf, STREAM_TOKEN_TTL_S),
-		.merchant_id = call->merchant_id,
+		.merchant_id = k->call.merchant_id,
 	};
-	char text[TOKEN_BYTES_MAX + 1];
 
 	random_fill(&w->random, token.nonce, sizeof token.nonce);
-	memcpy(token.call_sid, call->call_sid, sizeof token.call_sid);
-	token_write(&w->keys, &token, text);
-	voice_connect(a,
-		&(struct voice_stream){
-			.public_origin = w->public_origin,
-			.relay_url = w->relay_url,
-			.token = slice_of(text),
-			.merchant_id = call->merchant_id,
-			.caller_phone = slice_of(call->caller_number),
-			.called_number = slice_of(call->called_number),
-			.opening = opening,
-			.resume = resume,
-		});
-}
-
-bool next_outgoing(struct webhook *w, struct answer *a, const struct call_record *call, struct slice opening)
-{
-	if (!relay_is_ready(w, call, false))
-		return false;
-	connect_stream(w, a, call, opening, SLICE(""));
-	return true;
-}
-
-void next_stream(struct webhook *w, struct answer *a, const struct call_record *call, const struct merchant *m,
-	struct slice resume)
-{
-	if (relay_is_ready(w, call, resume.len == 0))
-		return connect_stream(w, a, call, SLICE(""), resume);
-	/* Who returns has been tried to be put through: nobody is rung for him again. */
-	if (resume.len)
-		return voice_voicemail(a, w->public_origin);
-	next_person(w, a, m);
+	memcpy(token.call_sid, k->call.call_sid, sizeof token.call_sid);
+	token_write(&w->keys, &token, out);
+	return slice_of(out);
 }
 
 static bool is_telephone_number(const char *text)
@@ -75,39 +63,124 @@ static bool is_telephone_number(const char *text)
 }
 
 /* The person sees who calls; a caller who hides, or whom we have called, is shown as the merchant's number. */
-static struct slice caller_id(const struct call_record *call, const struct merchant *m)
+static struct slice caller_id(const struct known *k)
 {
-	const bool is_caller = !call->is_outbound && is_telephone_number(call->caller_number);
+	const bool is_caller = !k->call.is_outbound && is_telephone_number(k->call.caller_number);
 
-	return slice_of(is_caller ? call->caller_number : m->phone_number);
+	return slice_of(is_caller ? k->call.caller_number : k->merchant.phone_number);
 }
 
-void next_answer(struct webhook *w, struct answer *a, enum after after, const struct call_record *call,
-	const struct merchant *m)
+static bool says(const struct plan *plan, enum plan_sentence sentence)
 {
-	switch (after) {
-	case AFTER_HANG_UP:
-		voice_hang_up(a);
-		break;
-	case AFTER_DIAL:
-		voice_dial(a, w->public_origin, slice_of(m->fallback_number), SLICE(""));
-		break;
-	case AFTER_TRANSFER:
-		voice_dial(a, w->public_origin, slice_of(call->transfer_number), caller_id(call, m));
-		break;
-	case AFTER_RESUME:
-		next_stream(w, a, call, m, SLICE("no-answer"));
-		break;
-	case AFTER_VOICEMAIL:
-		voice_voicemail(a, w->public_origin);
-		break;
-	case AFTER_APOLOGISE:
-		voice_say(a, VOICE_APOLOGY);
-		break;
-	}
+	return plan->count > 0 && plan->steps[0].sentence == sentence;
 }
 
-void next_person(struct webhook *w, struct answer *a, const struct merchant *m)
+static void write_answer(struct webhook *w, struct answer *a, const struct known *k, const struct plan *plan)
 {
-	next_answer(w, a, *m->fallback_number ? AFTER_DIAL : AFTER_APOLOGISE, NULL, m);
+	char token[TOKEN_BYTES_MAX + 1], closed[CLOSED_BYTES_MAX];
+	struct voice_facts facts = {
+		.public_origin = w->public_origin,
+		.relay_url = w->relay_url,
+		.merchant_id = k->call.merchant_id,
+		.caller_phone = slice_of(k->call.caller_number),
+		.called_number = slice_of(k->call.called_number),
+		.opening = k->order ? slice_of(k->order->opening) : SLICE(""),
+		.numbers = {
+			[PLAN_NUMBER_FALLBACK] = slice_of(k->merchant.fallback_number),
+			[PLAN_NUMBER_AFTER_HOURS] = slice_of(k->merchant.after_hours_number),
+			[PLAN_NUMBER_TRANSFER] = slice_of(k->call.transfer_number),
+		},
+		.caller_id = caller_id(k),
+		.reject_reason = k->reject_reason,
+	};
+
+	if (plan_streams(plan))
+		facts.token = write_token(w, k, token);
+	if (says(plan, PLAN_SENTENCE_CLOSED) || says(plan, PLAN_SENTENCE_CLOSED_TONE))
+		facts.closed = closed_sentence(&k->merchant, &k->opening, says(plan, PLAN_SENTENCE_CLOSED_TONE),
+			closed);
+	voice_write(a, plan, &facts);
+}
+
+/* --- the row --------------------------------------------------------------------------------------- */
+
+/* What became of the person who was rung. */
+static void note_transfer(struct webhook *w, const struct known *k, const struct plan *plan)
+{
+	const struct slice status = form_value(k->form, "DialCallStatus");
+	const struct slice result = status.len ? status : SLICE("canceled");
+
+	(void)webhook_db_fault(w, "transferred",
+		db_call_transferred(w->db, k->call_sid, result, plan->ends_transfer, clock_wall_ms()));
+}
+
+static void note_one(struct webhook *w, const char *what, enum db_result result)
+{
+	if (result != DB_NONE)
+		(void)webhook_db_fault(w, what, result);
+}
+
+static bool is_transfer_news(const struct known *k, const struct plan *plan)
+{
+	const struct plan_facts *f = &k->facts;
+
+	return f->question == PLAN_AFTER && f->is_recorded && f->status == CALL_TRANSFERRING
+		&& (f->dial != PLAN_DIAL_NONE || plan->ends_transfer);
+}
+
+static void note_all(struct webhook *w, const struct known *k, const struct plan *plan)
+{
+	const struct call_end end
+		= { .call_sid = k->call_sid, .reason = plan->ends_with, .now_ms = clock_wall_ms() };
+
+	if (is_transfer_news(k, plan))
+		note_transfer(w, k, plan);
+	/* A call that stayed open for ever would count against its merchant's calls_max. */
+	if (w->db && plan->is_lost)
+		note_one(w, "lost", db_call_lost(w->db, k->call_sid, end.now_ms));
+	if (w->db && plan->ends_with != END_NONE)
+		note_one(w, "call-end", db_call_end(w->db, &end));
+	if (w->db && plan->handled != HANDLED_OPEN)
+		note_one(w, "handled", db_call_handled(w->db, k->call_sid, plan->handled));
+}
+
+static void note(struct webhook *w, const struct known *k, const struct plan *plan)
+{
+	const bool has_news = is_transfer_news(k, plan) || plan->is_lost || plan->ends_with != END_NONE
+		|| plan->handled != HANDLED_OPEN;
+
+	if (!k->has_row || !has_news || !webhook_may_write(w))
+		return;
+	if (webhook_db_fault(w, "note", db_batch_begin(w->db)) != DB_OK)
+		return;
+	note_all(w, k, plan);
+	if (w->db)
+		(void)webhook_db_fault(w, "note", db_batch_end(w->db));
+}
+
+void next_note(struct webhook *w, struct known *k)
+{
+	const struct plan plan = plan_decide(&k->facts);
+
+	note(w, k, &plan);
+}
+
+static const char *row_word(const struct plan_facts *f)
+{
+	if (!f->is_recorded)
+		return "none";
+	if (f->status == CALL_TRANSFERRING)
+		return "transferring";
+	return f->end_reason == END_NONE ? "open" : end_reason_word(f->end_reason);
+}
+
+void next_carry_out(struct webhook *w, struct answer *a, struct known *k)
+{
+	const struct slice dialled = form_value(k->form, "DialCallStatus");
+	const struct plan plan = decide(w, k);
+
+	log_info("call planned call=%s row=%s dial=%s next=%s handled=%s", k->call.call_sid, row_word(&k->facts),
+		log_text(dialled.data, dialled.len).text, plan_word(&plan), handled_words[plan.handled]);
+	note(w, k, &plan);
+	write_answer(w, a, k, &plan);
 }

@@ -89,6 +89,8 @@ enum plan_number {
 	PLAN_NUMBER_TRANSFER,           /* of whom the receptionist chose: the call's */
 };
 
+enum { PLAN_NUMBER_COUNT = PLAN_NUMBER_TRANSFER + 1 };
+
 enum plan_sentence {
 	PLAN_SENTENCE_NONE,
 	PLAN_SENTENCE_APOLOGY,

@@ -8,21 +8,6 @@
 
 enum { URL_BYTES_MAX = 2048 };
 
-static void begin(struct answer *a, struct twiml *t)
-{
-	a->status = 200;
-	a->content_type = "text/xml; charset=utf-8";
-	buf_clear(&a->body);
-	twiml_begin(t, &a->body);
-}
-
-static void end(struct twiml *t)
-{
-	bool fits = twiml_end(t);
-
-	check(fits);
-}
-
 static void url_attribute(struct twiml *t, const char *name, struct slice base, const char *path,
 	struct slice rest)
 {
@@ -34,6 +19,14 @@ static void url_attribute(struct twiml *t, const char *name, struct slice base, 
 	twiml_attribute(t, name, (struct slice){ url, (size_t)len });
 }
 
+static void number_attribute(struct twiml *t, const char *name, int number)
+{
+	char digits[12];
+
+	snprintf(digits, sizeof digits, "%d", number);
+	twiml_attribute(t, name, slice_of(digits));
+}
+
 static void parameter(struct twiml *t, const char *name, struct slice value)
 {
 	check(strlen(name) + value.len <= PARAMETER_BYTES_MAX);
@@ -43,90 +36,115 @@ static void parameter(struct twiml *t, const char *name, struct slice value)
 	twiml_close(t);
 }
 
-void voice_connect(struct answer *a, const struct voice_stream *stream)
+static void stream(struct twiml *t, const struct voice_facts *f, bool is_resumed)
 {
 	char id[24];
-	struct twiml t;
 
-	snprintf(id, sizeof id, "%lld", (long long)stream->merchant_id);
-	begin(a, &t);
-	twiml_open(&t, "Connect");
-	url_attribute(&t, "action", stream->public_origin, "/api/twilio/after", SLICE(""));
-	twiml_open(&t, "Stream");
-	url_attribute(&t, "url", stream->relay_url, "/", stream->token);
-	url_attribute(&t, "statusCallback", stream->public_origin, "/api/twilio/stream-status", SLICE(""));
-	parameter(&t, "merchantId", slice_of(id));
-	parameter(&t, "callerPhone", stream->caller_phone);
-	parameter(&t, "calledNumber", stream->called_number);
-	if (stream->opening.len)
-		parameter(&t, "opening", stream->opening);
-	if (stream->resume.len)
-		parameter(&t, "resume", stream->resume);
-	twiml_close(&t);
-	twiml_close(&t);
-	end(&t);
+	snprintf(id, sizeof id, "%lld", (long long)f->merchant_id);
+	twiml_open(t, "Connect");
+	url_attribute(t, "action", f->public_origin, "/api/twilio/after", SLICE(""));
+	twiml_open(t, "Stream");
+	url_attribute(t, "url", f->relay_url, "/", f->token);
+	url_attribute(t, "statusCallback", f->public_origin, "/api/twilio/stream-status", SLICE(""));
+	parameter(t, "merchantId", slice_of(id));
+	parameter(t, "callerPhone", f->caller_phone);
+	parameter(t, "calledNumber", f->called_number);
+	if (f->opening.len)
+		parameter(t, "opening", f->opening);
+	if (is_resumed)
+		parameter(t, "resume", SLICE("no-answer"));
+	twiml_close(t);
+	twiml_close(t);
 }
 
-void voice_say(struct answer *a, const char *sentence)
+static void dial(struct twiml *t, const struct voice_facts *f, enum plan_number number)
+{
+	check(f->numbers[number].len);
+	twiml_open(t, "Dial");
+	url_attribute(t, "action", f->public_origin, "/api/twilio/after", SLICE(""));
+	number_attribute(t, "timeout", DIAL_TIMEOUT_S);
+	if (number != PLAN_NUMBER_FALLBACK && f->caller_id.len)
+		twiml_attribute(t, "callerId", f->caller_id);
+	twiml_attribute(t, "answerOnBridge", SLICE("true"));
+	twiml_element(t, "Number", f->numbers[number]);
+	twiml_close(t);
+}
+
+static void record(struct twiml *t, const struct voice_facts *f)
+{
+	twiml_open(t, "Record");
+	url_attribute(t, "action", f->public_origin, "/api/twilio/voicemail", SLICE(""));
+	url_attribute(t, "recordingStatusCallback", f->public_origin, "/api/twilio/voicemail", SLICE(""));
+	number_attribute(t, "maxLength", VOICEMAIL_MAX_S);
+	number_attribute(t, "timeout", VOICEMAIL_SILENCE_S);
+	twiml_attribute(t, "finishOnKey", SLICE("#"));
+	twiml_attribute(t, "playBeep", SLICE("true"));
+	twiml_close(t);
+}
+
+static struct slice text_of(const struct voice_facts *f, enum plan_sentence sentence)
+{
+	switch (sentence) {
+	case PLAN_SENTENCE_APOLOGY:
+	case PLAN_SENTENCE_NONE:
+		break;
+	case PLAN_SENTENCE_NOT_CONFIGURED:
+		return SLICE("This number is not configured. Goodbye.");
+	case PLAN_SENTENCE_CLOSED:
+	case PLAN_SENTENCE_CLOSED_TONE:
+		return f->closed;
+	case PLAN_SENTENCE_LEAVE_MESSAGE:
+		return SLICE("We are sorry, nobody can take your call right now. "
+			     "Please leave a message after the tone.");
+	case PLAN_SENTENCE_THANKS:
+		return SLICE("Thank you. Your message has been recorded. Goodbye.");
+	case PLAN_SENTENCE_NO_MESSAGE:
+		return SLICE("We did not hear a message. Goodbye.");
+	case PLAN_SENTENCE_OPENING:
+		return f->opening;
+	}
+	return SLICE("We are sorry, we cannot take your call right now. Please try again later. Goodbye.");
+}
+
+static void reject(struct twiml *t, const struct voice_facts *f)
+{
+	twiml_open(t, "Reject");
+	if (f->reject_reason)
+		twiml_attribute(t, "reason", slice_of(f->reject_reason));
+	twiml_close(t);
+}
+
+static void write_step(struct twiml *t, const struct plan_step *step, const struct voice_facts *f)
+{
+	switch (step->verb) {
+	case PLAN_STREAM:
+		return stream(t, f, step->is_resumed);
+	case PLAN_DIAL:
+		return dial(t, f, step->number);
+	case PLAN_SAY:
+		return twiml_element(t, "Say", text_of(f, step->sentence));
+	case PLAN_RECORD:
+		return record(t, f);
+	case PLAN_REJECT:
+		return reject(t, f);
+	case PLAN_HANG_UP:
+		return twiml_element(t, "Hangup", SLICE(""));
+	}
+}
+
+void voice_write(struct answer *a, const struct plan *plan, const struct voice_facts *facts)
 {
 	struct twiml t;
 
-	begin(a, &t);
-	twiml_element(&t, "Say", slice_of(sentence));
-	twiml_element(&t, "Hangup", SLICE(""));
-	end(&t);
-}
+	a->status = 200;
+	a->content_type = "text/xml; charset=utf-8";
+	buf_clear(&a->body);
+	twiml_begin(&t, &a->body);
+	for (unsigned i = 0; i < plan->count; i++)
+		write_step(&t, &plan->steps[i], facts);
+	const bool fits = twiml_end(&t);
 
-static void number_attribute(struct twiml *t, const char *name, int number)
-{
-	char digits[12];
-
-	snprintf(digits, sizeof digits, "%d", number);
-	twiml_attribute(t, name, slice_of(digits));
-}
-
-void voice_dial(struct answer *a, struct slice public_origin, struct slice number, struct slice caller_id)
-{
-	struct twiml t;
-
-	begin(a, &t);
-	twiml_open(&t, "Dial");
-	url_attribute(&t, "action", public_origin, "/api/twilio/after", SLICE(""));
-	number_attribute(&t, "timeout", DIAL_TIMEOUT_S);
-	if (caller_id.len)
-		twiml_attribute(&t, "callerId", caller_id);
-	twiml_attribute(&t, "answerOnBridge", SLICE("true"));
-	twiml_element(&t, "Number", number);
-	twiml_close(&t);
-	end(&t);
-}
-
-void voice_voicemail(struct answer *a, struct slice public_origin)
-{
-	struct twiml t;
-
-	begin(a, &t);
-	twiml_element(&t, "Say", slice_of(VOICE_LEAVE_MESSAGE));
-	twiml_open(&t, "Record");
-	url_attribute(&t, "action", public_origin, "/api/twilio/voicemail", SLICE(""));
-	url_attribute(&t, "recordingStatusCallback", public_origin, "/api/twilio/voicemail", SLICE(""));
-	number_attribute(&t, "maxLength", VOICEMAIL_MAX_S);
-	number_attribute(&t, "timeout", VOICEMAIL_SILENCE_S);
-	twiml_attribute(&t, "finishOnKey", SLICE("#"));
-	twiml_attribute(&t, "playBeep", SLICE("true"));
-	twiml_close(&t);
-	twiml_element(&t, "Say", slice_of(VOICE_NO_MESSAGE));
-	twiml_element(&t, "Hangup", SLICE(""));
-	end(&t);
-}
-
-void voice_hang_up(struct answer *a)
-{
-	struct twiml t;
-
-	begin(a, &t);
-	twiml_element(&t, "Hangup", SLICE(""));
-	end(&t);
+	check(fits);
 }
 
 void voice_reject(struct answer *a, struct slice reason)

@@ -112,7 +112,7 @@ static bool is_replaced(const struct webhook *w)
 		|| now.st_ino != w->db_inode;
 }
 
-struct db *webhook_db(struct webhook *w)
+static void open_db(struct webhook *w)
 {
 	static const enum db_mode modes[] = { DB_WRITE, DB_READ };
 	const char *path = conf_text(w->conf, RECEPTIONAI_DB);
@@ -120,23 +120,45 @@ struct db *webhook_db(struct webhook *w)
 	char why[DB_WHY_BYTES_MAX];
 	struct stat file;
 
-	if (w->db && is_replaced(w))
-		webhook_close(w);
-	if (w->db)
-		return w->db;
 	/* One that can only be read still knows the merchants' fallback numbers. */
 	for (size_t i = 0; i < ARRAY_COUNT(modes) && result == DB_READONLY; i++)
 		result = db_open(&w->db, path, modes[i], DB_BUSY_MS, why, sizeof why);
 	if (result != DB_OK) {
 		w->db = NULL;
 		log_db_fault(w, "open", result, why);
-		return NULL;
+		return;
 	}
 	if (stat(path, &file) == 0) {
 		w->db_device = file.st_dev;
 		w->db_inode = file.st_ino;
 	}
+	w->fallbacks_until_ms = 0;
+}
+
+static void renew_fallbacks(struct webhook *w)
+{
+	const uint64_t now_ms = clock_mono_ms();
+
+	if (now_ms < w->fallbacks_until_ms)
+		return;
+	w->fallbacks_until_ms = now_ms + FALLBACKS_MS_MAX;
+	(void)webhook_db_fault(w, "fallbacks", fallbacks_load(&w->fallbacks, w->db));
+}
+
+struct db *webhook_db(struct webhook *w)
+{
+	if (w->db && is_replaced(w))
+		webhook_close(w);
+	if (!w->db)
+		open_db(w);
+	if (w->db)
+		renew_fallbacks(w);
 	return w->db;
+}
+
+bool webhook_may_write(struct webhook *w)
+{
+	return !w->is_locked && webhook_db(w);
 }
 
 enum db_result webhook_db_fault(struct webhook *w, const char *what, enum db_result result)
@@ -144,6 +166,7 @@ enum db_result webhook_db_fault(struct webhook *w, const char *what, enum db_res
 	check(w->db);
 	if (result != DB_OK)
 		log_db_fault(w, what, result, db_why(w->db));
+	w->is_locked |= result == DB_BUSY;
 	if (result == DB_BROKEN)
 		webhook_close(w);
 	return result;
@@ -219,6 +242,7 @@ void webhook_handle(struct webhook *w, const struct source *source, struct reque
 	struct answer *answer)
 {
 	answer_init(answer);
+	w->is_locked = false;
 	int status = request_head(request, source->envp);
 	if (status)
 		return refuse(w, request, answer, status, request->why);

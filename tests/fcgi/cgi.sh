@@ -182,7 +182,7 @@ wait_for 60 grep -q locked "$work/holder.log"
 waits() { grep -c 'result=busy' "$work/webhook.log"; }
 before=$(waits)
 incoming CA40
-is "a locked database leads to the fallback number" "$(status_of) $(twiml_of)" "$twiml_type $dial"
+has "a locked database keeps nobody from the relay" "$(masked)" "$connect"
 is "after one wait for the lock, not two" "$(($(waits) - before))" 1
 ask /api/twilio/status CallSid=CA06 CallStatus=completed
 is "a callback that cannot be recorded is acknowledged" "$answer" "204 -"

@@ -46,7 +46,15 @@ mv "$db" "$db.away"
 ask --method GET /healthz
 is "a database that vanishes makes the webhook unhealthy" "$(status_of)" "503 application/json"
 incoming CA03
-is "callers hear an apology" "$(twiml_of)" "$apology"
+is "callers get the fallback number, which is remembered" "$(twiml_of)" "$dial"
+ask /api/twilio/after CallSid=CA03 "To=$bella" CallStatus=in-progress
+is "and so do those whose stream is over" "$(twiml_of)" "$dial"
+ask /api/twilio/after CallSid=CA03 "To=$bella" CallStatus=in-progress DialCallStatus=busy
+is "if it is busy, an apology" "$(twiml_of)" "$apology"
+ask /api/twilio/incoming CallSid=CA03 To=+15550101 "From=$caller"
+is "a merchant without one has an apology" "$(twiml_of)" "$apology"
+ask /api/twilio/incoming CallSid=CA03 To=+15550102 "From=$caller"
+is "and so has whom nobody knows" "$(twiml_of)" "$apology"
 mv "$db.away" "$db"
 ok "when it is back, so is health" answers_ok
 incoming CA03

@@ -20,10 +20,12 @@ has "the second too" "$(masked)" "$connect"
 incoming CA03
 is "the third goes to the fallback number" "$(status_of) $(twiml_of)" "$twiml_type $dial"
 is "its record says why" "$(record_of CA03)" "ended|over-limit"
+incoming CA03
+is "if Twilio asks again, the same" "$(twiml_of) $(record_of CA03)" "$dial ended|over-limit"
 ask /api/twilio/after CallSid=CA03 CallStatus=in-progress DialCallStatus=completed
 is "and that is all of it" "$(twiml_of)" "$hang_up"
 incoming CA03
-is "if Twilio asks again, the same" "$(twiml_of) $(record_of CA03)" "$dial ended|over-limit"
+is "whoever was talked to is not rung again" "$(twiml_of) $(record_of CA03)" "$hang_up ended|over-limit"
 incoming CA02
 has "a call that was let in stays in" "$(masked)" "$connect"
 ask /api/twilio/incoming CallSid=CA04 To=+15550101 "From=$caller"
