@@ -97,7 +97,7 @@ void handle_outgoing(struct webhook *w, const struct request *r, struct answer *
 	const enum db_result result = record(w, &k, answered_by);
 
 	log_info("call answered call=%.*s merchant=%lld to=%s by=%s recorded=%s", (int)k.call_sid.len, k.call_sid.data,
-		(long long)k.merchant.id, log_phone(order.number).text, log_text(answered_by.data, answered_by.len).text,
-		db_result_word(result));
+		(long long)k.merchant.id, log_phone(order.number).text,
+		log_text(answered_by.data, answered_by.len).text, db_result_word(result));
 	next_carry_out(w, a, &k);
 }

@@ -146,14 +146,3 @@ void voice_write(struct answer *a, const struct plan *plan, const struct voice_f
 
 	check(fits);
 }
-
-void voice_reject(struct answer *a, struct slice reason)
-{
-	struct twiml t;
-
-	begin(a, &t);
-	twiml_open(&t, "Reject");
-	twiml_attribute(&t, "reason", reason);
-	twiml_close(&t);
-	end(&t);
-}

@@ -32,7 +32,7 @@ struct voice_facts {
 	struct slice called_number;
 	struct slice opening;           /* first words of a call of ours; empty: the greeting */
 	struct slice numbers[PLAN_NUMBER_COUNT];
-	struct slice caller_id;         /* what a person who is rung sees; not of PLAN_NUMBER_FALLBACK: Twilio decides */
+	struct slice caller_id;         /* what a person who is rung sees; the fallback: Twilio decides */
 	struct slice closed;            /* PLAN_SENTENCE_CLOSED, PLAN_SENTENCE_CLOSED_TONE */
 	const char *reject_reason;      /* of <Reject>; NULL: rejected */
 };

@@ -29,11 +29,12 @@ static void the_merchants_words_stand_as_they_are(void **state)
 
 static void without_them_the_name_and_the_next_opening_are_told(void **state)
 {
-	struct hours_answer a = { .is_known = true, .has_change = true, .days_ahead = 0, .month = 1, .day = 4, .hour = 17 };
+	struct hours_answer a = { .is_known = true, .has_change = true, .month = 1, .day = 4, .hour = 17 };
 
 	(void)state;
 	check_sentence(&unknown, false, "You have reached Bella's. We are closed right now. Goodbye.");
-	check_sentence(&a, false, "You have reached Bella's. We are closed right now. We open again today at 5 PM. Goodbye.");
+	check_sentence(&a, false, "You have reached Bella's. We are closed right now. "
+		"We open again today at 5 PM. Goodbye.");
 	a.days_ahead = 1;
 	a.hour = 9;
 	a.minute = 30;
