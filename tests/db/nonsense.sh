@@ -1,6 +1,6 @@
 #!/bin/bash
 # A hundred kinds of nonsense, as people type it, into receptionai-sql and into the plain sqlite3 shell: each is refused
-# in words, or does no harm; and a call is connected through the real webhook after whatever was taken.
+# in words, or does no harm; and a webhook that serves all the while connects a call after whatever was taken.
 # shellcheck source-path=SCRIPTDIR
 . "${srcdir:=.}/tests/fcgi/lib.sh"
 make_settings
@@ -12,6 +12,10 @@ sql "PRAGMA journal_mode = WAL; UPDATE merchants SET greeting = 'Ciao!', voice =
         (1, 3, '00:00', '24:00'), (1, 4, '00:00', '24:00'), (1, 5, '00:00', '24:00'), (1, 6, '00:00', '24:00');
     INSERT INTO merchant_faq(merchant_id, question, answer) VALUES(1, 'Dogs?', 'Yes.');
     INSERT INTO merchant_staff(merchant_id, name, number) VALUES(1, 'Ann', '+15550144')" >"$work/setup"
+spawn webhook "$webhook" --socket "$work/webhook.sock"
+service=$pid
+via=fcgi:$work/webhook.sock
+wait_for 60 test -S "$work/webhook.sock"
 sid=100
 connected() {
     sid=$((sid + 1))
@@ -191,6 +195,9 @@ harmless 'DELETE FROM jobs; DELETE FROM turns; DELETE FROM messages; DELETE FROM
 harmless 'DELETE FROM calls;'
 harmless 'DELETE FROM merchant_staff; DELETE FROM merchant_faq; DELETE FROM merchant_hours; DELETE FROM merchants WHERE id > 1;'
 harmless 'ALTER TABLE merchants ADD COLUMN nickname TEXT;'
+ok "the webhook that was there before is there still" kill -0 "$service"
+via=cgi:$webhook
+ok "and one that starts now connects a call" connected
 ok "more than a hundred kinds of nonsense were typed" test "$typed" -gt 100
 is "the file is sound" "$(sqlite3 "$db" 'PRAGMA integrity_check; PRAGMA foreign_key_check')" ok
 is "and every warning can be asked for" "$(sql 'SELECT count(*) > 0 FROM config_warnings')" 1
