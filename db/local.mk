@@ -96,4 +96,5 @@ receptionai-sql: $(top_srcdir)/db/receptionai-sql.in Makefile
 	$(AM_V_GEN)$(SED) -e 's|@localstatedir[@]|$(localstatedir)|g' -e 's|@sysconfdir[@]|$(sysconfdir)|g' \
 		-e 's|@pkgdatadir[@]|$(pkgdatadir)|g' -e 's|@VERSION[@]|$(VERSION)|g' \
 		$(top_srcdir)/db/receptionai-sql.in >$@.tmp && chmod +x $@.tmp && mv $@.tmp $@
-dist_check_SCRIPTS += tests/db/cookbook.sh tests/db/nonsense.sh tests/db/refusals.sh tests/db/shell.sh tests/db/views.sh
+dist_check_SCRIPTS += tests/db/cookbook.sh tests/db/next_call.sh tests/db/nonsense.sh \
+	tests/db/refusals.sh tests/db/shell.sh tests/db/views.sh
