@@ -24,6 +24,7 @@ libdb_a_SOURCES = \
 	db/query.c db/query.h \
 	db/rebuild.c db/rebuild.h \
 	db/report.c db/report.h \
+	db/retention.c db/retention.h db/retention_statements.h \
 	db/screening.c db/screening.h \
 	db/staff.c \
 	db/statements.h \
@@ -76,7 +77,10 @@ tests_unit_jobs_test_LDADD = $(DB_LIBS) $(CMOCKA_LIBS)
 tests_unit_migrate_test_SOURCES = tests/unit/migrate_test.c tests/unit/db_fixture.h tests/unit/unit.h
 tests_unit_migrate_test_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_migrate_test_LDADD = $(DB_LIBS) $(CMOCKA_LIBS)
-UNIT_TESTS += tests/unit/screening_test
+UNIT_TESTS += tests/unit/retention_test tests/unit/screening_test
+tests_unit_retention_test_SOURCES = tests/unit/retention_test.c tests/unit/db_fixture.h tests/unit/unit.h
+tests_unit_retention_test_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_retention_test_LDADD = $(DB_LIBS) $(CMOCKA_LIBS)
 tests_unit_screening_test_SOURCES = tests/unit/screening_test.c tests/unit/db_fixture.h tests/unit/unit.h
 tests_unit_screening_test_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_screening_test_LDADD = $(DB_LIBS) $(CMOCKA_LIBS)

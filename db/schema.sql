@@ -347,6 +347,7 @@ CREATE TRIGGER merchants_delete BEFORE DELETE ON merchants BEGIN
 	DELETE FROM caller_memory WHERE merchant_id = OLD.id;
 	DELETE FROM screenings WHERE merchant_id = OLD.id;
 	DELETE FROM outgoing_calls WHERE merchant_id = OLD.id;
+	DELETE FROM deleted_use WHERE merchant_id = OLD.id;
 END;
 
 CREATE TRIGGER merchant_rules_name INSTEAD OF INSERT ON merchant_rules BEGIN
@@ -1417,6 +1418,15 @@ CREATE TABLE forgotten_calls(
 	voicemail_urls TEXT                             -- of those that were fetched; spaces between them
 ) STRICT, WITHOUT ROWID;
 
+-- What calls had used that the worker deleted in their own month (UTC): the month's limits go on counting it.
+CREATE TABLE deleted_use(
+	merchant_id   INTEGER NOT NULL REFERENCES merchants(id) ON DELETE CASCADE,
+	month         TEXT NOT NULL,                    -- like 2026-11
+	talked_ms     INTEGER NOT NULL,
+	micro_dollars INTEGER NOT NULL,
+	PRIMARY KEY (merchant_id, month)
+) STRICT, WITHOUT ROWID;
+
 -- For people ----------------------------------------------------------------------------------------
 
 -- One line a call, newest first. Times are UTC.
@@ -1465,8 +1475,13 @@ CREATE VIEW merchant_usage AS
 		count(iif(status = 'live', 1, NULL)) AS calls_now, calls_max,
 		round(coalesce(sum(CASE status WHEN 'ringing' THEN 0
 			WHEN 'live' THEN CAST(strftime('%s', 'now') AS INTEGER) * 1000 - started_ms
-			ELSE coalesce(heard_ms, ended_ms - started_ms) END), 0) / 60000.0, 1) AS minutes, minutes_month_max,
-		round(coalesce(sum(cost_micro_dollars + media_cost_micro_dollars), 0) / 1000000.0, 2) AS dollars,
+			ELSE coalesce(heard_ms, ended_ms - started_ms) END), 0) / 60000.0
+			+ coalesce((SELECT talked_ms FROM deleted_use
+				WHERE merchant_id = merchants.id AND month = strftime('%Y-%m', 'now')), 0) / 60000.0, 1) AS minutes,
+		minutes_month_max,
+		round(coalesce(sum(cost_micro_dollars + media_cost_micro_dollars), 0) / 1000000.0
+			+ coalesce((SELECT micro_dollars FROM deleted_use
+				WHERE merchant_id = merchants.id AND month = strftime('%Y-%m', 'now')), 0) / 1000000.0, 2) AS dollars,
 		dollars_month_max
 	FROM merchants LEFT JOIN calls ON merchant_id = merchants.id
 		AND created_ms >= CAST(strftime('%s', 'now', 'start of month') AS INTEGER) * 1000

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "db/job_statements.h"
+#include "db/retention_statements.h"
 
 #define MERCHANT_COLUMNS \
 	"id, active, recording, name, phone_number, coalesce(greeting, ''), coalesce(disclosure, '')," \
@@ -19,6 +20,9 @@
 	" after_hours, coalesce(after_hours_instructions, ''), coalesce(after_hours_number, '')," \
 	" coalesce(after_hours_notice, ''), memory, memory_days, coalesce(retention_days, -1)"
 
+/* Calls that were deleted have been paid for all the same. */
+#define DELETED_USE " FROM deleted_use WHERE merchant_id = ?1 AND month = " MONTH_OF("?3")
+
 /* The rules that a number may meet: its own, and one for each way of cutting it. */
 #define CUT(len) ", substr(?2, 1, " #len ") || '*'"
 #define RULE_NUMBERS \
@@ -26,6 +30,7 @@
 
 #define STATEMENTS(STATEMENT) \
 	JOB_STATEMENTS(STATEMENT) \
+	RETENTION_STATEMENTS(STATEMENT) \
 	STATEMENT(HEALTH, "SELECT count(*) FROM (SELECT 1 FROM merchants LIMIT 1)") \
 	STATEMENT(BEGIN, "BEGIN IMMEDIATE") \
 	STATEMENT(COMMIT, "COMMIT") \
@@ -83,8 +88,10 @@
 		"  AND created_ms > ?3 - 86400000 AND (status IN ('live', 'transferring')" \
 		"   OR status = 'ringing' AND created_ms > ?3 - 120000))," \
 		" coalesce(sum(CASE status WHEN 'ringing' THEN 0 WHEN 'live' THEN max(?3 - started_ms, 0)" \
-		"  ELSE coalesce(heard_ms, ended_ms - started_ms) END), 0)," \
+		"  ELSE coalesce(heard_ms, ended_ms - started_ms) END), 0)" \
+		"  + coalesce((SELECT talked_ms" DELETED_USE "), 0)," \
 		" coalesce(sum(cost_micro_dollars + media_cost_micro_dollars), 0)" \
+		"  + coalesce((SELECT micro_dollars" DELETED_USE "), 0)" \
 		" FROM calls WHERE merchant_id = ?1 AND call_sid <> ?2" \
 		" AND created_ms >= strftime('%s', ?3 / 1000, 'unixepoch', 'start of month') * 1000") \
 	STATEMENT(CALL_BEGIN, \

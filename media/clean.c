@@ -5,6 +5,7 @@
 #include "media/forget.h"
 #include "media/found.h"
 #include "media/owner.h"
+#include "media/prune.h"
 #include "media/stop.h"
 
 #include <dirent.h>
@@ -110,6 +111,7 @@ static void clean_rows(struct work *w)
 void clean_up(struct work *w)
 {
 	clean_spool(w);
+	prune_turn(w);
 	forget_calls(w);
 	clean_rows(w);
 }

@@ -1,6 +1,6 @@
 /*
- * clean - what is no longer needed or no longer anybody's: leases of dead processes, old spools, old rows, forgotten
- *         calls.
+ * clean - what is no longer needed or no longer anybody's: leases of dead processes, old spools, old rows, calls that
+ *         are too old for their merchants, forgotten calls.
  *
  * Place:  media, above work and found; called by the finder.
  * Redo:   everything may be done twice.

@@ -4,8 +4,10 @@
 #include "db/jobs.h"
 #include "media/clean.h"
 #include "media/finder.h"
+#include "media/forget.h"
 #include "media/fal/video_fal.h"
 #include "media/link.h"
+#include "media/prune.h"
 #include "media/stop.h"
 #include "media/store/store.h"
 #include "media/video/video.h"
@@ -187,9 +189,39 @@ int command_dry_run(const struct conf *conf, struct slice call_sid)
 			finder_pass(&finder, true);
 		result = work_db(&work)
 			? work_db_fault(&work, "job-list", db_job_list(work.db, call_sid, print_job, NULL)) : DB_BROKEN;
+		if (result == DB_OK && !call_sid.len)
+			result = prune_show(&work);
 	}
 	work_fini(&work);
 	return result == DB_OK ? COMMAND_DONE : EX_UNAVAILABLE;
+}
+
+/* --- prune ----------------------------------------------------------------------------------------- */
+
+/* What is stored of calls goes right after their rows, and is tried again by the daemon. */
+static enum db_result prune(bool dry)
+{
+	enum db_result result = DB_BROKEN;
+
+	if (work_db(&work))
+		result = dry ? prune_show(&work) : prune_all(&work);
+	if (!dry && result == DB_OK)
+		forget_calls(&work);
+	return result;
+}
+
+int command_prune(const struct conf *conf, bool dry)
+{
+	/* Whoever watches through a pipe shall see how far it came. */
+	(void)setvbuf(stdout, NULL, _IOLBF, 0);
+	stop_catch();
+	work_init(&work, conf, dry ? DB_READ : DB_CREATE);
+	const enum db_result result = prune(dry);
+
+	work_fini(&work);
+	if (result == DB_OK)
+		return COMMAND_DONE;
+	return result == DB_BUSY ? COMMAND_LATER : EX_UNAVAILABLE;
 }
 
 /* --- check ----------------------------------------------------------------------------------------- */

@@ -9,6 +9,7 @@
 #include "base/conf.h"
 #include "base/slice.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum {
@@ -23,6 +24,8 @@ int command_once(const struct conf *conf, struct slice call_sid);
 int command_retry(const struct conf *conf, struct slice call_sid);
 /* Prints URLs of a call's files that work in a browser for so long. */
 int command_link(const struct conf *conf, const char *call_sid, int64_t seconds);
+/* Deletes what merchants want kept no longer, and what is stored of it; `dry`: says what that is. */
+int command_prune(const struct conf *conf, bool dry);
 int command_dry_run(const struct conf *conf, struct slice call_sid);
 /* Prints the settings and tries what they name. */
 int command_check(const struct conf *conf);

@@ -26,6 +26,7 @@ static const char *const program = "receptionai-worker";
 	OPTION("retry", 'r', optional_argument, "[=SID]", "give jobs that were given up all their attempts anew") \
 	OPTION("link", 'l', required_argument, " SID", "print URLs of a call's files that work in a browser") \
 	OPTION("seconds", 's', required_argument, " N", "for how long they are to work; 600") \
+	OPTION("prune", 'p', no_argument, "", "delete what merchants want kept no longer") \
 	OPTION("dry-run", 'n', no_argument, "", "say what would be done, and do nothing") \
 	OPTION("check-config", 'k', no_argument, "", "check and print the settings, then exit") \
 	OPTION("help", 'h', no_argument, "", "this text") \
@@ -35,7 +36,7 @@ static void usage(FILE *out)
 {
 	fprintf(out,
 		"Usage: %s [--once | --call SID | --retry[=SID] | --link SID [--seconds N] |\n"
-		"       --dry-run | --check-config]\n"
+		"       [--prune] --dry-run | --prune | --check-config]\n"
 		"Turns calls that are over into recordings, videos and links in the database.\n\n", program);
 #define OPTION_LINE(name, letter, argument, shown, help) fprintf(out, "  --%-18s %s\n", name shown, help);
 	OPTIONS(OPTION_LINE)
@@ -48,7 +49,7 @@ static void usage(FILE *out)
 }
 
 struct options {
-	bool once, retry, dry_run, check_config;
+	bool once, retry, prune, dry_run, check_config;
 	const char *call_sid;           /* NULL: all */
 	bool link;
 	long link_s;
@@ -99,6 +100,9 @@ static void take_option(struct options *o, int letter)
 	case 's':
 		o->link_s = take_seconds(optarg);
 		break;
+	case 'p':
+		o->prune = true;
+		break;
 	case 'n':
 		o->dry_run = true;
 		break;
@@ -131,8 +135,10 @@ static struct options parse_options(int argc, char **argv)
 		take_sid(&options, argv[optind++]);
 	if (optind < argc)
 		refuse(argv[optind], "no such argument");
-	if (options.once + options.retry + options.link + options.check_config + options.dry_run > 1)
-		refuse("--once, --call, --retry, --link, --dry-run and --check-config", "only one of them at a time");
+	/* What --prune would do is asked with both. */
+	if (options.once + options.retry + options.link + options.check_config + (options.dry_run || options.prune) > 1)
+		refuse("--once, --call, --retry, --link, --prune, --dry-run and --check-config",
+			"only one of them at a time");
 	return options;
 }
 
@@ -196,6 +202,8 @@ static int run(struct conf *conf, const struct options *o)
 		return command_check(conf);
 	if (o->link)
 		return command_link(conf, o->call_sid, o->link_s);
+	if (o->prune)
+		return command_prune(conf, o->dry_run);
 	if (o->dry_run)
 		return command_dry_run(conf, call_sid);
 	if (o->retry)
@@ -222,7 +230,7 @@ int main(int argc, char **argv)
 		return EX_CONFIG;
 	}
 	open_log(&conf);
-	if (!conf_text(&conf, RECEPTIONAI_SPOOL)[0]) {
+	if (!conf_text(&conf, RECEPTIONAI_SPOOL)[0] && !options.prune) {
 		fprintf(stderr, "%s: RECEPTIONAI_SPOOL is empty: nothing is recorded, so there is nothing to do\n",
 			program);
 		conf_close(&conf);

@@ -136,12 +136,12 @@ class Lab:
         return subprocess.run([BUILDDIR + "/receptionai-worker", *arguments], env=environment, text=True,
                               stdin=subprocess.DEVNULL, capture_output=True, timeout=300, check=False)
 
-    def start(self, preload=None, command=(), **settings):
+    def start(self, preload=None, command=(), arguments=(), **settings):
         environment = {**self.environment, **{k: str(v) for k, v in settings.items()}}
         if preload:
             environment["LD_PRELOAD"] = preload
         with open(self.folder + "/worker.log", "ab") as log:
-            daemon = subprocess.Popen([*command, BUILDDIR + "/receptionai-worker"], env=environment, stdout=log,
+            daemon = subprocess.Popen([*command, BUILDDIR + "/receptionai-worker", *arguments], env=environment, stdout=log,
                                       stderr=log, stdin=subprocess.DEVNULL)
         self.daemons.append(daemon)
         return daemon
