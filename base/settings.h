@@ -34,6 +34,8 @@
 	SETTING(RELAY_LISTEN, TEXT, "127.0.0.1:8080", 1, 200, "R", "HOST:PORT on which media streams are accepted") \
 	SETTING(RELAY_ADMIN_LISTEN, TEXT, "127.0.0.1:9090", 0, 200, "R", \
 		"HOST:PORT of /healthz, /readyz and /metrics; empty: none") \
+	SETTING(METRICS_MERCHANTS, INT, "20", 0, 100, "R", \
+		"merchants whose calls' quality /metrics tells apart; those of all others are counted together") \
 	SETTING(RELAY_CONTROL, TEXT, "", 0, 100, "RC", \
 		"path of the UNIX socket on which receptionai-ctl acts on calls; empty: none") \
 	SETTING(RELAY_TLS_CERT, FILE, "", 0, 4000, "R", "PEM certificate chain; empty: plain, behind a TLS proxy") \

@@ -32,7 +32,13 @@ struct server {
 	struct client clients[ADMIN_CLIENTS_MAX];
 };
 
-enum { PAGE_BYTES_MAX = METRICS_PAGE_BYTES_MAX + 1024 };
+enum {
+	BODY_BYTES_MAX = METRICS_PAGE_BYTES_MAX + RATINGS_BYTES_HEAD + (RATINGS_MERCHANTS_MAX + 1) * RATINGS_BYTES_EACH,
+	PAGE_BYTES_MAX = BODY_BYTES_MAX + 1024,
+	PAGE_BLOCK_BYTES = 1024 * 1024,
+};
+
+static_assert(PAGE_BYTES_MAX <= PAGE_BLOCK_BYTES, "a page fits its block of the pool");
 
 static void client_close(struct client *c)
 {
@@ -84,8 +90,9 @@ static void answer_metrics(struct client *c, struct server *s, bool head_only)
 	const struct admin *a = s->admin;
 	struct buf page;
 
-	buf_init_pool(&page, &s->pool, METRICS_PAGE_BYTES_MAX);
+	buf_init_pool(&page, &s->pool, BODY_BYTES_MAX);
 	if (!metrics_write(&page, a->metrics, a->metrics_count, PACKAGE_VERSION) ||
+		(a->ratings && !ratings_write(a->ratings, &page)) ||
 		!put_answer(c, 200, "text/plain; version=0.0.4; charset=utf-8", &page, head_only))
 		client_close(c);
 	buf_release(&page);
@@ -236,7 +243,7 @@ static void *admin_thread(void *argument)
 	static const struct pool_plan plan[] = {
 		{ 1024, 4 * ADMIN_CLIENTS_MAX },
 		{ HTTP_HEAD_BYTES_MAX, 2 * ADMIN_CLIENTS_MAX },
-		{ 128 * 1024, 2 * ADMIN_CLIENTS_MAX },
+		{ PAGE_BLOCK_BYTES, 2 * ADMIN_CLIENTS_MAX },
 	};
 	struct server s = { .admin = argument };
 	int error = pool_open(&s.pool, plan, ARRAY_COUNT(plan));
@@ -255,10 +262,10 @@ static void *admin_thread(void *argument)
 	return NULL;
 }
 
-bool admin_open(struct admin *a, const char *address, struct metrics *const *metrics, size_t count, char *why,
-	size_t why_bytes)
+bool admin_open(struct admin *a, const char *address, struct metrics *const *metrics, size_t count,
+	const struct ratings *ratings, char *why, size_t why_bytes)
 {
-	*a = (struct admin){ .metrics = metrics, .metrics_count = count, .stop_fd = -1 };
+	*a = (struct admin){ .metrics = metrics, .metrics_count = count, .ratings = ratings, .stop_fd = -1 };
 	a->listen_fd = listen_open(address, false, &a->port, why, why_bytes);
 	if (a->listen_fd < 0)
 		return false;

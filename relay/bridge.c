@@ -87,6 +87,9 @@ void bridge_end(struct bridge *b, enum end_reason reason, const char *why, uint6
 		return;
 	b->reason = reason;
 	b->why = why;
+	ledger_time(&b->ledger, now_ms);
+	bridge_rate(b, now_ms);
+	quality_end(&b->quality, now_ms);
 	bridge_tools_end(b, now_ms);
 	b->ask_at_ms = BRIDGE_NEVER;
 	patience_all_over(&b->patience);

@@ -32,6 +32,7 @@
 #include "relay/leave.h"
 #include "relay/patience.h"
 #include "relay/phrases.h"
+#include "relay/quality.h"
 #include "relay/say.h"
 #include "relay/tools.h"
 #include "relay/transcript.h"
@@ -125,7 +126,9 @@ struct bridge {
 	bool notice_is_whole;
 	struct bridge_cut cut;
 	uint64_t speech_stopped_ms;             /* 0: not waiting for an answer */
+	uint64_t caller_quiet_at_ms;            /* then: the caller's last sound */
 	unsigned bad_message_count;
+	struct quality quality;
 	/* What is waited for, and the connection to the model. */
 	struct patience patience;
 	uint64_t quiet_at_ms;                   /* when what was sent will be heard */

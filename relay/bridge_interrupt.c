@@ -120,8 +120,37 @@ void bridge_listen(struct bridge *b, struct slice base64, uint64_t now_ms)
 	bridge_heed_caller(b, now_ms);
 }
 
+static bool hears(const struct bridge *b, uint64_t now_ms)
+{
+	return b->interrupt.plan.listens && now_ms < b->line_ms + BRIDGE_LINE_MS;
+}
+
+/* Grok tells of the end of speech when its silence_ms are over; our own ear, if it listens, knows better. */
+uint64_t bridge_caller_quiet_ms(const struct bridge *b, uint64_t now_ms)
+{
+	uint32_t silence_ms = b->interrupt.plan.silence_ms, quiet_ms = energy_quiet_ms(&b->energy);
+
+	return hears(b, now_ms) && quiet_ms < 2 * silence_ms ? quiet_ms : silence_ms;
+}
+
+void bridge_rate(struct bridge *b, uint64_t now_ms)
+{
+	const struct ledger_item *item = ledger_last(&b->ledger);
+	bool voice = ledger_unheard_ms(&b->ledger) > 0 && !(item && voice_is_sound(item));
+
+	quality_look(&b->quality, voice, b->quality.caller, now_ms);
+}
+
+static void rate_caller(struct bridge *b, bool speaks, uint64_t now_ms)
+{
+	uint64_t lasts_ms = hears(b, now_ms) ? energy_lasts_ms(&b->energy) : 0;
+
+	quality_caller(&b->quality, speaks, speaks ? lasts_ms : bridge_caller_quiet_ms(b, now_ms), now_ms);
+}
+
 void bridge_caller_speaks(struct bridge *b, bool speaks, uint64_t now_ms)
 {
+	rate_caller(b, speaks, now_ms);
 	say_caller(&b->say, speaks, now_ms);
 	interrupt_speech(&b->interrupt, speaks, now_ms);
 	bridge_heed_caller(b, now_ms);

@@ -50,6 +50,9 @@ static void model_delta(struct bridge *b, const struct grok_event *event, uint64
 	uint32_t heard_from_ms =
 		bridge_call_ms(b, now_ms) + (uint32_t)ledger_unheard_ms(&b->ledger);
 
+	bool is_dry = b->voice.heard && voice_id_is(&b->voice.response, event->response_id) &&
+		ledger_unheard_ms(&b->ledger) == 0;
+
 	switch (voice_delta(&b->voice, event, &first, &item_first)) {
 	case VOICE_OK:
 		break;
@@ -65,6 +68,10 @@ static void model_delta(struct bridge *b, const struct grok_event *event, uint64
 		return;
 	}
 	model_responds(b, voice_id_slice(&b->voice.response), now_ms);
+	quality_begin(&b->quality, now_ms);
+	if (is_dry && !item_first)
+		quality_underrun(&b->quality);
+	bridge_rate(b, now_ms);
 	if (!b->was_heard)
 		metrics_observe(b->metrics, METRIC_FIRST_AUDIO_SECONDS, (double)(now_ms - b->start_ms) / 1000);
 	b->was_heard = true;
@@ -72,9 +79,11 @@ static void model_delta(struct bridge *b, const struct grok_event *event, uint64
 	tools_voice(&b->tools, voice_id_slice(&b->voice.response));
 	if (first) {
 		transcript_caller_answered(&b->transcript);
-		if (b->speech_stopped_ms)
+		if (b->speech_stopped_ms) {
 			metrics_observe(b->metrics, METRIC_MODEL_ANSWER_SECONDS,
 				(double)(now_ms - b->speech_stopped_ms) / 1000);
+			quality_answer(&b->quality, now_ms - b->caller_quiet_at_ms);
+		}
 		b->speech_stopped_ms = 0;
 	}
 	if (item_first && say_is_protected(&b->say))
@@ -143,6 +152,7 @@ void bridge_model(struct bridge *b, const struct grok_event *event, uint64_t now
 			t, event->item_id, speech_ms(b, event->audio_start_ms, now_ms));
 	case GROK_SPEECH_STOPPED:
 		b->speech_stopped_ms = now_ms;
+		b->caller_quiet_at_ms = now_ms - bridge_caller_quiet_ms(b, now_ms);
 		bridge_caller_speaks(b, false, now_ms);
 		return transcript_caller_stop(
 			t, event->item_id, speech_ms(b, event->audio_end_ms, now_ms));

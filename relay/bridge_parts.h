@@ -55,6 +55,9 @@ void bridge_caller_speaks(struct bridge *b, bool speaks, uint64_t now_ms);
 void bridge_listen(struct bridge *b, struct slice base64, uint64_t now_ms);
 /* Stops the receptionist if it is time; to be asked whenever something happens. */
 void bridge_heed_caller(struct bridge *b, uint64_t now_ms);
+/* Who is to be heard right now; and when the caller was heard last, as far as can be told at speech_stopped. */
+void bridge_rate(struct bridge *b, uint64_t now_ms);
+uint64_t bridge_caller_quiet_ms(const struct bridge *b, uint64_t now_ms);
 /* A response is over that may have been cut off. */
 void bridge_cut_over(struct bridge *b, struct slice response_id, bool completed, uint64_t now_ms);
 

@@ -71,6 +71,7 @@ static void phone_media(struct bridge *b, const struct twilio_event *media, uint
 
 	if (media->timestamp_ms >= 0 && !media->timestamp_is_wall)
 		ledger_frame(&b->ledger, media->timestamp_ms);
+	bridge_rate(b, now_ms);
 	witness_hear(b->phone.witness, TESTIMONY_CALLER_AUDIO, audio);
 	if (bridge_to_model(b, caller_audio(&b->caller, audio, bridge_call_ms(b, now_ms)), now_ms))
 		bridge_listen(b, audio, now_ms);

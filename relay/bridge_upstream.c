@@ -43,6 +43,7 @@ void bridge_model_lost(struct bridge *b, const struct grok_dialect *next, uint64
 	say_lost(&b->say);
 	tools_lost(&b->tools);
 	interrupt_speech(&b->interrupt, false, now_ms);
+	quality_caller(&b->quality, false, 0, now_ms);
 	interrupt_answered(&b->interrupt);
 	voice_fence(&b->voice);
 	ledger_gone(&b->ledger); /* what was not finished is not kept */

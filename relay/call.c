@@ -290,6 +290,7 @@ static void call_turn(struct task *task, uint64_t now_ms)
 	call_record_turn(c, now_ms);
 	call_read_phone(c, now_ms);
 	call_read_model(c, now_ms);
+	quality_lag(&c->bridge.quality, c->env->legs->loop->counters.last_ns);
 	if (c->phase == PHASE_LIVE) {
 		call_read_desk(c, now_ms);
 		call_keep_time(c, now_ms);

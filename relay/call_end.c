@@ -194,6 +194,20 @@ static void log_end(const struct call *c, uint64_t now_ms)
 		(unsigned long long)bridge_voice_ms(b));
 }
 
+static void log_quality(const struct call *c)
+{
+	const struct quality *q = &c->bridge.quality;
+
+	if (q->begun)
+		log_info("call quality call=%s merchant=%lld dead_air_ms=%llu dead_air_ms_max=%llu talk_over_ms=%llu "
+			"answers=%u gap_ms_mean=%llu gap_ms_max=%u underruns=%u lag_us_max=%llu",
+			c->facts.call_sid[0] ? c->facts.call_sid : "-", (long long)c->facts.merchant_id,
+			(unsigned long long)q->dead_air_ms, (unsigned long long)q->dead_air_ms_max,
+			(unsigned long long)q->talk_over_ms, q->gap_count,
+			(unsigned long long)(q->gap_count ? q->gap_ms_sum / q->gap_count : 0), q->gap_ms_max,
+			q->underrun_count, (unsigned long long)(q->lag_ns_max / 1000));
+}
+
 void call_finish(struct call *c, uint64_t now_ms)
 {
 	check(c->phase == PHASE_LIVE && c->bridge.reason != END_NONE);
@@ -201,7 +215,9 @@ void call_finish(struct call *c, uint64_t now_ms)
 	c->ending_ms = now_ms;
 	metrics_end(c->env->metrics, c->bridge.reason);
 	metrics_observe(c->env->metrics, METRIC_CALL_SECONDS, (double)(now_ms - c->live_ms) / 1000);
+	ratings_put(&c->env->relay->ratings, c->facts.merchant_id, &c->bridge.quality);
 	log_end(c, now_ms);
+	log_quality(c);
 	call_watch_end(c);
 	call_record_end(c);
 	call_tools_end(c);

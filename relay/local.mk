@@ -86,6 +86,8 @@ libbridge_a_SOURCES = \
 	relay/nonces.c relay/nonces.h \
 	relay/patience.c relay/patience.h \
 	relay/phone_out.c relay/phone_out.h \
+	relay/quality.c relay/quality.h \
+	relay/ratings.c relay/ratings.h \
 	relay/recorder.c relay/recorder.h \
 	relay/phrases.c relay/phrases.h \
 	relay/playhead.c relay/playhead.h \
@@ -164,6 +166,11 @@ tests_unit_foyer_test_SOURCES = tests/unit/foyer_test.c tests/unit/unit.h
 tests_unit_foyer_test_LDADD = $(CALL_LIBS) $(CMOCKA_LIBS)
 tests_unit_roll_test_SOURCES = tests/unit/roll_test.c tests/unit/unit.h
 tests_unit_roll_test_LDADD = $(CALL_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/quality_test tests/unit/ratings_test
+tests_unit_quality_test_SOURCES = tests/unit/quality_test.c tests/unit/chance.h tests/unit/unit.h
+tests_unit_quality_test_LDADD = $(BRIDGE_LIBS) $(CMOCKA_LIBS)
+tests_unit_ratings_test_SOURCES = tests/unit/ratings_test.c tests/unit/unit.h
+tests_unit_ratings_test_LDADD = $(BRIDGE_LIBS) $(CMOCKA_LIBS)
 UNIT_TESTS += tests/unit/door_test tests/unit/ledger_test tests/unit/metrics_test tests/unit/transcript_test
 tests_unit_door_test_SOURCES = tests/unit/door_test.c tests/unit/unit.h
 tests_unit_door_test_LDADD = $(CALL_LIBS) $(CMOCKA_LIBS)

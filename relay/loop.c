@@ -223,6 +223,7 @@ static void count_turn(struct loop *loop, uint64_t busy_ns)
 	count_add(&c->turns, 1);
 	count_add(&c->busy_ns, busy_ns);
 	count_max(&c->turn_ns_max, busy_ns);
+	count_set(&c->last_ns, busy_ns);
 }
 
 void loop_turn(struct loop *loop, uint64_t wait_ms)

@@ -43,6 +43,7 @@ struct loop_counters {
 	uint64_t busy_ns;               /* in turns, without sleeping */
 	uint64_t buckets[LOOP_TURN_BUCKETS];
 	uint64_t turn_ns_max;
+	uint64_t last_ns;               /* of the turn before the one under way */
 };
 
 struct loop_plan {

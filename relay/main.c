@@ -174,6 +174,14 @@ static bool open_foyer(struct program *p, char *why, size_t why_bytes)
 	return false;
 }
 
+static bool open_ratings(struct program *p, char *why, size_t why_bytes)
+{
+	if (ratings_open(&p->relay.ratings, (uint32_t)conf_int(&p->conf, METRICS_MERCHANTS)))
+		return true;
+	snprintf(why, why_bytes, "no memory for the quality of calls");
+	return false;
+}
+
 static bool open_herald(struct program *p, char *why, size_t why_bytes)
 {
 	const char *path = conf_text(&p->conf, RELAY_SOCKET);
@@ -192,7 +200,7 @@ static bool open_all(struct program *p, char *why, size_t why_bytes)
 		!desk_open(&r->desk, conf_text(&p->conf, RECEPTIONAI_DB), 2 * r->calls_max + DESK_PAGES_SPARE,
 			&p->desk_metrics, why, why_bytes) ||
 		!errands_open(&r->errands, r->calls_max + ERRANDS_SPARE, &p->errand_metrics, why, why_bytes) ||
-		!open_foyer(p, why, why_bytes))
+		!open_foyer(p, why, why_bytes) || !open_ratings(p, why, why_bytes))
 		return false;
 	room_open(&r->room, conf_text(&p->conf, RECEPTIONAI_SPOOL), (uint64_t)conf_int(&p->conf, SPOOL_FREE_MB) << 20,
 		&p->room_metrics);
@@ -207,7 +215,7 @@ static bool open_all(struct program *p, char *why, size_t why_bytes)
 	metrics_set(&p->metrics, METRIC_CALLS_MAX, r->calls_max);
 	if (control[0] && !control_open(&p->control, control, p->envs, p->lane_count, r->calls_max, why, why_bytes))
 		return false;
-	return admin[0] == '\0' || admin_open(&p->admin, admin, p->all, p->lane_count + 5, why, why_bytes);
+	return admin[0] == '\0' || admin_open(&p->admin, admin, p->all, p->lane_count + 5, &r->ratings, why, why_bytes);
 }
 
 /* --- signals -------------------------------------------------------------------------------------- */
@@ -376,6 +384,7 @@ static int run(struct program *p)
 		lane_join(&p->lanes[i]);
 	admin_close(&p->admin);
 	foyer_close(&p->relay.foyer);
+	ratings_close(&p->relay.ratings);
 	for (int i = 0; i < PROVIDER_COUNT; i++)
 		names_close(&p->relay.providers[i].names);
 	room_close(&p->relay.room);

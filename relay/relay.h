@@ -15,6 +15,7 @@
 #include "relay/foyer.h"
 #include "relay/patience.h"
 #include "relay/provider.h"
+#include "relay/ratings.h"
 #include "relay/roll.h"
 #include "relay/room.h"
 
@@ -44,6 +45,7 @@ struct relay {
 	uint32_t handshake_ms, start_ms, idle_ms, call_ms_max, grok_connect_ms;
 	struct patience_bounds patience;
 	/* Across threads. */
+	struct ratings ratings;
 	_Atomic uint32_t call_count;
 	_Atomic uint32_t pending_count;
 	_Atomic uint32_t session_count; /* counted only if sessions_max is not 0 */
