@@ -11,3 +11,12 @@ dist_pkgdata_DATA += deploy/receptionai.conf
 
 # What fal.ai's models cost and can: FAL_MODELS.
 dist_pkgdata_DATA += deploy/fal-models.conf
+
+# For Prometheus and Grafana: tests/system/prometheus.sh holds them against what is really exported.
+prometheusdir = $(pkgdatadir)/prometheus
+dist_prometheus_DATA = deploy/prometheus/alerts.yml deploy/prometheus/prometheus.yml deploy/prometheus/recording.yml \
+	deploy/prometheus/textfile.sql
+grafanadir = $(pkgdatadir)/grafana
+dist_grafana_DATA = deploy/grafana/receptionai.json
+EXTRA_DIST += deploy/prometheus/alerts_test.yml deploy/grafana/dashboard.py
+SYSTEM_TESTS += tests/system/prometheus.sh

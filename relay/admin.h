@@ -5,7 +5,6 @@
  * Place:    relay, above metrics and proto/http. Knows no call.
  * Usage:    admin_open(&a, "127.0.0.1:9090", all_metrics, count, &ratings, why, sizeof why); ... admin_close(&a);
  * Answers:  /healthz 200 while the program runs; /readyz 200, or 503 while draining, without a
- * Answers:  /healthz 200 while the program runs; /readyz 200, or 503 while draining, without a
  *           database or when all calls are in use; /metrics the pages of metrics.h and ratings.h.
  *           One request a connection, GET and HEAD only.
  * Lifetime: borrows metrics and ratings until closed.

@@ -132,7 +132,8 @@
 	GAUGE(DATABASE_UP, "database_up", "1 while the database can be used") \
 	GAUGE(DESK_QUEUE, "desk_queue_length", "Orders waiting for the desk") \
 	GAUGE(RECORDINGS_OPEN, "recordings_open", "Recordings under way, or being written behind their call") \
-	GAUGE(RECORDING_FOLDER, "recording_folder_up", "1 while RECEPTIONAI_SPOOL can be written to and has room") \
+	GAUGE(RECORDING_FOLDER, "recording_folder_up", \
+		"1 while RECEPTIONAI_SPOOL can be written to and has room, or nothing is to be recorded") \
 	GAUGE(ERRANDS_RUNNING, "errands_running", "Requests to merchants' services under way") \
 	GAUGE(TLS_HEAP, "tls_heap_bytes", "Memory that the TLS library holds")
 

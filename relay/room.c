@@ -70,8 +70,10 @@ static void *room_thread(void *argument)
 void room_open(struct room *r, const char *root, uint64_t free_bytes_min, struct metrics *metrics)
 {
 	*r = (struct room){ .root = root, .free_bytes_min = free_bytes_min, .metrics = metrics };
-	if (root[0] == '\0')
+	if (root[0] == '\0') {
+		metrics_set(metrics, METRIC_RECORDING_FOLDER, 1);       /* nothing is missing */
 		return log_info("relay records nothing: RECEPTIONAI_SPOOL is empty");
+	}
 	look(r, true);
 	pthread_mutex_init(&r->lock, NULL);
 	pthread_cond_init(&r->news, NULL);
