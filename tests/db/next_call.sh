@@ -40,6 +40,21 @@ from=+14155550177 answers "but not without that limit" "$bella" '<Connect '
 from=anonymous answers "who does not say who he is is turned away" "$bella" '<Reject'
 change "UPDATE merchants SET anonymous = 'accept' WHERE id = 1"
 from=anonymous answers "or is not" "$bella" '<Connect '
+change "UPDATE merchants SET after_hours = 'closed', after_hours_notice = 'Bella sleeps.' WHERE id = 1"
+answers "after hours is never without hours" "$bella" '<Connect '
+change "INSERT INTO merchant_hours(merchant_id, weekday, opens, closes) SELECT 1, column1, '00:00', '24:00'
+    FROM (VALUES (0), (1), (2), (3), (4), (5), (6))"
+answers "nor by day" "$bella" '<Connect '
+change "INSERT INTO merchant_days(merchant_id, day) VALUES(1, date('now')), (1, date('now', '+1 day'))"
+answers "but on a holiday callers hear the notice" "$bella" '>Bella sleeps.</Say><Hangup/>'
+change "UPDATE merchants SET after_hours = 'forward', after_hours_number = '+15550166' WHERE id = 1"
+answers "or are forwarded" "$bella" '<Number>+15550166</Number>'
+change "UPDATE merchants SET after_hours = 'voicemail' WHERE id = 1"
+answers "or leave a message after the tone" "$bella" '<Record '
+change "UPDATE merchants SET after_hours = 'message' WHERE id = 1"
+answers "or with the receptionist" "$bella" '<Connect '
+change "UPDATE merchants SET after_hours = 'closed'; DELETE FROM merchant_days"
+answers "the holiday is over" "$bella" '<Connect '
 change "DELETE FROM calls; DELETE FROM merchants WHERE name = 'Dora'"
 answers "a business that is gone is not configured" +15550107 "$not_configured"
 finish
