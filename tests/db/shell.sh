@@ -27,6 +27,10 @@ is "SQL from standard input runs" "$(echo 'SELECT name FROM merchants;' | sql -d
 is "an error in a script stops it" "$(printf '%s;\n' "$insert" 'SELECT 5' | sql -d "$db" | grep -c '^5$')" 0
 is "--json prints JSON" "$(sql -d "$db" --json 'SELECT id FROM merchants')" '[{"id":1}]'
 is "--header --csv prints names" "$(sql -d "$db" --header --csv 'SELECT id FROM merchants' | tr -d '\r')" $'id\n1'
+sqlite3 "$work/old.db" <"$srcdir/tests/db/version_3.sql"
+has "an older database is told" "$(sql -d "$work/old.db" 'SELECT count(*) FROM merchants')" \
+    "this database has version 3, and becomes $(sed -n 's/^PRAGMA user_version = \(.*\);/\1/p' "$srcdir/db/schema.sql") as soon as"
+is "and can be used" "$(sql -d "$work/old.db" 'SELECT count(*) FROM merchants' 2>&1 | tail -n 1)" 0
 has "a terminal gets a box" "$(script -qec "'$builddir/receptionai-sql' -d '$db' 'SELECT id FROM merchants'" /dev/null)" "│ id │"
 has "--readonly changes nothing" "$(sql -d "$db" -r 'DELETE FROM merchants')" "attempt to write a readonly database"
 is "foreign keys hold" "$(sql -d "$db" 'PRAGMA foreign_keys')" 1
