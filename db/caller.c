@@ -35,12 +35,14 @@ enum db_result db_caller_remember(struct db *db, struct slice call_sid, struct s
 	return query_run(&q);
 }
 
-enum db_result db_turns_last(struct db *db, struct slice call_sid, int64_t bytes_max, int32_t *out_position)
+enum db_result db_turns_last(struct db *db, struct slice call_sid, int64_t turn_bytes_max, int64_t bytes_max,
+	int32_t *out_position)
 {
 	struct query q = query_open(db, STATEMENT_TURN_BACK_FROM);
 	int32_t position = -1;
 
 	query_text(&q, call_sid);
+	query_int(&q, turn_bytes_max);
 	query_int(&q, bytes_max);
 	enum db_result result = query_row(&q);
 

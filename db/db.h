@@ -234,8 +234,9 @@ enum db_result db_turn_after(struct db *db, struct slice call_sid, int32_t posit
 	struct turn *out_turn);
 
 /* The position behind which the call's last turns are, as many as have `bytes_max` of text together, with 32 bytes for
- * each; -1: that is all of them. */
-enum db_result db_turns_last(struct db *db, struct slice call_sid, int64_t bytes_max, int32_t *out_position);
+ * each and no more than `turn_bytes_max` of any; -1: that is all of them. */
+enum db_result db_turns_last(struct db *db, struct slice call_sid, int64_t turn_bytes_max, int64_t bytes_max,
+	int32_t *out_position);
 
 /* --- messages and tools --------------------------------------------------------------------------- */
 

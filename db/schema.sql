@@ -1130,6 +1130,9 @@ CREATE TRIGGER calls_delete BEFORE DELETE ON calls BEGIN
 	DELETE FROM summaries WHERE call_sid = OLD.call_sid;
 	DELETE FROM notices WHERE call_sid = OLD.call_sid;
 	DELETE FROM screenings WHERE call_sid = OLD.call_sid;
+	-- What was said is forgotten with its call.
+	DELETE FROM caller_memory WHERE merchant_id = OLD.merchant_id AND number = OLD.caller_number
+		AND last_call_sid = OLD.call_sid;
 END;
 
 -- A call that is over is summed up, and its merchant told, whether or not anything of it was recorded.
@@ -1137,7 +1140,7 @@ CREATE TRIGGER calls_over AFTER UPDATE OF status ON calls
 WHEN NEW.status = 'ended' AND OLD.status NOT IN ('ended', 'complete') BEGIN
 	INSERT INTO jobs(call_sid, kind, run_ms, attempts_max, created_ms)
 		SELECT NEW.call_sid, 'summary', NEW.ended_ms, 5, NEW.ended_ms FROM merchants
-		WHERE id = NEW.merchant_id AND summary AND NEW.started_ms IS NOT NULL
+		WHERE id = NEW.merchant_id AND (summary OR memory) AND NEW.started_ms IS NOT NULL
 		ON CONFLICT(call_sid, kind) DO NOTHING;
 	INSERT INTO jobs(call_sid, kind, run_ms, attempts_max, created_ms)
 		SELECT NEW.call_sid, 'notify', NEW.ended_ms, 12, NEW.ended_ms FROM merchants

@@ -75,9 +75,9 @@
 		"  text = excluded.text" \
 		"  WHERE iif(last_call_sid = excluded.last_call_sid, ?3, last_ms <= excluded.last_ms)") \
 	STATEMENT(TURN_BACK_FROM, \
-		"SELECT coalesce(max(position), -1) FROM (SELECT position, sum(length(CAST(text AS BLOB)) + 32)" \
-		" OVER (ORDER BY position DESC) AS bytes FROM turns WHERE call_sid = ?1 AND text <> '')" \
-		" WHERE bytes > ?2") \
+		"SELECT coalesce(max(position), -1) FROM (SELECT position," \
+		" sum(min(length(CAST(text AS BLOB)), ?2) + 32) OVER (ORDER BY position DESC) AS bytes" \
+		"  FROM turns WHERE call_sid = ?1 AND text <> '') WHERE bytes > ?3") \
 	STATEMENT(MERCHANT_TOOLS, \
 		"SELECT kind, name, coalesce(description, ''), coalesce(parameters, ''), coalesce(url, '')," \
 		" coalesce(secret, ''), coalesce(options, ''), timeout_ms, retry, allow_private, digits" \

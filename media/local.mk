@@ -16,6 +16,7 @@ libmedia_a_SOURCES = \
 	media/owner.c media/owner.h \
 	media/plain.c media/plain.h \
 	media/prune.c media/prune.h \
+	media/remember.c media/remember.h \
 	media/step.c media/step.h \
 	media/step_assemble.c \
 	media/step_host.h \
@@ -35,8 +36,8 @@ dist_man_MANS += man/receptionai-worker.8 man/receptionai-fal-models.5
 EXTRA_DIST += tests/media/kills.py tests/media/worker_lab.py tests/media/sqlite_faults.c
 SYSTEM_TESTS += tests/media/kills.sh tests/media/relay_kills.sh
 EXTRA_DIST += tests/media/relay_kills.py
-dist_check_SCRIPTS += tests/media/retention.sh tests/media/worker.sh
-EXTRA_DIST += tests/media/retention.py tests/media/worker.py
+dist_check_SCRIPTS += tests/media/memory.sh tests/media/retention.sh tests/media/worker.sh
+EXTRA_DIST += tests/media/memory.py tests/media/retention.py tests/media/worker.py
 UNIT_TESTS += tests/unit/child_test tests/unit/plain_test tests/unit/worker_http_test tests/unit/worker_test
 tests_unit_child_test_SOURCES = tests/unit/child_test.c tests/unit/unit.h
 tests_unit_child_test_LDADD = libmedia.a $(PROTO_LIBS) $(CMOCKA_LIBS)

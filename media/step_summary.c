@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "db/summary.h"
 #include "media/http.h"
+#include "media/remember.h"
 #include "media/step.h"
 #include "media/told/summary.h"
 #include "proto/chat.h"
@@ -267,7 +268,7 @@ static bool is_wanted(struct step *s, enum step_result *out_result)
 	return false;
 }
 
-enum step_result step_summary(struct step *s)
+static enum step_result sum_up(struct step *s)
 {
 	struct attempt a;
 	enum step_result result;
@@ -284,4 +285,14 @@ enum step_result step_summary(struct step *s)
 		result = understand(s, &a);
 	attempt_close(&a);
 	return result;
+}
+
+/* A caller may call again before there is a summary, or without there ever being one. */
+enum step_result step_summary(struct step *s)
+{
+	enum step_result result = remember_words(s);
+
+	if (result == STEP_DONE)
+		result = sum_up(s);
+	return result == STEP_DONE ? remember_summary(s) : result;
 }

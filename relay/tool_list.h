@@ -4,7 +4,8 @@
  * Place:    relay, pure. Above db's shapes and proto's JSON writer; below call_tools.
  * Usage:    tool_list_write(&out, &plan)
  * Content:  the built-in tools that make sense for the merchant at that time, then the merchant's own: functions of
- *           ours to call (http), and what Grok runs by itself (mcp, web_search, x_search), whose options are passed on as they are.
+ *           ours to call (http), and what Grok runs by itself (mcp, web_search, x_search), whose options are passed on
+ *           as they are.
  * Rules:    parameters and options are JSON that the database has checked; what is no object all the same, or too
  *           deep, is left out: options alone, parameters with their tool. A secret leaves only for mcp, as its
  *           authorization.

@@ -279,15 +279,17 @@ static void the_last_turns_are_counted_in_bytes(void **state)
 
 		assert_int_equal(db_turn_put(f->db, &turn), DB_OK);
 	}
-	assert_int_equal(db_turns_last(f->db, SLICE(SID), 1000, &position), DB_OK);
+	assert_int_equal(db_turns_last(f->db, SLICE(SID), 300, 1000, &position), DB_OK);
 	assert_int_equal(position, -1);
-	assert_int_equal(db_turns_last(f->db, SLICE(SID), 2 * 42, &position), DB_OK);
+	assert_int_equal(db_turns_last(f->db, SLICE(SID), 300, 2 * 42, &position), DB_OK);
 	assert_int_equal(position, 0);
-	assert_int_equal(db_turns_last(f->db, SLICE(SID), 42, &position), DB_OK);
+	assert_int_equal(db_turns_last(f->db, SLICE(SID), 300, 42, &position), DB_OK);
 	assert_int_equal(position, 1);
-	assert_int_equal(db_turns_last(f->db, SLICE(SID), 41, &position), DB_OK);
+	assert_int_equal(db_turns_last(f->db, SLICE(SID), 300, 41, &position), DB_OK);
 	assert_int_equal(position, 3);
-	assert_int_equal(db_turns_last(f->db, SLICE("CA404"), 41, &position), DB_OK);
+	assert_int_equal(db_turns_last(f->db, SLICE(SID), 5, 2 * 37, &position), DB_OK);
+	assert_int_equal(position, 0);
+	assert_int_equal(db_turns_last(f->db, SLICE("CA404"), 300, 41, &position), DB_OK);
 	assert_int_equal(position, -1);
 }
 
