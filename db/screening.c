@@ -97,19 +97,24 @@ static enum db_result put_call(struct db *db, const struct screening *s)
 	return query_change(&q);
 }
 
+static enum db_result turn_away(struct db *db, const struct screening *s)
+{
+	const enum db_result result = put_call(db, s);
+
+	return result == DB_OK ? db_screening_put(db, s) : result;
+}
+
 enum db_result db_call_turn_away(struct db *db, const struct screening *s)
 {
 	check(s->verdict == SCREEN_REJECT);
+	if (db->in_batch)
+		return turn_away(db, s);
 	enum db_result result = db_batch_begin(db);
 
 	if (result != DB_OK)
 		return result;
-	result = put_call(db, s);
-	if (result == DB_OK)
-		result = db_screening_put(db, s);
-	if (result != DB_OK)
-		return db_batch_drop(db, result);
-	return db_batch_end(db);
+	result = turn_away(db, s);
+	return result == DB_OK ? db_batch_end(db) : db_batch_drop(db, result);
 }
 
 enum db_result db_screening_by_sid(struct db *db, struct slice call_sid, struct screened *out_screened)

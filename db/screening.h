@@ -80,8 +80,8 @@ struct screening {
 
 /* One row a call: a repetition changes nothing. */
 enum db_result db_screening_put(struct db *db, const struct screening *screening);
-/* The call's row, which begins and ends as rejected, and the screening's, in one commit; no job follows. DB_NONE: the
- * call has a row already, and nothing was written. */
+/* The call's row, which begins and ends as rejected, and the screening's, in one commit, that of a batch if there is
+ * one; no job follows. DB_NONE: the call has a row already, and nothing was written. */
 enum db_result db_call_turn_away(struct db *db, const struct screening *screening);
 
 struct screened {

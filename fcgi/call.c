@@ -44,28 +44,6 @@ static enum db_result begin_row(struct webhook *w, struct known *k, const struct
 	return result == DB_NONE ? DB_OK : result;
 }
 
-/* In one commit, lest two callers take the last place. */
-static enum db_result admit(struct webhook *w, struct known *k)
-{
-	const struct call_begin begin = known_begin(k);
-	enum db_result result = webhook_may_write(w) ? webhook_db_fault(w, "call-begin", db_batch_begin(w->db))
-						     : DB_BUSY;
-	const bool is_batch = result == DB_OK;
-
-	/* Without the lock the limits hold as well as they can. */
-	if (w->db)
-		look_at_limits(w, k, begin.now_ms);
-	if (!is_batch || !w->db)
-		return is_batch ? DB_BROKEN : result;
-	result = webhook_db_fault(w, "call-begin", begin_row(w, k, &begin));
-	if (!w->db)
-		return DB_BROKEN;
-	const enum db_result committed = webhook_db_fault(w, "call-begin", db_batch_end(w->db));
-
-	k->has_row = result == DB_OK && committed == DB_OK;
-	return result == DB_OK ? committed : result;
-}
-
 /* Whom the shield turns away has his row by then, which is over. */
 static bool is_turned_away(struct webhook *w, struct known *k)
 {
@@ -85,14 +63,45 @@ static bool is_turned_away(struct webhook *w, struct known *k)
 	return screened.verdict == SCREEN_REJECT;
 }
 
+/* The row of a call that the shield lets in. */
+static enum db_result let_in(struct webhook *w, struct known *k, bool is_batch)
+{
+	const struct call_begin begin = known_begin(k);
+
+	look_at_limits(w, k, begin.now_ms);
+	if (!w->db || !is_batch)
+		return DB_BROKEN;
+	const enum db_result result = webhook_db_fault(w, "call-begin", begin_row(w, k, &begin));
+
+	k->has_row = result == DB_OK;
+	return result;
+}
+
+/* In one commit, lest two callers take the last place; without the lock limits and rates hold as well as they can. */
+static enum db_result admit(struct webhook *w, struct known *k)
+{
+	const enum db_result begun
+		= webhook_may_write(w) ? webhook_db_fault(w, "call-begin", db_batch_begin(w->db)) : DB_BUSY;
+	enum db_result result = w->db ? DB_OK : DB_BROKEN;
+
+	if (w->db && !is_turned_away(w, k) && w->db)
+		result = let_in(w, k, begun == DB_OK);
+	if (begun != DB_OK || !w->db)
+		return w->db ? begun : DB_BROKEN;
+	const enum db_result committed = webhook_db_fault(w, "call-begin", db_batch_end(w->db));
+
+	k->has_row = k->has_row && committed == DB_OK;
+	return result == DB_OK ? committed : result;
+}
+
 /* What can only be read, or not even that, is in lasting trouble, and the relay's too; a lock is a matter of seconds,
  * and the relay can wait. */
 static void take_new_call(struct webhook *w, struct known *k)
 {
-	if (is_turned_away(w, k))
-		return;
-	const enum db_result result = w->db ? admit(w, k) : DB_BROKEN;
+	const enum db_result result = admit(w, k);
 
+	if (k->facts.verdict == SCREEN_REJECT)
+		return;
 	log_info("call incoming call=%.*s merchant=%lld from=%s recorded=%s", (int)k->call_sid.len, k->call_sid.data,
 		(long long)k->merchant.id, log_phone(k->call.caller_number).text, db_result_word(result));
 	if (result != DB_OK && result != DB_BUSY)

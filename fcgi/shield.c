@@ -59,9 +59,13 @@ struct screened shield_ask(struct webhook *w, const struct shield_call *call)
 		return let_in;
 	if (screened.reason == SCREEN_NOTHING)
 		return screened;
-	result = write_down(w, call, screened);
+	const bool may_write = webhook_may_write(w);
+
+	result = may_write ? write_down(w, call, screened) : DB_BUSY;
 	if (result == DB_NONE)
 		return let_in;
-	tell(call, screened, webhook_db_fault(w, "screening-put", result));
+	if (may_write)
+		(void)webhook_db_fault(w, "screening-put", result);
+	tell(call, screened, result);
 	return screened;
 }

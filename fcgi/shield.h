@@ -6,7 +6,8 @@
  *           struct screened s = shield_ask(w, &call);
  * Fails:    never: where the database cannot be asked the call is let in, and where it cannot be written the log line
  *           is all that there is.
- * Laws:     idempotent on the CallSid: a repeated request gets what the first one got.
+ * Laws:     idempotent on the CallSid: a repeated request gets what the first one got. Within a batch of the database
+ *           rates hold to the call, however many come at once; without one a few more may slip through.
  */
 #pragma once
 

@@ -195,4 +195,18 @@ is "not among the calls that were missed" "$(sql "SELECT count(*) FROM missed_ca
 ok "each decision is a line in the log" grep -q \
     'call screened call=CA48 merchant=1 from=[^ ]* verdict=reject reason=merchant-velocity attestation=absent recorded=ok' "$work/webhook.log"
 is "without the number" "$(grep 'call screened' "$work/webhook.log" | grep -c '5550144\|19005550')" 0
+
+# --- all at once -----------------------------------------------------------------------------------
+sql "DELETE FROM calls; DELETE FROM screenings"
+merchant "caller_calls_hour_max = 3"
+for i in {10..29}; do
+    (
+        from "CC$i" +14155550177
+        twiml_of >"$work/flood.$i"
+    ) &
+done
+wait
+is "of twenty calls at once of a caller who may call three times, three are connected" \
+    "$(cat "$work"/flood.* | grep -c '<Stream') $(grep -lF "$busy" "$work"/flood.* | wc -l)" "3 17"
+is "and each has its record" "$(sql "SELECT count(*), count(nullif(handled, '')) FROM calls")" "20|17"
 finish
