@@ -102,3 +102,7 @@ receptionai-sql: $(top_srcdir)/db/receptionai-sql.in Makefile
 		$(top_srcdir)/db/receptionai-sql.in >$@.tmp && chmod +x $@.tmp && mv $@.tmp $@
 dist_check_SCRIPTS += tests/db/cookbook.sh tests/db/next_call.sh tests/db/nonsense.sh \
 	tests/db/refusals.sh tests/db/shell.sh tests/db/views.sh
+TEST_PROGS += tests/hours_tool
+tests_hours_tool_SOURCES = tests/hours_tool.c
+tests_hours_tool_LDADD = $(DB_LIBS)
+dist_check_SCRIPTS += tests/db/hours.sh
