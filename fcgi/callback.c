@@ -51,7 +51,7 @@ void handle_status(struct webhook *w, const struct request *r, struct answer *a)
 	struct known k;
 
 	a->status = 204;
-	known_init(&k, PLAN_STATUS, &r->form);
+	known_init(&k, PLAN_STATUS, r);
 	if (k.facts.is_gone) {
 		let_relay_forget(w, k.call_sid);
 		known_call(w, &k);

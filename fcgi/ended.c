@@ -14,7 +14,7 @@ void handle_after(struct webhook *w, const struct request *r, struct answer *a)
 {
 	struct known k;
 
-	known_init(&k, PLAN_AFTER, &r->form);
+	known_init(&k, PLAN_AFTER, r);
 	known_call(w, &k);
 	next_carry_out(w, a, &k);
 }
@@ -71,7 +71,7 @@ void handle_voicemail(struct webhook *w, const struct request *r, struct answer 
 	enum db_result result = DB_NONE;
 	struct known k;
 
-	known_init(&k, PLAN_RECORDED, form);
+	known_init(&k, PLAN_RECORDED, r);
 	known_call(w, &k);
 	if (counts) {
 		result = keep_voicemail(w, form, duration_ms);

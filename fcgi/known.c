@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/zone.h"
+#include "fcgi/request.h"
 #include "fcgi/webhook.h"
 #include "proto/notice.h"
 
@@ -14,8 +15,9 @@ static struct slice first_of(const struct form *form, const char *name, const ch
 	return value.len ? value : form_value(form, second_name);
 }
 
-void known_init(struct known *k, enum plan_question question, const struct form *form)
+void known_init(struct known *k, enum plan_question question, const struct request *r)
 {
+	const struct form *form = &r->form;
 	struct slice status = form_value(form, "CallStatus");
 
 	*k = (struct known){ .form = form, .call_sid = form_value(form, "CallSid"), .facts = {
@@ -23,6 +25,7 @@ void known_init(struct known *k, enum plan_question question, const struct form 
 		.is_gone = plan_is_over(status),
 		.is_picked_up = slice_equal(status, SLICE("in-progress")),
 		.dial = plan_dial_of(form_value(form, "DialCallStatus")),
+		.rung = plan_rung_read(r->query),
 	} };
 	if (notice_is_call_sid(k->call_sid))
 		(void)slice_copy(k->call_sid, k->call.call_sid, sizeof k->call.call_sid);

@@ -3,8 +3,8 @@
  *
  * Place:    fcgi, above plan and db; filled by the handlers, carried out by next.
  * Usage:    struct known k;
- *           known_init(&k, PLAN_AFTER, &r->form); known_call(w, &k); … next_carry_out(w, a, &k);
- * Lifetime: borrows the request's form.
+ *           known_init(&k, PLAN_AFTER, r); known_call(w, &k); … next_carry_out(w, a, &k);
+ * Lifetime: borrows the request.
  * Fails:    never: what the database does not tell stays unknown, and the plan copes.
  */
 #pragma once
@@ -14,8 +14,9 @@
 #include "db/outgoing.h"
 #include "fcgi/plan.h"
 #include "proto/caller_id.h"
-#include "proto/form.h"
 
+struct form;
+struct request;
 struct webhook;
 
 struct known {
@@ -32,7 +33,7 @@ struct known {
 	const struct outgoing *order;   /* of a call that we placed */
 };
 
-void known_init(struct known *k, enum plan_question question, const struct form *form);
+void known_init(struct known *k, enum plan_question question, const struct request *r);
 /* The merchant of the number that was called, in the database or remembered; and whether it is open. */
 void known_called(struct webhook *w, struct known *k);
 /* The call's row and its merchant. A call that has none, since it could not be written when the call came, gets it. */

@@ -7,6 +7,7 @@
 #include "fcgi/closed.h"
 #include "fcgi/known.h"
 #include "fcgi/relay_ask.h"
+#include "fcgi/request.h"
 #include "fcgi/voice.h"
 #include "fcgi/webhook.h"
 

@@ -80,7 +80,7 @@ void handle_outgoing(struct webhook *w, const struct request *r, struct answer *
 	struct outgoing order = { .id = "" };
 	struct known k;
 
-	known_init(&k, PLAN_OUTGOING, &r->form);
+	known_init(&k, PLAN_OUTGOING, r);
 	if (!notice_is_call_sid(k.call_sid)) {
 		log_warn("call refused why=call-sid call=%s", log_text(k.call_sid.data, k.call_sid.len).text);
 		return next_carry_out(w, a, &k);

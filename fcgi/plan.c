@@ -13,6 +13,8 @@
 
 #include "base/check.h"
 
+#include <stdio.h>
+
 static void add(struct plan *p, struct plan_step step)
 {
 	check(p->count < PLAN_STEPS_MAX);
@@ -104,7 +106,7 @@ static struct plan person(const struct plan_facts *f)
 		return tone(PLAN_SENTENCE_LEAVE_MESSAGE);
 	if (is_night && f->after_hours == AFTER_HOURS_CLOSED)
 		return nobody_left(f);
-	return f->has_fallback ? dial(PLAN_NUMBER_FALLBACK) : nobody_left(f);
+	return f->has_fallback && f->rung.number != PLAN_NUMBER_FALLBACK ? dial(PLAN_NUMBER_FALLBACK) : nobody_left(f);
 }
 
 static bool is_transfer(const struct plan_facts *f)
@@ -132,7 +134,7 @@ static bool is_well_ended(const struct plan_facts *f)
 /* The stream is over, or there was none. */
 static struct plan after_stream(const struct plan_facts *f)
 {
-	if (is_transfer(f) && !f->was_dialled)
+	if (is_transfer(f) && !f->was_dialled && f->rung.transfer_count < PLAN_TRANSFERS_MAX)
 		return dial(PLAN_NUMBER_TRANSFER);
 	return is_well_ended(f) ? part(f) : person(f);
 }
@@ -140,10 +142,12 @@ static struct plan after_stream(const struct plan_facts *f)
 /* Somebody was rung for the caller in vain. */
 static struct plan not_reached(const struct plan_facts *f)
 {
+	const bool is_night = f->rung.number == PLAN_NUMBER_AFTER_HOURS || is_ended_by(f, END_AFTER_HOURS);
+
 	/* At this hour there is no receptionist to come back. */
-	if (is_ended_by(f, END_AFTER_HOURS) && keeps_messages(f) && f->transfer_fallback != TRANSFER_FALLBACK_APOLOGY)
+	if (is_night && keeps_messages(f) && f->transfer_fallback != TRANSFER_FALLBACK_APOLOGY)
 		return tone(PLAN_SENTENCE_LEAVE_MESSAGE);
-	if (!is_transfer(f) || f->transfer_fallback != TRANSFER_FALLBACK_AI)
+	if (!is_transfer(f) || f->rung.number == PLAN_NUMBER_FALLBACK || f->transfer_fallback != TRANSFER_FALLBACK_AI)
 		return nobody_left(f);
 	if (relay_takes(f->relay))
 		return stream(true);
@@ -299,7 +303,7 @@ static bool goes_on(const struct plan *p)
 		|| (p->steps[0].verb == PLAN_STREAM && p->steps[0].is_resumed);
 }
 
-struct plan plan_decide(const struct plan_facts *f)
+static struct plan answer(const struct plan_facts *f)
 {
 	struct plan p = { 0 };
 
@@ -318,6 +322,18 @@ struct plan plan_decide(const struct plan_facts *f)
 		return recorded(f);
 	case PLAN_STATUS:
 		return status(f);
+	}
+	return p;
+}
+
+struct plan plan_decide(const struct plan_facts *f)
+{
+	struct plan p = answer(f);
+
+	p.rung = f->rung;
+	if (p.count && p.steps[0].verb == PLAN_DIAL) {
+		p.rung.number = p.steps[0].number;
+		p.rung.transfer_count += p.rung.number == PLAN_NUMBER_TRANSFER;
 	}
 	return p;
 }
@@ -391,6 +407,45 @@ bool plan_is_over(struct slice call_status)
 	static const char *const over[] = { "completed", "busy", "failed", "no-answer", "canceled" };
 
 	return is_one_of(call_status, over, ARRAY_COUNT(over));
+}
+
+static const char *const rung_words[PLAN_NUMBER_COUNT] = {
+	[PLAN_NUMBER_NONE] = "",
+	[PLAN_NUMBER_FALLBACK] = "rung=fallback",
+	[PLAN_NUMBER_AFTER_HOURS] = "rung=after-hours",
+	[PLAN_NUMBER_TRANSFER] = "rung=transfer",
+};
+
+struct plan_rung plan_rung_read(struct slice query)
+{
+	struct plan_rung rung = { .number = PLAN_NUMBER_NONE };
+	const size_t word_len = query.len - 1;
+
+	for (int i = PLAN_NUMBER_FALLBACK; i <= PLAN_NUMBER_AFTER_HOURS; i++)
+		if (slice_equal(query, slice_of(rung_words[i])))
+			rung.number = (enum plan_number)i;
+	/* How often: one digit. */
+	if (query.len == 0 || !slice_equal((struct slice){ query.data, word_len },
+		slice_of(rung_words[PLAN_NUMBER_TRANSFER])))
+		return rung;
+	if (query.data[word_len] < '1' || query.data[word_len] > '0' + PLAN_TRANSFERS_MAX)
+		return rung;
+	rung.number = PLAN_NUMBER_TRANSFER;
+	rung.transfer_count = (unsigned)(query.data[word_len] - '0');
+	return rung;
+}
+
+struct slice plan_rung_write(const struct plan_rung *rung, char out[PLAN_RUNG_BYTES_MAX])
+{
+	int len = 0;
+
+	check(rung->transfer_count <= PLAN_TRANSFERS_MAX);
+	if (rung->number == PLAN_NUMBER_TRANSFER)
+		len = snprintf(out, PLAN_RUNG_BYTES_MAX, "?%s%u", rung_words[rung->number], rung->transfer_count);
+	else if (rung->number != PLAN_NUMBER_NONE)
+		len = snprintf(out, PLAN_RUNG_BYTES_MAX, "?%s", rung_words[rung->number]);
+	check(len >= 0 && len < PLAN_RUNG_BYTES_MAX);
+	return (struct slice){ out, (size_t)len };
 }
 
 bool plan_recording_counts(int64_t duration_ms)

@@ -5,9 +5,11 @@
  * Usage:    struct plan plan = plan_decide(&facts);
  *           if (plan_streams(&plan)) { ask the relay; facts.relay = its state; plan = plan_decide(&facts); }
  * Laws:     who is on the line hears a word, a ring or the receptionist, except one who was turned away, has talked or
- *           has heard goodbye. Nobody is rung a second time. Once the call is answered nothing is rejected. Whatever
- *           fails next, the caller is a bounded number of plans away from the end of the call. What the call's row is
- *           to say does not depend on the relay's state. (The test tries every combination.)
+ *           has heard goodbye. Nobody is rung a second time, but by a receptionist who puts the caller through once
+ *           more. Once the call is answered nothing is rejected. Whatever fails next, the database as well, the caller
+ *           is a bounded number of plans away from the end of the call: what was rung is told by the URL that Twilio
+ *           asks then, not by the row alone. What ends the row does not depend on the relay's state. (The test tries
+ *           every combination.)
  *           The first question for a call is answered by its merchant, the screen, the hours, the limits and the relay,
  *           in that order; a repeated one by the call's row, so that it gets the same answer. "The same" is to the
  *           byte, but for the stream's token: each has its own, since a token opens one stream only and Twilio may
@@ -49,12 +51,28 @@ enum plan_recording {
 	PLAN_RECORDING_LOST,            /* there is a message, but it could not be written down */
 };
 
+enum plan_number {
+	PLAN_NUMBER_NONE,
+	PLAN_NUMBER_FALLBACK,           /* the merchant's */
+	PLAN_NUMBER_AFTER_HOURS,        /* the merchant's */
+	PLAN_NUMBER_TRANSFER,           /* of whom the receptionist chose: the call's */
+};
+
+enum { PLAN_NUMBER_COUNT = PLAN_NUMBER_TRANSFER + 1, PLAN_TRANSFERS_MAX = 5 };
+
+/* What has been rung for a call: goes with the URL of the next question and comes back with it. */
+struct plan_rung {
+	enum plan_number number;        /* the last one */
+	unsigned transfer_count;
+};
+
 struct plan_facts {
 	enum plan_question question;
 	/* What Twilio says. */
 	bool is_gone;                   /* the caller listens no longer */
 	bool is_picked_up;              /* the call is answered: too late to reject it */
 	enum plan_dial dial;
+	struct plan_rung rung;          /* .number PLAN_NUMBER_NONE: nothing, or the URL does not say */
 	enum plan_recording recording;
 	/* What the merchant wants. */
 	enum plan_merchant merchant;
@@ -82,15 +100,6 @@ struct plan_facts {
 
 enum plan_verb { PLAN_STREAM, PLAN_DIAL, PLAN_SAY, PLAN_RECORD, PLAN_REJECT, PLAN_HANG_UP };
 
-enum plan_number {
-	PLAN_NUMBER_NONE,
-	PLAN_NUMBER_FALLBACK,           /* the merchant's */
-	PLAN_NUMBER_AFTER_HOURS,        /* the merchant's */
-	PLAN_NUMBER_TRANSFER,           /* of whom the receptionist chose: the call's */
-};
-
-enum { PLAN_NUMBER_COUNT = PLAN_NUMBER_TRANSFER + 1 };
-
 enum plan_sentence {
 	PLAN_SENTENCE_NONE,
 	PLAN_SENTENCE_APOLOGY,
@@ -115,6 +124,7 @@ enum { PLAN_STEPS_MAX = 4 };
 struct plan {
 	unsigned count;                 /* 0 only for PLAN_STATUS */
 	struct plan_step steps[PLAN_STEPS_MAX];
+	struct plan_rung rung;          /* for the URL of the next question */
 	/* What the call's row is told. */
 	enum end_reason ends_with;      /* END_NONE: it is left open */
 	bool is_lost;                   /* the stream is over and the relay has not told of it */
@@ -128,9 +138,16 @@ bool plan_streams(const struct plan *plan);
 /* "stream", "dial", "voicemail" …: for the log. */
 const char *plan_word(const struct plan *plan);
 
+enum { PLAN_RUNG_BYTES_MAX = 32 };
+
 /* Twilio's words. */
 enum plan_dial plan_dial_of(struct slice dial_call_status);
 bool plan_is_over(struct slice call_status);
+/* The query of a question's URL, which is Twilio's to repeat: "rung=fallback", "rung=after-hours", "rung=transfer2" for
+ * the second transfer. Empty, or nothing of these: .number is PLAN_NUMBER_NONE. */
+struct plan_rung plan_rung_read(struct slice query);
+/* The same with its question mark; "" if nothing was rung. */
+struct slice plan_rung_write(const struct plan_rung *rung, char out[PLAN_RUNG_BYTES_MAX]);
 
 /* A recording that short holds a click or a breath. */
 enum { VOICEMAIL_MS_MIN = 1500 };

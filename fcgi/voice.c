@@ -36,13 +36,21 @@ static void parameter(struct twiml *t, const char *name, struct slice value)
 	twiml_close(t);
 }
 
-static void stream(struct twiml *t, const struct voice_facts *f, bool is_resumed)
+/* What was rung comes back with the next question. */
+static void action_attribute(struct twiml *t, const struct voice_facts *f, const struct plan_rung *rung)
+{
+	char query[PLAN_RUNG_BYTES_MAX];
+
+	url_attribute(t, "action", f->public_origin, "/api/twilio/after", plan_rung_write(rung, query));
+}
+
+static void stream(struct twiml *t, const struct voice_facts *f, const struct plan *plan)
 {
 	char id[24];
 
 	snprintf(id, sizeof id, "%lld", (long long)f->merchant_id);
 	twiml_open(t, "Connect");
-	url_attribute(t, "action", f->public_origin, "/api/twilio/after", SLICE(""));
+	action_attribute(t, f, &plan->rung);
 	twiml_open(t, "Stream");
 	url_attribute(t, "url", f->relay_url, "/", f->token);
 	url_attribute(t, "statusCallback", f->public_origin, "/api/twilio/stream-status", SLICE(""));
@@ -51,17 +59,19 @@ static void stream(struct twiml *t, const struct voice_facts *f, bool is_resumed
 	parameter(t, "calledNumber", f->called_number);
 	if (f->opening.len)
 		parameter(t, "opening", f->opening);
-	if (is_resumed)
+	if (plan->steps[0].is_resumed)
 		parameter(t, "resume", SLICE("no-answer"));
 	twiml_close(t);
 	twiml_close(t);
 }
 
-static void dial(struct twiml *t, const struct voice_facts *f, enum plan_number number)
+static void dial(struct twiml *t, const struct voice_facts *f, const struct plan *plan)
 {
+	const enum plan_number number = plan->steps[0].number;
+
 	check(f->numbers[number].len);
 	twiml_open(t, "Dial");
-	url_attribute(t, "action", f->public_origin, "/api/twilio/after", SLICE(""));
+	action_attribute(t, f, &plan->rung);
 	number_attribute(t, "timeout", DIAL_TIMEOUT_S);
 	if (number != PLAN_NUMBER_FALLBACK && f->caller_id.len)
 		twiml_attribute(t, "callerId", f->caller_id);
@@ -114,13 +124,15 @@ static void reject(struct twiml *t, const struct voice_facts *f)
 	twiml_close(t);
 }
 
-static void write_step(struct twiml *t, const struct plan_step *step, const struct voice_facts *f)
+static void write_step(struct twiml *t, const struct plan *plan, unsigned i, const struct voice_facts *f)
 {
+	const struct plan_step *step = &plan->steps[i];
+
 	switch (step->verb) {
 	case PLAN_STREAM:
-		return stream(t, f, step->is_resumed);
+		return stream(t, f, plan);
 	case PLAN_DIAL:
-		return dial(t, f, step->number);
+		return dial(t, f, plan);
 	case PLAN_SAY:
 		return twiml_element(t, "Say", text_of(f, step->sentence));
 	case PLAN_RECORD:
@@ -141,7 +153,7 @@ void voice_write(struct answer *a, const struct plan *plan, const struct voice_f
 	buf_clear(&a->body);
 	twiml_begin(&t, &a->body);
 	for (unsigned i = 0; i < plan->count; i++)
-		write_step(&t, &plan->steps[i], facts);
+		write_step(&t, plan, i, facts);
 	const bool fits = twiml_end(&t);
 
 	check(fits);

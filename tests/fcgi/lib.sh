@@ -62,7 +62,7 @@ calls() { sql 'SELECT count(*) FROM calls'; }
     apology='<Response><Say>We are sorry, we cannot take your call right now. Please try again later. Goodbye.</Say>'
     apology+='<Hangup/></Response>'
     not_configured='<Response><Say>This number is not configured. Goodbye.</Say><Hangup/></Response>'
-    dial='<Response><Dial action="https://voice.example.com/api/twilio/after" timeout="25" answerOnBridge="true">'
+    dial='<Response><Dial action="https://voice.example.com/api/twilio/after?rung=fallback" timeout="25" answerOnBridge="true">'
     dial+='<Number>+15550199</Number></Dial></Response>'
     connect='<Response><Connect action="https://voice.example.com/api/twilio/after">'
     connect+='<Stream url="wss://relay.example.com/media-stream/TOKEN"'

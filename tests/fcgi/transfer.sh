@@ -9,21 +9,24 @@ hand_over() {
     sql "UPDATE calls SET status = 'transferring', started_ms = created_ms, transfer_number = '+15550177', heard_ms = 9000
         WHERE call_sid = '$1'"
 }
+# As Twilio asks when a stream or a number is over; $rung: what the URL that it was given says was rung before.
+rung=
 after() {
     local sid=$1
     shift
-    ask /api/twilio/after "CallSid=$sid" CallStatus=in-progress "$@"
+    ask "/api/twilio/after$rung" "CallSid=$sid" CallStatus=in-progress "$@"
 }
 record_of() { sql "SELECT status, coalesce(end_reason, '-'), coalesce(transfer_result, '-') FROM calls WHERE call_sid = '$1'"; }
 wish() { sql "UPDATE merchants SET transfer_fallback = '$1' WHERE id = 1"; }
 
-transfer='<Response><Dial action="https://voice.example.com/api/twilio/after" timeout="25" callerId="+14155550123"'
+transfer='<Response><Dial action="https://voice.example.com/api/twilio/after?rung=transfer1" timeout="25" callerId="+14155550123"'
 transfer+=' answerOnBridge="true"><Number>+15550177</Number></Dial></Response>'
 voicemail='<Response><Say>We are sorry, nobody can take your call right now. Please leave a message after the tone.</Say>'
 voicemail+='<Record action="https://voice.example.com/api/twilio/voicemail"'
 voicemail+=' recordingStatusCallback="https://voice.example.com/api/twilio/voicemail" maxLength="180" timeout="5"'
 voicemail+=' finishOnKey="#" playBeep="true"/><Say>We did not hear a message. Goodbye.</Say><Hangup/></Response>'
 resume=${connect%%'</Stream>'*}'<Parameter name="resume" value="no-answer"/></Stream></Connect></Response>'
+rung_once=${resume/\/after/\/after?rung=transfer1}
 thanks='<Response><Say>Thank you. Your message has been recorded. Goodbye.</Say><Hangup/></Response>'
 no_message='<Response><Say>We did not hear a message. Goodbye.</Say><Hangup/></Response>'
 
@@ -51,13 +54,22 @@ is "a caller who gives up while it rings was transferred all the same" "$(record
 for word in no-answer busy failed; do
     hand_over "CA1$word"
     after "CA1$word"
-    after "CA1$word" "DialCallStatus=$word"
-    is "$word: the receptionist comes back and knows why" "$(status_of) $(masked | tail -n 1)" "$twiml_type $resume"
+    rung='?rung=transfer1' after "CA1$word" "DialCallStatus=$word"
+    is "$word: the receptionist comes back and knows why" "$(status_of) $(masked | tail -n 1)" "$twiml_type $rung_once"
     is "$word: the record waits for its stream" "$(record_of "CA1$word")" "transferring|-|$word"
 done
-after CA1busy
+rung='?rung=transfer1' after CA1busy
 is "if that stream never comes, the fallback number" "$(twiml_of)" "$dial"
 is "and the transfer is over" "$(record_of CA1busy)" "ended|transferred|canceled"
+rung='?rung=fallback' after CA1busy DialCallStatus=busy
+is "and if that is busy, an apology" "$(twiml_of)" "$apology"
+after CA1failed DialCallStatus=failed
+is "a call from before an update, whose URL says nothing, goes on by its record" "$(masked | tail -n 1)" "$resume"
+sql "UPDATE calls SET transfer_result = NULL WHERE call_sid = 'CA1failed'"
+rung='?rung=transfer1' after CA1failed
+has "a receptionist who is asked once more puts through once more" "$(twiml_of)" '?rung=transfer2"'
+rung='?rung=transfer5' after CA1failed
+is "but not for ever" "$(twiml_of)" "$dial"
 
 # --- nobody is there: voicemail, apology ----------------------------------------------------------
 wish apology

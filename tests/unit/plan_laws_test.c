@@ -45,7 +45,8 @@ static void take_merchant(struct digits *d, struct plan_facts *f)
 	f->merchant = (enum plan_merchant)digit(d, PLAN_MERCHANT_KNOWN + 1);
 	f->has_fallback = digit(d, 2);
 	f->is_closed = digit(d, 2);
-	f->after_hours = (enum after_hours)digit(d, AFTER_HOURS_CLOSED + 1);
+	/* While it is open, what is for the night must not count: the strongest of them does not. */
+	f->after_hours = f->is_closed ? (enum after_hours)digit(d, AFTER_HOURS_CLOSED + 1) : AFTER_HOURS_CLOSED;
 	f->transfer_fallback = (enum transfer_fallback)digit(d, TRANSFER_FALLBACK_APOLOGY + 1);
 }
 
@@ -70,6 +71,10 @@ static struct plan_facts take_facts(struct digits *d, enum plan_question questio
 	if (question == PLAN_OUTGOING) {
 		f.answerer = (enum answerer)digit(d, 3);
 		f.has_opening = digit(d, 2);
+	}
+	if (question == PLAN_AFTER) {
+		f.rung.number = (enum plan_number)digit(d, PLAN_NUMBER_COUNT);
+		f.rung.transfer_count = digit(d, 2) ? PLAN_TRANSFERS_MAX : 0;
 	}
 	f.relay = (const enum relay_state[]){ RELAY_UP, RELAY_ABSENT }[digit(d, 2)];
 	take_row(d, &f);
@@ -122,14 +127,14 @@ static void check_numbers(const struct plan_facts *f, const struct plan *p)
 	case PLAN_NUMBER_NONE:
 		fail();
 	case PLAN_NUMBER_FALLBACK:
-		assert_true(f->has_fallback && f->dial == PLAN_DIAL_NONE);
+		assert_true(f->has_fallback && f->dial == PLAN_DIAL_NONE && f->rung.number != PLAN_NUMBER_FALLBACK);
 		break;
 	case PLAN_NUMBER_AFTER_HOURS:
 		assert_true(f->has_after_hours_number && f->question == PLAN_INCOMING);
 		break;
 	case PLAN_NUMBER_TRANSFER:
 		assert_true(f->is_recorded && f->status == CALL_TRANSFERRING && !f->was_dialled
-			&& f->dial == PLAN_DIAL_NONE);
+			&& f->dial == PLAN_DIAL_NONE && f->rung.transfer_count < PLAN_TRANSFERS_MAX);
 		break;
 	}
 }
@@ -246,12 +251,13 @@ static void what_is_left_out_above_does_not_matter(void **state)
 struct journey {
 	unsigned depth;
 	unsigned rung[PLAN_NUMBER_COUNT];
-	unsigned transfers;             /* each is a wish of the caller's, so no end of them is ours to see to */
 	bool was_heard;                 /* a word, a ring or the receptionist */
-	bool writes;                    /* whether rows are written */
+	bool writes;                    /* whether what the plans say reaches the row */
 };
 
-enum { DEPTH_MAX = 12, TRANSFERS_MAX = 2 };
+/* A transfer is a dialled number and the receptionist who returns; before them comes the first stream, behind them a
+ * person, a tone and what becomes of it. */
+enum { DEPTH_MAX = 2 * PLAN_TRANSFERS_MAX + 5 };
 
 static uint64_t journey_count;
 
@@ -277,6 +283,18 @@ static struct plan_facts next_question(struct plan_facts f, enum plan_question q
 	return f;
 }
 
+/* Each is a wish of the caller's, but there is an end of them. */
+static void travel_transfer(struct plan_facts f, struct journey j)
+{
+	struct plan_facts next = next_question(f, PLAN_AFTER);
+
+	next.is_recorded = true;
+	next.status = CALL_TRANSFERRING;
+	next.end_reason = END_NONE;
+	next.was_dialled = false;
+	travel(next, j);
+}
+
 static void travel_stream(struct plan_facts f, struct journey j)
 {
 	static const enum end_reason ends[] = { END_GROK_CLOSED, END_RECEPTIONIST_HUNG_UP, END_OVER_LIMIT };
@@ -292,20 +310,15 @@ static void travel_stream(struct plan_facts f, struct journey j)
 		next.end_reason = ends[i];
 		travel(next, j);
 	}
-	if (j.transfers++ == TRANSFERS_MAX)
-		return;
-	next.status = CALL_TRANSFERRING;
-	next.end_reason = END_NONE;
-	next.was_dialled = false;
-	j.rung[PLAN_NUMBER_TRANSFER] = 0;
-	travel(next, j);
+	travel_transfer(f, j);
 }
 
 static void travel_dial(struct plan_facts f, struct journey j, enum plan_number number)
 {
 	struct plan_facts next = next_question(f, PLAN_AFTER);
 
-	assert_int_equal(++j.rung[number], 1);
+	j.rung[number]++;
+	assert_in_range(j.rung[number], 1, number == PLAN_NUMBER_TRANSFER ? PLAN_TRANSFERS_MAX : 1);
 	next.dial = PLAN_DIAL_TALKED;
 	travel(next, j);
 	next.dial = PLAN_DIAL_MISSED;
@@ -332,6 +345,7 @@ static void travel(struct plan_facts f, struct journey j)
 	journey_count++;
 	j.was_heard |= has(&p, PLAN_STREAM) || has(&p, PLAN_DIAL) || has(&p, PLAN_SAY);
 	f.is_recorded |= f.question == PLAN_INCOMING && j.writes;
+	f.rung = p.rung;
 	if (j.writes)
 		write_row(&f, &p);
 	if (has(&p, PLAN_STREAM))
@@ -361,6 +375,7 @@ static void every_call_ends_and_nobody_is_rung_twice(void **state)
 		f.relay = digit(&d, 2) ? RELAY_UP : RELAY_ABSENT;
 		count = d.count;
 		travel(f, (struct journey){ .writes = true });
+		travel(f, (struct journey){ .writes = false });
 	}
 	print_message("# %llu questions\n", (unsigned long long)journey_count);
 }

@@ -256,6 +256,43 @@ static void each_plan_has_its_word_in_the_log(void **state)
 	}
 }
 
+static void what_was_rung_goes_with_the_url_and_comes_back(void **state)
+{
+	static const char *const nothing[] = { "", "rung=", "rung=transfer", "rung=transfer0", "rung=transfer6",
+		"rung=transfer11", "rung=fallback1", "id=1", "r", "rung=Fallback", "&rung=fallback" };
+	char text[PLAN_RUNG_BYTES_MAX];
+
+	(void)state;
+	for (int number = PLAN_NUMBER_NONE; number < PLAN_NUMBER_COUNT; number++) {
+		const struct plan_rung rung = { (enum plan_number)number, number == PLAN_NUMBER_TRANSFER ? 5 : 0 };
+		struct slice query = plan_rung_write(&rung, text);
+
+		if (query.len)
+			query = (struct slice){ query.data + 1, query.len - 1 };
+		assert_int_equal(plan_rung_read(query).number, rung.number);
+		assert_int_equal(plan_rung_read(query).transfer_count, rung.transfer_count);
+	}
+	for (size_t i = 0; i < sizeof nothing / sizeof nothing[0]; i++)
+		assert_int_equal(plan_rung_read(slice_of(nothing[i])).number, PLAN_NUMBER_NONE);
+}
+
+static void what_was_rung_counts_also_without_a_row(void **state)
+{
+	static const struct row rows[] = {
+		{ "the fallback, and the row is stuck", { AFTER, FALLBACK, ROW(TRANSFERRING), MISSED,
+			.rung = { PLAN_NUMBER_FALLBACK, 0 } }, "apology", HANDLED_APOLOGY, END_NONE },
+		{ "the night's number, and no row", { AFTER, FALLBACK, MISSED, .rung = { PLAN_NUMBER_AFTER_HOURS, 0 } },
+			"sorry+tone", HANDLED_OPEN, END_NONE },
+		{ "somebody, once", { AFTER, FALLBACK, ROW(TRANSFERRING), .rung = { PLAN_NUMBER_TRANSFER, 1 } },
+			"ring-transfer", HANDLED_OPEN, END_NONE },
+		{ "often enough", { AFTER, FALLBACK, ROW(TRANSFERRING), .rung = { PLAN_NUMBER_TRANSFER, 5 } },
+			"ring-fallback", HANDLED_OPEN, END_NONE },
+	};
+
+	(void)state;
+	CHECK_ROWS(rows);
+}
+
 static void twilios_words_are_understood(void **state)
 {
 	(void)state;
@@ -287,6 +324,8 @@ int main(void)
 		cmocka_unit_test(a_tone_a_status_and_a_call_of_ours_have_their_answers),
 		cmocka_unit_test(every_end_reason_hangs_up_or_looks_for_a_person_as_its_table_says),
 		cmocka_unit_test(each_plan_has_its_word_in_the_log),
+		cmocka_unit_test(what_was_rung_goes_with_the_url_and_comes_back),
+		cmocka_unit_test(what_was_rung_counts_also_without_a_row),
 		cmocka_unit_test(twilios_words_are_understood),
 	};
 
