@@ -38,8 +38,8 @@ static void without_them_the_name_and_the_next_opening_are_told(void **state)
 	a.days_ahead = 1;
 	a.hour = 9;
 	a.minute = 30;
-	check_sentence(&a, true, "You have reached Bella's. We are closed right now. We open again tomorrow at 9:30 AM. "
-		"Please leave a message after the tone.");
+	check_sentence(&a, true, "You have reached Bella's. We are closed right now. "
+		"We open again tomorrow at 9:30 AM. Please leave a message after the tone.");
 	a.days_ahead = 6;
 	a.hour = a.minute = 0;
 	a.weekday = 6;
