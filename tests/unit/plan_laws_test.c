@@ -36,7 +36,8 @@ static void take_row(struct digits *d, struct plan_facts *f)
 	f->end_reason = row >= 4 ? (enum end_reason)(END_NONE + 1 + row - 4) : END_NONE;
 	f->was_answered = f->is_recorded && digit(d, 2);
 	f->was_dialled = f->is_recorded && digit(d, 2);
-	f->handled = f->is_recorded ? (const enum handled[]){ HANDLED_OPEN, HANDLED_PERSON, HANDLED_APOLOGY }[digit(d, 3)]
+	f->handled = f->is_recorded ? (const enum handled[]){ HANDLED_OPEN, HANDLED_PERSON,
+		HANDLED_APOLOGY }[digit(d, 3)]
 				    : HANDLED_OPEN;
 }
 
