@@ -1,13 +1,14 @@
 /* What is known of those who call: by people, and from the last time. */
 #include "db/query.h"
 
-enum db_result db_merchant_caller(struct db *db, int64_t merchant_id, struct slice number, int64_t now_ms,
-	struct merchant_caller *out_caller)
+enum db_result db_merchant_caller(struct db *db, int64_t merchant_id, struct slice call_sid, struct slice number,
+	int64_t now_ms, struct merchant_caller *out_caller)
 {
 	struct query q = query_open(db, STATEMENT_MERCHANT_CALLER);
 	struct merchant_caller caller;
 
 	query_int(&q, merchant_id);
+	query_text(&q, call_sid);
 	query_text(&q, number);
 	query_int(&q, now_ms);
 	enum db_result result = query_row(&q);

@@ -84,12 +84,13 @@ enum db_result db_merchant_hours(struct db *db, int64_t merchant_id, struct merc
 enum db_result db_merchant_tools(struct db *db, int64_t merchant_id, struct merchant_tools *out_tools);
 enum db_result db_merchant_faq(struct db *db, int64_t merchant_id, struct merchant_faq *out_faq);
 enum db_result db_merchant_staff(struct db *db, int64_t merchant_id, struct merchant_staff *out_staff);
-/* What is known of who calls. A memory that the merchant has switched off, or that is too old at now_ms, is none. */
-enum db_result db_merchant_caller(struct db *db, int64_t merchant_id, struct slice number, int64_t now_ms,
-	struct merchant_caller *out_caller);
+/* What is known of who calls: of `number` where the call has no row yet; nothing where the network found the number to
+ * be forged. A memory that the merchant has switched off, or that is too old at now_ms, is none. */
+enum db_result db_merchant_caller(struct db *db, int64_t merchant_id, struct slice call_sid, struct slice number,
+	int64_t now_ms, struct merchant_caller *out_caller);
 /* What was said in a call that is over, for the next one of the same number. `is_summary`: replaces what is known of
- * this call already. Nothing is written for a merchant who remembers nobody, nor of a call before the last: DB_OK all
- * the same. DB_REFUSED: its caller has no number. */
+ * this call already. Nothing is written for a merchant who remembers nobody, of a forged number, or of a call before
+ * the last: DB_OK all the same. DB_REFUSED: its caller has no number. */
 enum db_result db_caller_remember(struct db *db, struct slice call_sid, struct slice text, bool is_summary);
 /* `but_call_sid` is not counted: the call that asks. */
 enum db_result db_merchant_month(struct db *db, int64_t merchant_id, struct slice but_call_sid, int64_t now_ms,

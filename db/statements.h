@@ -58,18 +58,22 @@
 		" substr(closes, 1, 2) * 60 + substr(closes, 4, 2) + iif(closes < opens, 1440, 0)" \
 		" FROM merchant_staff LEFT JOIN staff_hours ON staff_id = id" \
 		" WHERE merchant_id = ? AND active ORDER BY name, id, weekday, opens") \
+	/* The call's row says who calls; whoever forged a number is told nothing of whose it is, nor remembered. */ \
 	STATEMENT(MERCHANT_CALLER, \
 		"SELECT coalesce(name, ''), coalesce(note, ''), coalesce(text, ''), coalesce(last_ms, 0)," \
 		" coalesce(calls, 0)" \
-		" FROM (SELECT 1) LEFT JOIN caller_notes AS notes ON notes.merchant_id = ?1 AND notes.number = ?2" \
-		" LEFT JOIN caller_memory AS memory ON memory.merchant_id = ?1 AND memory.number = ?2" \
-		"  AND last_ms > (SELECT ?3 - memory_days * 86400000 FROM merchants" \
+		" FROM (SELECT coalesce((SELECT iif(attestation = 'failed', '', caller_number) FROM calls" \
+		"  WHERE call_sid = ?2), ?3) AS caller)" \
+		" LEFT JOIN caller_notes AS notes ON notes.merchant_id = ?1 AND notes.number = caller" \
+		" LEFT JOIN caller_memory AS memory ON memory.merchant_id = ?1 AND memory.number = caller" \
+		"  AND last_ms > (SELECT ?4 - memory_days * 86400000 FROM merchants" \
 		"   WHERE id = ?1 AND merchants.memory)") \
 	/* The last call counts, whichever job is late; a summary counts more than what it is made from. */ \
 	STATEMENT(CALLER_REMEMBER, \
 		"INSERT INTO caller_memory(merchant_id, number, last_call_sid, last_ms, calls, text)" \
 		" SELECT merchant_id, caller_number, call_sid, coalesce(ended_ms, created_ms), 1, ?1" \
 		"  FROM calls JOIN merchants ON merchants.id = merchant_id WHERE call_sid = ?2 AND memory" \
+		"  AND calls.attestation IS NOT 'failed'" \
 		" ON CONFLICT(merchant_id, number) DO UPDATE SET last_call_sid = excluded.last_call_sid," \
 		"  last_ms = excluded.last_ms, calls = calls + (last_call_sid <> excluded.last_call_sid)," \
 		"  text = excluded.text" \

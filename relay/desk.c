@@ -35,21 +35,6 @@ static void load_zone(struct desk *d, struct desk_page *page)
 			(long long)page->merchant.id, page->merchant.time_zone, why);
 }
 
-/* Whoever is let in by a token alone is known to the webhook, not yet to us. */
-static enum db_result find_caller(struct desk *d, struct desk_order *o)
-{
-	struct desk_page *page = o->page;
-	struct call_record record;
-
-	page->caller = (struct merchant_caller){ 0 };
-	if (page->caller_number[0] == '\0' && o->call->call_sid[0]
-		&& db_call_by_sid(d->db, slice_of(o->call->call_sid), &record) == DB_OK)
-		slice_copy(slice_of(record.caller_number), page->caller_number, sizeof page->caller_number);
-	if (page->caller_number[0] == '\0')
-		return DB_OK;
-	return db_merchant_caller(d->db, page->merchant.id, slice_of(page->caller_number), o->at_ms, &page->caller);
-}
-
 static enum db_result find_merchant(struct desk *d, struct desk_order *o)
 {
 	struct desk_page *page = o->page;
@@ -68,7 +53,8 @@ static enum db_result find_merchant(struct desk *d, struct desk_order *o)
 	if (result == DB_OK)
 		result = db_merchant_staff(d->db, page->merchant.id, &page->staff);
 	if (result == DB_OK)
-		result = find_caller(d, o);
+		result = db_merchant_caller(d->db, page->merchant.id, slice_of(o->call->call_sid),
+			slice_of(page->caller_number), o->at_ms, &page->caller);
 	page->month = (struct merchant_month){ 0 };
 	if (result == DB_OK && allowance_needs_month(&page->merchant))
 		result = db_merchant_month(d->db, page->merchant.id, slice_of(o->call->call_sid), o->at_ms,

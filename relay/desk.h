@@ -95,7 +95,7 @@ struct desk_page {
 			struct merchant_tools tools;
 			struct merchant_faq faq;
 			struct merchant_staff staff;
-			/* Asked with: who calls; "": the call's row says it. */
+			/* Asked with: who calls, as far as it is known; the call's row knows better. */
 			char caller_number[PHONE_BYTES_MAX + 1];
 			struct merchant_caller caller;
 		};

@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "proto/json.h"
 #include "relay/briefing.h"
+#include "tests/unit/chance.h"
 
 /* date -u -d 2026-11-20T17:30 +%s: a Friday */
 enum { FRIDAY_S = 1795195800 };
@@ -175,6 +176,28 @@ static void what_was_said_last_time_cannot_leave_its_string(void **state)
 	}
 }
 
+/* Bytes of all kinds, those that matter to JSON and to headings most. */
+static void no_bytes_at_all_leave_their_string(void **state)
+{
+	static const char special[] = "\"\\\n\r\t#{}[]:,\xe2\x80\xa8\xc3\xff";
+	const struct briefing_plan p = plan();
+
+	(void)state;
+	for (int round = 0; round < 3000; round++) {
+		const size_t len = 1 + chance(round % 2 ? 20 : sizeof b.caller.memory - 1);
+		const char *why = "", *data;
+
+		for (size_t i = 0; i < len; i++)
+			b.caller.memory[i] = chance(2) ? special[chance(sizeof special - 1)]
+						       : (char)(1 + chance(255));
+		b.caller.memory[len] = '\0';
+		data = data_behind(write(&p), "# Who is calling");
+		if (!json_valid(data, strlen(data), &why))
+			fail_msg("%s: %s", why, data);
+		assert_null(strpbrk(data, "\n\r"));
+	}
+}
+
 static void all_that_the_schema_allows_fits(void **state)
 {
 	static char instructions[MERCHANT_INSTRUCTIONS_BYTES_MAX], answer[240];
@@ -217,6 +240,7 @@ int main(void)
 		TEST(answers_are_json),
 		TEST(what_is_known_of_the_caller_is_json),
 		TEST(what_was_said_last_time_cannot_leave_its_string),
+		TEST(no_bytes_at_all_leave_their_string),
 		TEST(all_that_the_schema_allows_fits),
 	};
 

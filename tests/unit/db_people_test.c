@@ -168,7 +168,7 @@ static struct merchant_caller look(struct fixture *f, int64_t now_ms)
 {
 	struct merchant_caller caller;
 
-	assert_int_equal(db_merchant_caller(f->db, 1, CALLER, now_ms, &caller), DB_OK);
+	assert_int_equal(db_merchant_caller(f->db, 1, SLICE("CA404"), CALLER, now_ms, &caller), DB_OK);
 	return caller;
 }
 
@@ -199,7 +199,7 @@ static void a_note_is_the_merchants_own(void **state)
 	c = look(f, NOW_MS);
 	assert_string_equal(c.name, "Ms Doe");
 	assert_string_equal(c.note, "Allergic to nuts.");
-	assert_int_equal(db_merchant_caller(f->db, 2, CALLER, NOW_MS, &c), DB_OK);
+	assert_int_equal(db_merchant_caller(f->db, 2, SLICE(""), CALLER, NOW_MS, &c), DB_OK);
 	assert_string_equal(c.name, "");
 }
 
@@ -252,6 +252,37 @@ static void a_job_that_is_late_does_not_bring_back_the_call_before(void **state)
 	assert_int_equal(db_caller_remember(f->db, SLICE("CA1"), SLICE("first, summed up"), true), DB_OK);
 	assert_string_equal(look(f, NOW_MS).memory, "second");
 	assert_int_equal(look(f, NOW_MS).memory_calls, 2);
+}
+
+static void the_calls_row_knows_who_calls(void **state)
+{
+	struct fixture *f = *state;
+	struct merchant_caller c;
+
+	run_sql(f, "INSERT INTO caller_notes VALUES (1, '+14155550123', 'Ms Doe', NULL)");
+	begin_call(f, SID);
+	assert_int_equal(db_merchant_caller(f->db, 1, SLICE(SID), SLICE("+14155550199"), NOW_MS, &c), DB_OK);
+	assert_string_equal(c.name, "Ms Doe");
+	assert_int_equal(db_merchant_caller(f->db, 1, SLICE(SID), SLICE(""), NOW_MS, &c), DB_OK);
+	assert_string_equal(c.name, "Ms Doe");
+}
+
+static void whoever_forges_a_number_is_told_nothing_and_leaves_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct merchant_caller c;
+
+	run_sql(f, "UPDATE merchants SET memory = 1");
+	run_sql(f, "INSERT INTO caller_notes VALUES (1, '+14155550123', 'Ms Doe', NULL)");
+	call_ends(f, SID, NOW_MS);
+	run_sql(f, "UPDATE calls SET attestation = 'failed'");
+	assert_int_equal(db_merchant_caller(f->db, 1, SLICE(SID), CALLER, NOW_MS, &c), DB_OK);
+	assert_string_equal(c.name, "");
+	assert_int_equal(db_caller_remember(f->db, SLICE(SID), SLICE("words"), false), DB_OK);
+	assert_int_equal(ask_number(f, "SELECT count(*) FROM caller_memory"), 0);
+	run_sql(f, "UPDATE calls SET attestation = 'passed-a'");
+	assert_int_equal(db_merchant_caller(f->db, 1, SLICE(SID), CALLER, NOW_MS, &c), DB_OK);
+	assert_string_equal(c.name, "Ms Doe");
 }
 
 static void nobody_without_a_number_is_remembered(void **state)
@@ -310,6 +341,8 @@ int main(void)
 		DB_CASE(memory_that_is_off_is_not_written),
 		DB_CASE(the_summary_takes_the_place_of_the_last_words),
 		DB_CASE(a_job_that_is_late_does_not_bring_back_the_call_before),
+		DB_CASE(the_calls_row_knows_who_calls),
+		DB_CASE(whoever_forges_a_number_is_told_nothing_and_leaves_nothing),
 		DB_CASE(nobody_without_a_number_is_remembered),
 		DB_CASE(the_last_turns_are_counted_in_bytes),
 	};
