@@ -130,6 +130,23 @@ struct log_word log_text(const void *data, size_t len)
 	return word;
 }
 
+struct log_word log_name(const void *data, size_t len)
+{
+	struct log_word word = { "-" };
+	const char *name = data;
+
+	if (len >= sizeof word.text / 2)
+		return log_text(data, len);
+	for (size_t i = 0; i < len; i++)
+		if (!isalnum((unsigned char)name[i]) && (name[i] == '\0' || !strchr("-_.:", name[i])))
+			return log_text(data, len);
+	if (len) {
+		memcpy(word.text, name, len);
+		word.text[len] = '\0';
+	}
+	return word;
+}
+
 bool log_limit_pass(struct log_limit *limit, uint64_t now_ms, uint32_t burst, uint32_t *out_left_out)
 {
 	uint64_t second = now_ms / 1000;

@@ -5,7 +5,7 @@
  * Usage:    log_info("call ended call=%s reason=%s heard_ms=%llu", sid, reason, ms);
  *           The first word is the noun (call, leg, relay, webhook, db ...).
  * Rules:    no payload, no speech, no secret; phone numbers only through log_phone(). Text of a peer only
- *           through log_text(), which makes it one harmless word.
+ *           through log_text(), which makes it one harmless word. Whatever concerns a call has call=SID, bare.
  * Limits:   a line is cut at LOG_LINE_BYTES_MAX. A cause that repeats is limited by its caller with
  *           struct log_limit.
  * Threads:  safe; a line is one write(2).
@@ -39,6 +39,10 @@ struct log_word {
 struct log_word log_phone(const char *number);
 /* Bytes of a peer, quoted, control characters and quotes escaped, cut short: fit for a log line. */
 struct log_word log_text(const void *data, size_t len);
+
+/* A name that a peer gave, such as a CallSid: as it is where that is one harmless word, so that it can be looked for in
+ * all programs' lines alike; "-" where there is none; else as log_text(). */
+struct log_word log_name(const void *data, size_t len);
 
 /* At most `burst` lines a second for one cause; says how many were left out. A zeroed struct is ready. */
 struct log_limit {

@@ -148,7 +148,7 @@ void handle_incoming(struct webhook *w, const struct request *r, struct answer *
 
 	known_init(&k, PLAN_INCOMING, r);
 	if (!notice_is_call_sid(k.call_sid)) {
-		log_warn("call refused why=call-sid call=%s", log_text(k.call_sid.data, k.call_sid.len).text);
+		log_warn("call refused why=call-sid call=%s", log_name(k.call_sid.data, k.call_sid.len).text);
 		return next_carry_out(w, a, &k);
 	}
 	known_called(w, &k);

@@ -20,8 +20,8 @@ static void log_outcome(struct webhook *w, const char *what, struct slice sid, s
 {
 	if (result != DB_OK && result != DB_NONE && w->db)
 		webhook_db_fault(w, what, result);
-	log_info("call %s call=%s value=%s recorded=%s", what, log_text(sid.data, sid.len).text,
-		log_text(word.data, word.len).text, db_result_word(result));
+	log_info("call %s call=%s value=%s recorded=%s", what, log_name(sid.data, sid.len).text,
+		log_name(word.data, word.len).text, db_result_word(result));
 }
 
 static int64_t duration_of(const struct form *form)
@@ -73,7 +73,7 @@ void handle_stream_status(struct webhook *w, const struct request *r, struct ans
 		result = db_stream_event(w->db, sid, form_value(&r->form, "StreamSid"), event,
 			error.data ? error : SLICE(""), clock_wall_ms());
 	if (error.len)
-		log_warn("call stream-error call=%s error=%s", log_text(sid.data, sid.len).text,
+		log_warn("call stream-error call=%s error=%s", log_name(sid.data, sid.len).text,
 			log_text(error.data, error.len).text);
 	log_outcome(w, "stream", sid, event, result);
 }

@@ -78,7 +78,7 @@ void handle_voicemail(struct webhook *w, const struct request *r, struct answer 
 		k.facts.recording = result == DB_OK ? PLAN_RECORDING_KEPT : PLAN_RECORDING_LOST;
 	}
 	log_info("call voicemail call=%s ms=%lld counts=%d recorded=%s",
-		log_text(k.call_sid.data, k.call_sid.len).text, (long long)duration_ms, counts, db_result_word(result));
+		log_name(k.call_sid.data, k.call_sid.len).text, (long long)duration_ms, counts, db_result_word(result));
 	if (!is_callback)
 		return next_carry_out(w, a, &k);
 	a->status = 204;

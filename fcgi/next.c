@@ -181,7 +181,7 @@ void next_carry_out(struct webhook *w, struct answer *a, struct known *k)
 	const struct plan plan = decide(w, k);
 
 	log_info("call planned call=%s row=%s dial=%s next=%s handled=%s", k->call.call_sid, row_word(&k->facts),
-		log_text(dialled.data, dialled.len).text, plan_word(&plan), handled_words[plan.handled]);
+		log_name(dialled.data, dialled.len).text, plan_word(&plan), handled_words[plan.handled]);
 	note(w, k, &plan);
 	write_answer(w, a, k, &plan);
 }

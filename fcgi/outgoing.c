@@ -82,7 +82,7 @@ void handle_outgoing(struct webhook *w, const struct request *r, struct answer *
 
 	known_init(&k, PLAN_OUTGOING, r);
 	if (!notice_is_call_sid(k.call_sid)) {
-		log_warn("call refused why=call-sid call=%s", log_text(k.call_sid.data, k.call_sid.len).text);
+		log_warn("call refused why=call-sid call=%s", log_name(k.call_sid.data, k.call_sid.len).text);
 		return next_carry_out(w, a, &k);
 	}
 	find(w, &k, id_of(r), &order);
@@ -98,6 +98,6 @@ void handle_outgoing(struct webhook *w, const struct request *r, struct answer *
 
 	log_info("call answered call=%.*s merchant=%lld to=%s by=%s recorded=%s", (int)k.call_sid.len, k.call_sid.data,
 		(long long)k.merchant.id, log_phone(order.number).text,
-		log_text(answered_by.data, answered_by.len).text, db_result_word(result));
+		log_name(answered_by.data, answered_by.len).text, db_result_word(result));
 	next_carry_out(w, a, &k);
 }

@@ -76,7 +76,7 @@ bool webhook_open(struct webhook *w, const struct conf *conf, char *why, size_t 
 {
 	const char *stream_secret = conf_text(conf, STREAM_TOKEN_SECRET);
 
-	*w = (struct webhook){ .conf = conf };
+	*w = (struct webhook){ .conf = conf, .call = log_name("", 0) };
 	w->public_origin = without_final_slash(conf_text(conf, PUBLIC_URL));
 	w->relay_url = without_final_slash(conf_text(conf, RELAY_URL));
 	const char *fault = fault_of(w, stream_secret);
@@ -100,7 +100,8 @@ static void log_db_fault(struct webhook *w, const char *what, enum db_result res
 
 	if (!log_limit_pass(&w->db_faults, clock_mono_ms(), LOG_BURST, &left_out))
 		return;
-	log_error("db %s failed result=%s left_out=%u why=\"%s\"", what, db_result_word(result), left_out, why);
+	log_error("db %s failed call=%s result=%s left_out=%u why=\"%s\"", what, w->call.text, db_result_word(result),
+		left_out, why);
 }
 
 /* An operator who moves or restores the database leaves us with a file that nobody else sees. */
@@ -202,8 +203,9 @@ static void refuse(struct webhook *w, const struct request *r, struct answer *a,
 
 	answer_refuse(a, status);
 	if (log_limit_pass(&w->refusals, clock_mono_ms(), LOG_BURST, &left_out))
-		log_warn("webhook refused status=%d why=%s path=%s left_out=%u", status,
-			log_text(why, strlen(why)).text, log_text(r->path.data, r->path.len).text, left_out);
+		log_warn("webhook refused status=%d why=%s call=%s path=%s left_out=%u", status,
+			log_text(why, strlen(why)).text, w->call.text, log_text(r->path.data, r->path.len).text,
+			left_out);
 }
 
 static bool leads(struct slice route, struct slice path)
@@ -231,6 +233,9 @@ static void handle_route(struct webhook *w, const struct route *route, const str
 	int status = request_body(r, source);
 	if (status)
 		return refuse(w, r, a, status, r->why);
+	const struct slice sid = form_value(&r->form, "CallSid");
+
+	w->call = log_name(sid.data, sid.len);
 	if (route->guard == GUARD_TWILIO && !is_authentic(w, r))
 		return refuse(w, r, a, 403, r->signature.len ? "signature" : "no signature");
 	if (route->guard == GUARD_TWILIO && !is_our_account(w, r))
@@ -243,6 +248,7 @@ void webhook_handle(struct webhook *w, const struct source *source, struct reque
 {
 	answer_init(answer);
 	w->is_locked = false;
+	w->call = log_name("", 0);
 	int status = request_head(request, source->envp);
 	if (status)
 		return refuse(w, request, answer, status, request->why);

@@ -41,6 +41,7 @@ struct webhook {
 	bool is_locked;                 /* this request has waited for a lock in vain */
 	struct fallbacks fallbacks;     /* for when there is no database; at most FALLBACKS_MS_MAX old while there is */
 	uint64_t fallbacks_until_ms;
+	struct log_word call;           /* of the request under way; "-": it names none */
 	struct log_limit refusals;
 	struct log_limit db_faults;
 };

@@ -23,7 +23,7 @@ void call_record_begin(struct call *c, uint64_t now_ms)
 	if (!c->reel) {
 		call_count(c, METRIC_RECORDINGS_REFUSED);
 		log_warn("call not recorded call=%s why=\"%s\"",
-			log_text(c->facts.call_sid, strlen(c->facts.call_sid)).text,
+			log_name(c->facts.call_sid, strlen(c->facts.call_sid)).text,
 			is_fit(c) ? "too many recordings wait for the disk" : "its name is no name of a folder");
 		return;
 	}

@@ -309,7 +309,7 @@ static void over(struct tool_sink *sink, const struct tool_use *use, uint64_t no
 	uint64_t until_ms = use->answered_ms ? use->answered_ms : now_ms;
 
 	log_info("tool over call=%s name=%s status=%s ms=%llu", c->facts.call_sid,
-		log_text(use->name, use->name_len).text, tool_status_word(use->status),
+		log_name(use->name, use->name_len).text, tool_status_word(use->status),
 		(unsigned long long)(until_ms - use->seen_ms));
 	if (!page)
 		return;

@@ -182,7 +182,7 @@ static void obey(struct client *c, const struct control *control, struct slice l
 		check(buf_printf(&c->out, "ok\n"));
 	} else {
 		log_info("control command=%s call=%s", command->word,
-			log_text(c->visit.call_sid, strlen(c->visit.call_sid)).text);
+			log_name(c->visit.call_sid, strlen(c->visit.call_sid)).text);
 	}
 	c->visit.tap = c->tap;
 	visit_next(c, control, now_ms);

@@ -21,6 +21,16 @@ static void text_of_a_peer_is_one_harmless_word(void **state)
 	assert_true(strlen(log_text(long_text, sizeof long_text).text) < LOG_WORD_BYTES_MAX);
 }
 
+static void a_harmless_name_stands_bare_and_any_other_as_text(void **state)
+{
+	(void)state;
+	assert_string_equal(log_name("CA0123-x_y", 10).text, "CA0123-x_y");
+	assert_string_equal(log_name("", 0).text, "-");
+	assert_string_equal(log_name("CA1 reason=ok", 13).text, "\"CA1 reason=ok\"");
+	assert_string_equal(log_name("CA\0", 3).text, "\"CA\\x00\"");
+	assert_string_equal(log_name("CA=1", 4).text, "\"CA=1\"");
+}
+
 static void a_repeated_cause_is_written_a_few_times_a_second_and_the_rest_is_counted(void **state)
 {
 	struct log_limit limit = { 0 };
@@ -41,6 +51,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_phone_number_shows_only_its_last_two_digits),
 		cmocka_unit_test(text_of_a_peer_is_one_harmless_word),
+		cmocka_unit_test(a_harmless_name_stands_bare_and_any_other_as_text),
 		cmocka_unit_test(a_repeated_cause_is_written_a_few_times_a_second_and_the_rest_is_counted),
 	};
 
