@@ -18,12 +18,14 @@
 	SETTING(SPOOL_FREE_MB, INT, "256", 0, 1000000, "R", \
 		"room that recordings leave on their disk, MB: with less they end, and calls go on") \
 	SETTING(LOG_LEVEL, CHOICE, "info|debug|warn|error", 0, 0, "WRKO", "least important level that is logged") \
-	SETTING(TWILIO_ACCOUNT_SID, TEXT, "", 0, 64, "WRO", \
+	SETTING(TWILIO_ACCOUNT_SID, TEXT, "", 0, 64, "WRKO", \
 		"only requests of this account are answered; empty: any account whose signature is right") \
-	SETTING(TWILIO_AUTH_TOKEN, SECRET, "", 0, 1000, "WRPO", \
+	SETTING(TWILIO_AUTH_TOKEN, SECRET, "", 0, 1000, "WRKPO", \
 		"Twilio's auth token that signs requests; several, comma separated, during rotation") \
-	SETTING(TWILIO_API_URL, TEXT, "https://api.twilio.com/2010-04-01", 1, 1000, "WO", \
+	SETTING(TWILIO_API_URL, TEXT, "https://api.twilio.com/2010-04-01", 1, 1000, "WKO", \
 		"Twilio's REST API, version included; other regions have other hosts") \
+	SETTING(TWILIO_RECORDINGS, CHOICE, "keep|delete", 0, 0, "K", \
+		"what becomes of a voicemail at Twilio once it is in the store") \
 	SETTING(PUBLIC_URL, TEXT, "", 0, 1000, "WKO", \
 		"origin under which Twilio reaches the webhook, as configured at Twilio: https://voice.example.com") \
 	SETTING(RELAY_URL, TEXT, "", 0, 1000, "WR", \
@@ -42,7 +44,7 @@
 	SETTING(RELAY_TLS_KEY, FILE, "", 0, 4000, "R", "PEM private key of RELAY_TLS_CERT") \
 	SETTING(RELAY_AUTH, CHOICE, "token|signature|off", 0, 0, "R", \
 		"how a media stream proves that it is Twilio's; off is for development only") \
-	SETTING(RELAY_SOCKET, TEXT, "", 0, 100, "WR", \
+	SETTING(RELAY_SOCKET, TEXT, "", 0, 100, "WRK", \
 		"path of the UNIX socket on which the webhook tells the relay of calls to come; empty: none") \
 	SETTING(RELAY_SOCKET_MS, INT, "50", 10, 5000, "W", \
 		"longest that a caller waits for the relay's answer there; after it the relay counts as absent") \

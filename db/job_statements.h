@@ -140,4 +140,22 @@
 		" WHERE call_sid = ?") \
 	STATEMENT(CALLS_FORGOTTEN_PRUNE, \
 		"DELETE FROM forgotten_calls WHERE forgotten_ms < ?" \
-		" AND coalesce(recording_url, video_url, captions_url, voicemail_urls) IS NULL")
+		" AND coalesce(recording_url, video_url, captions_url, voicemail_urls) IS NULL") \
+	STATEMENT(VOICEMAIL_NEXT, \
+		"SELECT id, created_ms, source_id, twilio_url, recording_url IS NOT twilio_url FROM messages" \
+		" WHERE call_sid = ? AND id > ? AND kind = 'voicemail' AND twilio_url IS NOT NULL" \
+		" AND fetched_ms IS NULL ORDER BY id LIMIT 1") \
+	STATEMENT(VOICEMAIL_KEPT, \
+		"UPDATE messages SET recording_url = ?, recording_ms = ? WHERE id = ? AND fetched_ms IS NULL") \
+	STATEMENT(VOICEMAIL_FETCHED, "UPDATE messages SET fetched_ms = ? WHERE id = ? AND fetched_ms IS NULL") \
+	/* Calls that somebody may have forgotten to end, oldest first. */ \
+	STATEMENT(CALL_LIVE_AFTER, \
+		"SELECT call_sid, coalesce(stream_sid, ''), created_ms FROM calls" \
+		" WHERE status NOT IN ('ended', 'complete') AND status = 'live' AND started_ms < ?1" \
+		" AND (created_ms, call_sid) > (?2, ?3) ORDER BY created_ms, call_sid LIMIT 1") \
+	/* Of that stream only: a caller may have come back in another meanwhile. */ \
+	STATEMENT(CALL_GONE, \
+		"UPDATE calls SET status = 'ended', twilio_status = coalesce(twilio_status, 'in-progress')," \
+		" end_reason = 'unreported', ended_ms = started_ms + coalesce((SELECT max(end_ms) FROM turns" \
+		"  WHERE turns.call_sid = calls.call_sid), 0)" \
+		" WHERE call_sid = ? AND status = 'live' AND coalesce(stream_sid, '') = ?")

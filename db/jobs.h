@@ -23,7 +23,8 @@
 	JOB(SUMMARY, "summary", 5) \
 	JOB(VIDEO, "video", 6) \
 	JOB(UPLOAD, "upload", 20) \
-	JOB(NOTIFY, "notify", 12)
+	JOB(NOTIFY, "notify", 12) \
+	JOB(VOICEMAIL, "voicemail", 12)
 
 enum job_kind {
 #define JOB_ENUM(name, ...) JOB_##name,

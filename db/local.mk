@@ -29,7 +29,8 @@ libdb_a_SOURCES = \
 	db/staff.c \
 	db/statements.h \
 	db/summary.c db/summary.h \
-	db/turn.c
+	db/turn.c \
+	db/voicemail.c db/voicemail.h
 nodist_libdb_a_SOURCES = db/schema_sql.c
 libdb_a_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
 DB_LIBS = libdb.a $(BASE_LIBS) $(SQLITE_LIBS)

@@ -33,7 +33,7 @@ static void read_report(struct query *q, struct call_report *out)
 	out->media_count = query_int_column(q);
 	out->media_open_count = query_int_column(q);
 	out->media_dead_count = query_int_column(q);
-	out->is_summary_open = query_int_column(q);
+	out->is_more_open = query_int_column(q);
 }
 
 enum db_result db_report_by_sid(struct db *db, struct slice call_sid, struct call_report *out)

@@ -20,7 +20,8 @@ struct call_report {
 	int64_t media_count;
 	int64_t media_open_count;       /* not done, dead or cancelled */
 	int64_t media_dead_count;
-	bool is_summary_open;           /* worth waiting for: it has not failed twice */
+	/* The summary, or a voicemail on its way from Twilio: worth waiting for, since it has not failed twice. */
+	bool is_more_open;
 };
 
 /* DB_NONE: no such call. */

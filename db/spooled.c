@@ -25,6 +25,36 @@ enum db_result db_calls_abandoned(struct db *db, int64_t now_ms, int64_t *out_co
 	return result;
 }
 
+enum db_result db_call_live_next(struct db *db, int64_t before_ms, struct live_call *call)
+{
+	struct query q = query_open(db, STATEMENT_CALL_LIVE_AFTER);
+	struct live_call next;
+
+	query_int(&q, before_ms);
+	query_int(&q, call->created_ms);
+	query_text(&q, slice_of(call->call_sid));
+	enum db_result result = query_row(&q);
+
+	if (result == DB_OK) {
+		query_text_column(&q, next.call_sid, sizeof next.call_sid);
+		query_text_column(&q, next.stream_sid, sizeof next.stream_sid);
+		next.created_ms = query_int_column(&q);
+	}
+	result = query_close(&q, result);
+	if (result == DB_OK)
+		*call = next;
+	return result;
+}
+
+enum db_result db_call_gone(struct db *db, const struct live_call *call)
+{
+	struct query q = query_open(db, STATEMENT_CALL_GONE);
+
+	query_text(&q, slice_of(call->call_sid));
+	query_text(&q, slice_of(call->stream_sid));
+	return query_change(&q);
+}
+
 enum db_result db_call_recover(struct db *db, const struct call_recover *recover)
 {
 	struct query q = query_open(db, STATEMENT_CALL_RECOVER);

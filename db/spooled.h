@@ -13,6 +13,18 @@ enum db_result db_call_abandoned(struct db *db, struct slice call_sid, int64_t e
 /* The same for all that rang an hour ago or were live 25 hours ago: longer than a call may be. */
 enum db_result db_calls_abandoned(struct db *db, int64_t now_ms, int64_t *out_count);
 
+/* A call whose row says that a stream is running. */
+struct live_call {
+	char call_sid[SID_BYTES_MAX + 1], stream_sid[SID_BYTES_MAX + 1];
+	int64_t created_ms;
+};
+
+/* The next one behind *call (zeroed: the first), oldest first, that was live before `before_ms`. DB_NONE: none. */
+enum db_result db_call_live_next(struct db *db, int64_t before_ms, struct live_call *call);
+/* It is certain that nobody has it any more: ended as unreported, with its last words. DB_NONE: it has ended, or gone
+ * on otherwise. */
+enum db_result db_call_gone(struct db *db, const struct live_call *call);
+
 struct call_recover {
 	struct slice call_sid, stream_sid;
 	int64_t merchant_id;

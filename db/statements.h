@@ -203,9 +203,9 @@
 		" FROM turns WHERE call_sid = ? AND position > ? ORDER BY position LIMIT 1") \
 	STATEMENT(MESSAGE_PUT, \
 		"INSERT INTO messages(call_sid, merchant_id, kind, source_id, caller_name, callback_number, text," \
-		" urgent, recording_url, recording_ms, created_ms)" \
-		" SELECT call_sid, merchant_id, ?, ?, nullif(?, ''), nullif(?, ''), nullif(?, ''), ?, nullif(?, '')," \
-		"  nullif(?, -1), ? FROM calls WHERE call_sid = ?" \
+		" urgent, recording_url, twilio_url, recording_ms, created_ms)" \
+		" SELECT call_sid, merchant_id, ?1, ?2, nullif(?3, ''), nullif(?4, ''), nullif(?5, ''), ?6," \
+		"  nullif(?7, ''), nullif(?7, ''), nullif(?8, -1), ?9 FROM calls WHERE call_sid = ?10" \
 		" ON CONFLICT(call_sid, source_id) DO UPDATE" \
 		" SET recording_ms = coalesce(excluded.recording_ms, recording_ms)") \
 	STATEMENT(FAL_KEYS_PUT, \
@@ -243,8 +243,9 @@
 		" coalesce(sum(kind IN ('assemble', 'video', 'upload')" \
 		"  AND state NOT IN ('done', 'dead', 'cancelled')), 0)," \
 		" coalesce(sum(kind IN ('assemble', 'video', 'upload') AND state = 'dead'), 0)," \
-		/* A summary that failed twice, or that a wrong setting keeps from being made, holds nobody up. */ \
-		" coalesce(sum(kind = 'summary' AND state NOT IN ('done', 'dead', 'cancelled') AND attempt <= 2" \
+		/* What failed twice, or what a wrong setting keeps from being made, holds nobody up. */ \
+		" coalesce(sum(kind IN ('summary', 'voicemail') AND attempt <= 2" \
+		"  AND state NOT IN ('done', 'dead', 'cancelled')" \
 		"  AND kind NOT IN (SELECT kind FROM parked_kinds)), 0)" \
 		" FROM calls LEFT JOIN jobs USING (call_sid) WHERE calls.call_sid = ? GROUP BY calls.call_sid") \
 	STATEMENT(MESSAGES_OF, \

@@ -9,6 +9,7 @@
 #include "media/link.h"
 #include "media/prune.h"
 #include "media/stop.h"
+#include "media/sweep.h"
 #include "media/store/store.h"
 #include "media/video/video.h"
 #include "media/work.h"
@@ -35,6 +36,7 @@ static struct finder finder;
 static void find(struct slice call_sid)
 {
 	clean_owners(&work);
+	sweep_calls(&work);
 	if (call_sid.len)
 		(void)finder_look(&finder, call_sid.data, false);
 	else

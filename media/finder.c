@@ -8,6 +8,7 @@
 #include "db/spooled.h"
 #include "media/clean.h"
 #include "media/stop.h"
+#include "media/sweep.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -276,6 +277,10 @@ void finder_turn(struct finder *f)
 		f->pass_at_ms = now_ms + FINDER_PASS_MS;
 		watch_anew(f);
 		finder_pass(f, false);
+	}
+	if (now_ms >= f->sweep_at_ms) {
+		f->sweep_at_ms = now_ms + FINDER_SWEEP_MS;
+		sweep_calls(f->work);
 	}
 	if (now_ms >= f->clean_at_ms) {
 		f->clean_at_ms = now_ms + FINDER_CLEAN_MS;

@@ -6,8 +6,9 @@
  *           finder_open(&f, &w);  while (!stop_asked()) { finder_turn(&f); stop_wait(1000, f.watch_fd); }
  * Does:     per spool folder: ends the call if nobody did and nobody writes any more; makes its row if it has none;
  *           deletes the sound of one that does not want to be recorded or that was forgotten; makes the first job.
- *           Besides: gives back the jobs of processes that are gone; deletes spools of calls that were complete
- *           SPOOL_KEEP_DAYS ago, old rows of jobs, and what is stored of forgotten calls.
+ *           Besides: ends calls that the relay does not have; gives back the jobs of processes that are gone; deletes
+ *           spools of calls that were complete SPOOL_KEEP_DAYS ago, old rows of jobs, and what is stored of forgotten
+ *           calls.
  * Redo:     everything may be done twice, by any number of finders.
  * Limits:   FINDER_OPEN_MAX calls are looked at each turn; a full pass over the spool, once a minute, finds the rest.
  */
@@ -17,7 +18,7 @@
 #include "media/work.h"
 
 enum { FINDER_OPEN_MAX = 4096, FINDER_PASS_MS = 60 * 1000, FINDER_CLEAN_MS = 10 * 60 * 1000,
-	FINDER_LEFT_MAX = 64 };
+	FINDER_SWEEP_MS = 15 * 1000, FINDER_LEFT_MAX = 64 };
 
 enum finder_verdict {
 	FINDER_LATER,                   /* the call goes on, or the database cannot be used now */
@@ -28,7 +29,7 @@ enum finder_verdict {
 struct finder {
 	struct work *work;
 	int watch_fd;                   /* inotify on the spool; -1: none */
-	uint64_t pass_at_ms, clean_at_ms;
+	uint64_t pass_at_ms, clean_at_ms, sweep_at_ms;
 	int open_count;
 	char open[FINDER_OPEN_MAX][SID_BYTES_MAX + 1];
 	unsigned left_count;

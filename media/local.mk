@@ -24,7 +24,9 @@ libmedia_a_SOURCES = \
 	media/step_summary.c \
 	media/step_upload.c \
 	media/step_video.c \
+	media/step_voicemail.c \
 	media/stop.c media/stop.h \
+	media/sweep.c media/sweep.h \
 	media/work.c media/work.h \
 	media/write_all.c media/write_all.h
 libmedia_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS)
@@ -38,6 +40,8 @@ SYSTEM_TESTS += tests/media/kills.sh tests/media/relay_kills.sh
 EXTRA_DIST += tests/media/relay_kills.py
 dist_check_SCRIPTS += tests/media/memory.sh tests/media/retention.sh tests/media/worker.sh
 EXTRA_DIST += tests/media/memory.py tests/media/retention.py tests/media/worker.py
+dist_check_SCRIPTS += tests/media/voicemail.sh
+EXTRA_DIST += tests/media/voicemail.py
 UNIT_TESTS += tests/unit/child_test tests/unit/plain_test tests/unit/worker_http_test tests/unit/worker_test
 tests_unit_child_test_SOURCES = tests/unit/child_test.c tests/unit/unit.h
 tests_unit_child_test_LDADD = libmedia.a $(PROTO_LIBS) $(CMOCKA_LIBS)

@@ -62,14 +62,15 @@ void step_progress(struct step *s, int64_t done, int64_t total);
 
 /* kind, function, kinds that are made ready when it is done, … when it is dead or there was nothing to do.
  * The way: assemble, then summary and video beside each other, upload after the video (also without one: then the
- * recording alone), notify last. */
+ * recording alone), notify last. A voicemail comes from Twilio, beside all of it. */
 #define AFTER(kind) (1u << JOB_##kind)
 #define STEPS(STEP) \
 	STEP(ASSEMBLE, step_assemble, AFTER(SUMMARY) | AFTER(VIDEO), AFTER(SUMMARY)) \
 	STEP(SUMMARY, step_summary, AFTER(NOTIFY), AFTER(NOTIFY)) \
 	STEP(VIDEO, step_video, AFTER(UPLOAD), AFTER(UPLOAD)) \
 	STEP(UPLOAD, step_upload, AFTER(NOTIFY), AFTER(NOTIFY)) \
-	STEP(NOTIFY, step_notify, 0, 0)
+	STEP(NOTIFY, step_notify, 0, 0) \
+	STEP(VOICEMAIL, step_voicemail, AFTER(NOTIFY), AFTER(NOTIFY))
 
 #define STEP_DECLARE(kind, function, ...) enum step_result function(struct step *s);
 STEPS(STEP_DECLARE)

@@ -22,7 +22,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { BODY_BYTES = 512 * 1024, TEXT_BYTES = 96 * 1024 };
+enum { BODY_BYTES = 512 * 1024, TEXT_BYTES = 192 * 1024 };
 
 /* All that one notification is made of. */
 struct notice_work {
@@ -73,26 +73,38 @@ static bool take_message(void *context, const struct message *message)
 }
 
 /* What cannot be linked is told as it stands in the database. */
+static void make_link(struct step *s, struct notice_work *w, struct store *store, const char *url, char *out,
+	size_t out_bytes)
+{
+	const int64_t seconds = conf_int(s->conf, NOTIFY_LINK_S);
+	char why[STORE_WHY_BYTES_MAX];
+
+	if (!store || !store_link(store, url, seconds, out, out_bytes, why, sizeof why))
+		(void)snprintf(out, out_bytes, "%s", url);
+	else if (strcmp(out, url) != 0)
+		w->tidings.links_until_ms = clock_wall_ms() + seconds * 1000;
+}
+
+/* Those of the call, and those of its voicemails. */
 static void make_links(struct step *s, struct notice_work *w)
 {
 	const struct call_media *media = &w->report.media;
 	const char *const urls[3] = {media->recording_url, media->video_url, media->captions_url};
-	const int64_t seconds = conf_int(s->conf, NOTIFY_LINK_S);
-	char why[STORE_WHY_BYTES_MAX];
-	struct store store;
-	const bool is_open = store_open(&store, s->conf, why, sizeof why);
+	char why[STORE_WHY_BYTES_MAX], url[MESSAGE_URL_BYTES_MAX + 1];
+	struct store memory, *store = store_open(&memory, s->conf, why, sizeof why) ? &memory : NULL;
 
-	for (size_t i = 0; i < 3; i++) {
-		if (!urls[i][0])
-			continue;
-		if (!is_open || !store_link(&store, urls[i], seconds, w->links[i],
-					sizeof w->links[i], why, sizeof why))
-			(void)snprintf(w->links[i], sizeof w->links[i], "%s", urls[i]);
-		else if (strcmp(w->links[i], urls[i]) != 0)
-			w->tidings.links_until_ms = clock_wall_ms() + seconds * 1000;
+	for (size_t i = 0; i < 3; i++)
+		if (urls[i][0])
+			make_link(s, w, store, urls[i], w->links[i], sizeof w->links[i]);
+	for (unsigned i = 0; i < w->tidings.message_count; i++) {
+		struct tidings_message *m = &w->messages[i];
+
+		memcpy(url, m->recording_url, sizeof url);
+		if (url[0])
+			make_link(s, w, store, url, m->recording_url, sizeof m->recording_url);
 	}
-	if (is_open)
-		store_close(&store);
+	if (store)
+		store_close(store);
 }
 
 static enum db_result gather(struct step *s, struct notice_work *w, enum tidings_media media)
@@ -121,8 +133,10 @@ static enum db_result gather(struct step *s, struct notice_work *w, enum tidings
 		w->tidings.summary = &w->summary;
 	else if (result != DB_NONE)
 		return result;
-	make_links(s, w);
-	return db_messages_each(s->db, sid, take_message, w);
+	result = db_messages_each(s->db, sid, take_message, w);
+	if (result == DB_OK)
+		make_links(s, w);
+	return result;
 }
 
 /* --- telling
@@ -256,6 +270,11 @@ enum step_result step_notify(struct step *s)
 {
 	if (!s->merchant.notify_url[0] && !s->merchant.notify_email[0])
 		return step_fail(s, STEP_NOTHING, "the merchant wants no notifications");
+	/* A voicemail can be fetched before its call is over. */
+	if (s->call.status != CALL_ENDED) {
+		s->retry_after_ms = MOMENT_LOOK_MS;
+		return step_fail(s, STEP_WAIT, "the call is not over");
+	}
 	struct notice_work *w = calloc(1, sizeof *w);
 
 	if (!w)

@@ -25,7 +25,7 @@ int64_t moment_wait_ms(const struct moment *m, int64_t now_ms)
 
 	if (left_ms <= 0)
 		return 0;
-	if (!is_about_to_be_open(m) && !is_call_open(m, now_ms) && !m->report->is_summary_open) {
+	if (!is_about_to_be_open(m) && !is_call_open(m, now_ms) && !m->report->is_more_open) {
 		if (!is_media_open(m))
 			return 0;
 		look_ms = MOMENT_MEDIA_MS;

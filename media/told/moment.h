@@ -7,7 +7,8 @@
  * Rules:    nothing more will come of the media when the call is complete, or when no job that makes them is left, be
  *           they done, given up or cancelled; a spool that has no job yet is about to get one. Of the call itself,
  *           when Twilio has told its end, or after a while without that word: a voicemail is recorded after the
- *           receptionist is gone. Of the summary when its job is over. After wait_s none of it is waited for.
+ *           receptionist is gone. Of the summary, and of a voicemail, when its job is over. After wait_s none of it is
+ *           waited for.
  */
 #pragma once
 

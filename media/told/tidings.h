@@ -15,7 +15,8 @@
 #include "db/report.h"
 #include "db/summary.h"
 
-enum { TIDINGS_MESSAGES_MAX = 8, TIDINGS_SUBJECT_BYTES = 256, TIDINGS_EVENT_BYTES = 40 };
+enum { TIDINGS_MESSAGES_MAX = 8, TIDINGS_SUBJECT_BYTES = 256, TIDINGS_EVENT_BYTES = 40,
+	TIDINGS_LINK_BYTES_MAX = 8191 };
 
 /* What the media came to. */
 #define TIDINGS_MEDIA(X) \
@@ -35,7 +36,7 @@ struct tidings_message {
 	char caller_name[MESSAGE_NAME_BYTES_MAX + 1];
 	char callback_number[PHONE_BYTES_MAX + 1];
 	char text[MESSAGE_TEXT_BYTES_MAX + 1];
-	char recording_url[MESSAGE_URL_BYTES_MAX + 1];
+	char recording_url[TIDINGS_LINK_BYTES_MAX + 1]; /* of a voicemail; signed where the store wants that */
 	int64_t recording_ms;           /* -1: not known */
 	bool urgent;
 };

@@ -71,7 +71,7 @@ static void nobody_waits_longer_than_the_limit(void **state)
 	(void)state;
 	report.media_count = report.media_open_count = 2;
 	report.is_twilio_over = false;
-	report.is_summary_open = true;
+	report.is_more_open = true;
 	assert_int_equal(moment_wait_ms(&moment, ENDED_MS + 899000), 1000);
 	assert_true(is_now(900000));
 	assert_int_equal(moment_media(&moment), TIDINGS_LATE);
@@ -82,9 +82,9 @@ static void nobody_waits_longer_than_the_limit(void **state)
 static void a_summary_is_waited_for(void **state)
 {
 	(void)state;
-	report.is_summary_open = true;
+	report.is_more_open = true;
 	assert_false(is_now(1000));
-	report.is_summary_open = false;
+	report.is_more_open = false;
 	assert_true(is_now(1000));
 }
 
@@ -110,7 +110,7 @@ static void a_wait_is_never_long(void **state)
 			call.is_complete = bits & 1;
 			report.media_count = (bits >> 1 & 1) + (bits >> 2 & 1);
 			report.media_open_count = bits >> 2 & 1;
-			report.is_summary_open = bits >> 3 & 1;
+			report.is_more_open = bits >> 3 & 1;
 			report.is_twilio_over = bits >> 4 & 1;
 			moment.has_spool = bits >> 5 & 1;
 			const int64_t wait_ms = moment_wait_ms(&moment, ENDED_MS + at);
