@@ -205,6 +205,26 @@ def consent(io):
     relay.stop()
 
 
+def consent_again():
+    """Who comes back from a transfer begins another stream, which knows nothing of what was heard in the first."""
+    relay = open_relay()
+    relay.sql("UPDATE merchants SET recording_consent = 'disclosure', disclosure = 'This call is recorded.'")
+    phone, session = call(relay, "CA1", resume="no-answer")
+    wait_for(lambda: phone.marks)
+    phone.play_marks()
+    tap.ok("a new stream is recorded once it was heard", wait_for(lambda: [
+        f["on"] for _, w, f in log(relay, "CA1") if w == "recording"][-1:] == ["1"]))
+    wait_for(lambda: len(phone.heard) >= 8000)
+    tap.equal("who comes back from a transfer hears the disclosure again, then why", [
+        m["item"]["content"][0]["text"] for m in session.got if m["type"] == "conversation.item.create"
+        and m["item"]["type"] == "force_message"],
+        ["This call is recorded.", "I am sorry, nobody could be reached. May I take a message?"])
+    hang_up(phone)
+    closed(relay)
+    tap.equal("nothing else is missing", relay.row("SELECT recording_stopped FROM calls"), None)
+    relay.stop()
+
+
 def a_secret(io):
     relay = open_relay(RELAY_IO=io)
     relay.sql("UPDATE merchants SET keypad = 'secret'")
@@ -384,6 +404,7 @@ for backend in ("uring", "epoll"):
     a_disk_that_is_full(backend)
     a_secret(backend)
 consent("auto")
+consent_again()
 a_merchant_who_keeps_nothing()
 the_caller_objects()
 a_name_that_is_no_name()
