@@ -8,8 +8,8 @@
  *           lane_join(&lane)    when it is over, because relay.draining or .stopping was set, and the desk is closed
  * Life:     looks at relay's atomics every RELAY_ADMIT_MS: draining stops accepting, and the lane ends when
  *           its last call has. A lane that inherited its socket goes on accepting until then, to answer 503: nobody
- *           can close that socket, and who is not answered would wait in its queue. Stopping ends the calls that are left,
- *           and after LANE_STOP_MS the lane ends in any case.
+ *           can close that socket, and who is not answered would wait in its queue. Stopping ends the calls that are
+ *           left, and after LANE_STOP_MS the lane ends in any case.
  * Fails:    lane_open: false with a sentence; nothing is left behind.
  */
 #pragma once
