@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libbase.a
 libbase_a_SOURCES = \
 	base/address.c base/address.h \
+	base/beat.c base/beat.h \
 	base/buf.c base/buf.h \
 	base/check.c base/check.h \
 	base/clock.c base/clock.h \
@@ -20,10 +21,13 @@ libbase_a_SOURCES = \
 libbase_a_CFLAGS = $(AM_CFLAGS) $(WOLFSSL_CFLAGS)
 BASE_LIBS = libbase.a $(WOLFSSL_LIBS)
 
-# Starts processes, which nothing in libbase.a may.
+# Starts processes and speaks to their supervisor, which nothing in libbase.a may.
 noinst_LIBRARIES += libcrew.a
-libcrew_a_SOURCES = base/crew.c base/crew.h
+libcrew_a_SOURCES = base/crew.c base/crew.h base/notify.c base/notify.h
 
+UNIT_TESTS += tests/unit/crew_test
+tests_unit_crew_test_SOURCES = tests/unit/crew_test.c tests/unit/unit.h
+tests_unit_crew_test_LDADD = libcrew.a $(BASE_LIBS) $(CMOCKA_LIBS)
 UNIT_TESTS += tests/unit/address_test tests/unit/buf_test tests/unit/conf_test tests/unit/digest_test tests/unit/log_test \
 	tests/unit/pool_test tests/unit/zone_test
 tests_unit_address_test_SOURCES = tests/unit/address_test.c tests/unit/unit.h

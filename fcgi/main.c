@@ -6,10 +6,13 @@
  * Signals are blocked except while a process waits for work, so a request is always finished. A request that stalls
  * (a peer that connects and stays silent) is cut off after REQUEST_S_MAX seconds.
  */
+#include "base/beat.h"
 #include "base/check.h"
+#include "base/clock.h"
 #include "base/conf.h"
 #include "base/crew.h"
 #include "base/log.h"
+#include "base/notify.h"
 #include "fcgi/answer.h"
 #include "fcgi/diagnosis.h"
 #include "fcgi/listen.h"
@@ -29,7 +32,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-enum { REQUEST_S_MAX = 10, USAGE_CODE = 2 };
+enum { REQUEST_S_MAX = 10, BEAT_S = 10, STALL_S = 60, USAGE_CODE = 2 };
 
 static const char *const program = "receptionai-webhook";
 static volatile sig_atomic_t stopping;
@@ -178,16 +181,18 @@ static void catch_signals(void)
 	sigprocmask(SIG_BLOCK, &blocked, NULL);
 }
 
-/* The only wait without a deadline, and the only place where a stop is heard. */
+/* The only wait that may last, and the only place where a stop is heard. */
 static bool wait_for_connection(int fd)
 {
 	struct pollfd listening = { .fd = fd, .events = POLLIN };
+	const struct timespec a_while = { .tv_sec = BEAT_S };
 	sigset_t none;
 
 	sigemptyset(&none);
 	while (!stopping) {
-		int n = ppoll(&listening, 1, NULL, &none);
+		int n = ppoll(&listening, 1, &a_while, &none);
 
+		beat(clock_mono_ms());
 		if (n > 0)
 			return (listening.revents & (POLLERR | POLLNVAL)) == 0;
 		if (n < 0 && errno != EINTR)
@@ -258,7 +263,10 @@ static int serve_socket(struct webhook *w, int fd, unsigned process_count)
 {
 	struct work work = { w, fd };
 
-	return process_count > 1 ? crew_run("webhook", process_count, serve, &work) : serve(&work, 0);
+	if (process_count > 1)
+		return crew_run("webhook", process_count, STALL_S, serve, &work);
+	notify_send("READY=1");
+	return serve(&work, 0);
 }
 
 static int run(struct webhook *w, const struct options *options)

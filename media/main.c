@@ -2,6 +2,7 @@
  * receptionai-worker: what is done for calls that are over. As a daemon it is a finder and WORKER_JOBS processes that
  * take jobs; with --once or --call it is one process that does both and ends when nothing is due.
  */
+#include "base/beat.h"
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/crew.h"
@@ -16,6 +17,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+
+/* Whatever a process does, it beats every second or so; but the finder may have to wait for several answers of a store. */
+enum { STALL_S = 300 };
 
 static const char *const program = "receptionai-worker";
 
@@ -150,6 +154,7 @@ static int find(struct work *w)
 
 	finder_open(&finder, w);
 	while (!stop_asked()) {
+		beat(clock_mono_ms());
 		finder_turn(&finder);
 		(void)stop_wait(WORK_LOOK_MS, finder.open_count < FINDER_OPEN_MAX ? finder.watch_fd : -1);
 	}
@@ -159,9 +164,11 @@ static int find(struct work *w)
 
 static int take_jobs(struct work *w)
 {
-	while (!stop_asked())
+	while (!stop_asked()) {
+		beat(clock_mono_ms());
 		if (work_one(w, SLICE("")) != WORK_DID)
 			(void)stop_wait(WORK_LOOK_MS, -1);
+	}
 	return EX_OK;
 }
 
@@ -191,7 +198,7 @@ static int serve_all(struct conf *conf)
 	}
 	(void)work_db_fault(&work, "kinds-unpark", db_kinds_unpark(work.db));
 	work_fini(&work);
-	return crew_run("worker", 1 + (unsigned)conf_int(conf, WORKER_JOBS), serve, conf);
+	return crew_run("worker", 1 + (unsigned)conf_int(conf, WORKER_JOBS), STALL_S, serve, conf);
 }
 
 static int run(struct conf *conf, const struct options *o)

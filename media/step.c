@@ -1,4 +1,5 @@
 /* What a step is given besides its facts: a sentence to fail with, a lease that lives, somebody to tell how far. */
+#include "base/beat.h"
 #include "base/check.h"
 #include "base/clock.h"
 #include "media/step.h"
@@ -44,6 +45,7 @@ bool step_alive(struct step *s)
 	check(h);
 	if (stop_asked())
 		return false;
+	beat(now_ms);
 	if (!h->is_lost && now_ms >= h->renew_at_ms)
 		h->is_lost = !renew(s, now_ms);
 	return !h->is_lost;

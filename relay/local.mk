@@ -133,7 +133,6 @@ libcall_a_SOURCES = \
 	relay/errand.c relay/errand.h \
 	relay/lane.c relay/lane.h \
 	relay/names.c relay/names.h \
-	relay/notify.c relay/notify.h \
 	relay/reel.c relay/reel.h relay/reel_parts.h \
 	relay/reel_open.c \
 	relay/provider.c relay/provider.h \
@@ -148,7 +147,7 @@ CALL_LIBS = libcall.a libbridge.a $(DOCTOR_LIBS) $(TRANSPORT_LIBS) $(CURL_LIBS) 
 sbin_PROGRAMS += receptionai-relay
 dist_man_MANS += man/receptionai-relay.8 man/receptionai-spool.5
 receptionai_relay_SOURCES = relay/main.c
-receptionai_relay_LDADD = $(CALL_LIBS)
+receptionai_relay_LDADD = libcrew.a $(CALL_LIBS)
 
 # A bridge on the bench: JSON in, one readable line out for every message.
 TEST_LIBS += libkit.a

@@ -4,6 +4,7 @@
  */
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/notify.h"
 #include "relay/admin.h"
 #include "relay/control.h"
 #include "relay/diagnosis.h"
@@ -11,7 +12,6 @@
 #include "relay/inherit.h"
 #include "relay/lane.h"
 #include "relay/listen.h"
-#include "relay/notify.h"
 
 #include <errno.h>
 #include <inttypes.h>

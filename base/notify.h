@@ -1,7 +1,7 @@
 /*
  * notify - tells systemd how the service is, without libsystemd: one datagram to $NOTIFY_SOCKET.
  *
- * Place:    relay. Does nothing where there is no systemd.
+ * Place:    base, beside crew. Does nothing where there is no systemd.
  * Usage:    notify_send("READY=1\nSTATUS=taking calls");  every notify_watchdog_ms(): notify_send("WATCHDOG=1");
  * Fails:    silently: a service must not die of its supervisor.
  * Source:   sd_notify(3), sd_watchdog_enabled(3).

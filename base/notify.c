@@ -1,4 +1,4 @@
-#include "relay/notify.h"
+#include "base/notify.h"
 
 #include <stdlib.h>
 #include <string.h>
