@@ -18,7 +18,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-/* Whatever a process does, it beats every second or so; but the finder may have to wait for several answers of a store. */
+/* Whatever a process does, it beats every second or so; but the finder may have to wait for answers of a store. */
 enum { STALL_S = 300 };
 
 static const char *const program = "receptionai-worker";
