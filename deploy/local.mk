@@ -58,6 +58,9 @@ install-systemd uninstall-systemd:
 endif
 .PHONY: install-systemd uninstall-systemd
 
+# The second boots a machine, for which it has to be root.
+SYSTEM_TESTS += tests/system/units.sh tests/system/machine.sh
+
 # The settings to begin with, unless there are some; and the folders of a host without systemd. What somebody changed, and
 # what holds anything, stays when the programs go.
 confdir = $(sysconfdir)/receptionai

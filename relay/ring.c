@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -44,7 +45,10 @@ struct ring *ring_open(const struct ring_plan *plan, char *why, size_t why_bytes
 		ring = open_proven(plan, ring_uring_open, why, why_bytes);
 	if (ring || plan->io == RING_IO_URING)
 		return ring;
-	if (plan->io == RING_IO_AUTO)
+	/* Every thread has its ring, and all have the same reason: it is said once. */
+	static atomic_flag was_said = ATOMIC_FLAG_INIT;
+
+	if (plan->io == RING_IO_AUTO && !atomic_flag_test_and_set(&was_said))
 		log_warn("ring falls back to epoll, which costs about a third more: %s", why);
 	return open_proven(plan, ring_epoll_open, why, why_bytes);
 }

@@ -436,6 +436,18 @@ static const struct ring_backend backend = {
 	.wait = uring_wait,
 };
 
+static const char *what_to_do(int error)
+{
+	if (error == -ENOMEM)
+		return ": raise RLIMIT_MEMLOCK (LimitMEMLOCK=) to 8 MB or more";
+	if (error == -EPERM || error == -EACCES)
+		return ": allow io_uring_setup, io_uring_enter and io_uring_register in the seccomp filter "
+		       "(container, SystemCallFilter=), or set the sysctl kernel.io_uring_disabled to 0";
+	if (error == -ENOSYS)
+		return ": this kernel has none, or a sandbox hides it";
+	return "";
+}
+
 struct ring *ring_uring_open(const struct ring_plan *plan, char *why, size_t why_bytes)
 {
 	struct uring *u = calloc(1, sizeof *u);
@@ -448,8 +460,7 @@ struct ring *ring_uring_open(const struct ring_plan *plan, char *why, size_t why
 	u->ring.counters.buffers = ring_plan_buffers(plan);
 	int r = open_queues(u, plan);
 	if (r < 0) {
-		snprintf(why, why_bytes, "io_uring is refused here (%s)%s", strerror(-r),
-			r == -ENOMEM ? ": raise RLIMIT_MEMLOCK (LimitMEMLOCK=) to 8 MB or more" : "");
+		snprintf(why, why_bytes, "io_uring is refused here (%s)%s", strerror(-r), what_to_do(r));
 		free(u);
 		return NULL;
 	}
