@@ -116,7 +116,7 @@ static bool is_transfer(const struct plan_facts *f)
 
 static bool is_ended_by(const struct plan_facts *f, enum end_reason reason)
 {
-	return f->is_recorded && f->status == CALL_ENDED && f->end_reason == reason;
+	return f->is_recorded && f->end_reason == reason;
 }
 
 static bool is_well_ended(const struct plan_facts *f)

@@ -36,9 +36,8 @@ static void take_row(struct digits *d, struct plan_facts *f)
 	f->end_reason = row >= 4 ? (enum end_reason)(END_NONE + 1 + row - 4) : END_NONE;
 	f->was_answered = f->is_recorded && digit(d, 2);
 	f->was_dialled = f->is_recorded && digit(d, 2);
-	f->handled = f->is_recorded ? (const enum handled[]){ HANDLED_OPEN, HANDLED_PERSON,
-		HANDLED_APOLOGY }[digit(d, 3)]
-				    : HANDLED_OPEN;
+	if (f->is_recorded)
+		f->handled = (const enum handled[]){ HANDLED_OPEN, HANDLED_PERSON, HANDLED_APOLOGY }[digit(d, 3)];
 }
 
 static void take_merchant(struct digits *d, struct plan_facts *f)
@@ -240,6 +239,12 @@ static void what_is_left_out_above_does_not_matter(void **state)
 			other.recording = PLAN_RECORDING_LOST;
 		if (question != PLAN_OUTGOING)
 			other.answerer = ANSWERER_HANG_UP;
+		if (!f.is_recorded) {
+			other.status = (enum call_status)(i / 7 % (CALL_ENDED + 1));
+			other.end_reason = (enum end_reason)(i / 11 % END_REASON_COUNT);
+			other.was_answered = other.was_dialled = true;
+			other.handled = (enum handled)(i / 13 % HANDLED_COUNT);
+		}
 		const struct plan p = plan_decide(&f), q = plan_decide(&other);
 
 		check_same(&p, &q);

@@ -42,7 +42,8 @@ static void a_new_call_is_answered_by_merchant_screen_hours_limits_and_relay(voi
 			END_NONE },
 		{ "a merchant from memory", { .merchant = PLAN_MERCHANT_REMEMBERED, FALLBACK }, "ring-fallback",
 			HANDLED_OPEN, END_NONE },
-		{ "one without a number", { .merchant = PLAN_MERCHANT_REMEMBERED }, "apology", HANDLED_APOLOGY, END_NONE },
+		{ "one without a number", { .merchant = PLAN_MERCHANT_REMEMBERED }, "apology", HANDLED_APOLOGY,
+			END_NONE },
 		{ "all is well", { KNOWN }, "stream", HANDLED_OPEN, END_NONE },
 		{ "the relay is up", { KNOWN, .relay = RELAY_UP }, "stream", HANDLED_OPEN, END_NONE },
 		{ "the relay is gone", { KNOWN, FALLBACK, DOWN }, "ring-fallback", HANDLED_OPEN, END_NONE },
@@ -76,6 +77,8 @@ static void a_new_call_is_answered_by_merchant_screen_hours_limits_and_relay(voi
 			HANDLED_OPEN, END_NONE },
 		{ "closed: messages, over a limit", { KNOWN, CLOSED(MESSAGE), FALLBACK, .is_over_limit = true },
 			"sorry+tone", HANDLED_OPEN, END_OVER_LIMIT },
+		{ "open: messages are for the night", { KNOWN, FALLBACK, .after_hours = AFTER_HOURS_MESSAGE, DOWN },
+			"ring-fallback", HANDLED_OPEN, END_NONE },
 		{ "open: what is for the night does not count", { KNOWN, .after_hours = AFTER_HOURS_CLOSED }, "stream",
 			HANDLED_OPEN, END_NONE },
 	};
@@ -293,6 +296,38 @@ static void what_was_rung_counts_also_without_a_row(void **state)
 	CHECK_ROWS(rows);
 }
 
+static void what_a_stream_or_a_transfer_leaves_open_is_closed(void **state)
+{
+	static const struct {
+		const char *what;
+		struct plan_facts facts;
+		bool is_lost, ends_transfer;
+	} rows[] = {
+		{ "the stream never came", { AFTER, ROW(RINGING) }, true, false },
+		{ "the relay died", { AFTER, ROW(LIVE) }, true, false },
+		{ "and the caller is gone", { AFTER, ROW(LIVE), .is_gone = true }, true, false },
+		{ "a fallback was busy", { AFTER, ROW(RINGING), MISSED }, false, false },
+		{ "there is no row", { AFTER }, false, false },
+		{ "it is over", { AFTER, ENDED(GROK_CLOSED) }, false, false },
+		{ "somebody is to be rung", { AFTER, ROW(TRANSFERRING) }, false, false },
+		{ "they talked", { AFTER, ROW(TRANSFERRING), TALKED }, false, true },
+		{ "she returns", { AFTER, ROW(TRANSFERRING), MISSED }, false, false },
+		{ "she cannot", { AFTER, ROW(TRANSFERRING), MISSED, DOWN }, false, true },
+		{ "she could not", { AFTER, ROW(TRANSFERRING), .was_dialled = true }, false, true },
+		{ "the caller is gone meanwhile", { AFTER, ROW(TRANSFERRING), .is_gone = true }, false, true },
+		{ "it comes in once more", { KNOWN, ROW(TRANSFERRING) }, false, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		const struct plan plan = plan_decide(&rows[i].facts);
+
+		print_message("# %s\n", rows[i].what);
+		assert_int_equal(plan.is_lost, rows[i].is_lost);
+		assert_int_equal(plan.ends_transfer, rows[i].ends_transfer);
+	}
+}
+
 static void twilios_words_are_understood(void **state)
 {
 	(void)state;
@@ -326,6 +361,7 @@ int main(void)
 		cmocka_unit_test(each_plan_has_its_word_in_the_log),
 		cmocka_unit_test(what_was_rung_goes_with_the_url_and_comes_back),
 		cmocka_unit_test(what_was_rung_counts_also_without_a_row),
+		cmocka_unit_test(what_a_stream_or_a_transfer_leaves_open_is_closed),
 		cmocka_unit_test(twilios_words_are_understood),
 	};
 
