@@ -46,6 +46,7 @@ static enum db_result configure(struct db *db)
 {
 	static const char pragmas[] = "PRAGMA synchronous = FULL;"
 				      "PRAGMA mmap_size = 0;"
+				      "PRAGMA secure_delete = ON;"
 				      "PRAGMA wal_autocheckpoint = 0;";
 	int code = sqlite3_busy_timeout(db->sqlite, db->busy_ms);
 

@@ -37,7 +37,7 @@ def whole_calls():
     for sid in ("CAold", "CAyoung"):
         lab.row(sid)
         lab.record(sid, frames=20)
-        lab.ask("INSERT INTO turns VALUES(?, 0, 'caller', 'a secret', 0, 1, 1, 0, NULL)", sid)
+        lab.ask("INSERT INTO turns VALUES(?, 0, 'caller', ?, 0, 1, 1, 0, NULL)", sid, f"the secret of {sid} " * 200)
     lab.row("CAlive", status="live", created_ms=days_ago(40))
     lab.record("CAlive", frames=20, end=None, age_s=0, lock=True)
     tap.equal(lab.run("--once").returncode in (0, 75), True, "two calls are recorded")
@@ -66,6 +66,11 @@ def whole_calls():
     lab.run("--once")
     tap.equal(sorted(os.listdir(lab.spool)), ["CAlive", "CAyoung"], "its sound goes from the spool")
     tap.equal(lab.one("SELECT count(*) FROM calls"), 2, "and does not come back as a call that nobody wrote down")
+    lab.ask("PRAGMA wal_checkpoint(TRUNCATE)")
+    with open(lab.database, "rb") as database:
+        disk = database.read()
+    tap.equal((b"secret of CAold" in disk, b"secret of CAyoung" in disk), (False, True),
+              "on the disk, too, nothing is left of what was said")
     said = lab.run("--prune")
     tap.equal((said.returncode, said.stdout), (0, ""), "a second time there is nothing to do")
     lab.close()
