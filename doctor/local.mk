@@ -12,5 +12,7 @@ libdoctor_a_SOURCES = \
 libdoctor_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS)
 DOCTOR_LIBS = libdoctor.a $(DB_LIBS) $(PROTO_LIBS) $(CURL_LIBS)
 
+TEST_PROGS += tests/doctor/without_uring
+tests_doctor_without_uring_SOURCES = tests/doctor/without_uring.c
 dist_check_SCRIPTS += tests/doctor/check.sh
 EXTRA_DIST += tests/doctor/api.py tests/doctor/check.py tests/doctor/front.py

@@ -215,6 +215,36 @@ done = subprocess.run(["bash", "-c", f"ulimit -n 100; exec {BUILDDIR}/receptiona
                       text=True, timeout=PATIENCE_S, env={"PATH": os.environ["PATH"], **relay_settings}, check=False)
 says("too few files", (done.returncode, done.stdout), "WARN", "nofile", "LimitNOFILE=")
 
+
+
+def elsewise(prefix, program, base, **changes):
+    """The same with something in front of it: other rights, a tighter system."""
+    done = subprocess.run([*prefix, f"{BUILDDIR}/receptionai-{program}", "--check"], capture_output=True, text=True,
+                          timeout=PATIENCE_S, env={"PATH": os.environ["PATH"], **base, **changes}, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+tight = [f"{BUILDDIR}/tests/doctor/without_uring"]
+says("io_uring is forbidden, and asked for", elsewise(tight, "relay", relay_settings, RELAY_IO="uring"), "FAIL", "io_uring",
+     "Operation not permitted", "RELAY_IO=epoll")
+says("io_uring is forbidden, and not insisted on", elsewise(tight, "relay", relay_settings), "WARN", "io_uring",
+     "a third more")
+says("epoll is asked for", elsewise(tight, "relay", relay_settings, RELAY_IO="epoll"), "OK", "RELAY_IO", "is epoll")
+if os.geteuid() == 0:
+    # As somebody who owns nothing. The build may stand where he may not look: the program comes to him.
+    stranger = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    os.chmod(work, 0o755)
+    os.chmod(relay.work, 0o755)
+    os.chmod(relay.spool, 0o755)
+    for name in ("relay", "webhook"):
+        shutil.copy(f"{BUILDDIR}/receptionai-{name}", f"{work}/receptionai-{name}")
+    builddir, BUILDDIR = BUILDDIR, work
+    result = elsewise(stranger, "relay", relay_settings)
+    BUILDDIR = builddir
+    says("a database of somebody else's", result, "FAIL", "RECEPTIONAI_DB", "give the file and its folder")
+    says("a spool folder of somebody else's", result, "FAIL", "RECEPTIONAI_SPOOL", "Permission denied", "give it to")
+    says("whose rights these are is told", result, "OK", "user", "nobody")
+
 # --- the accounts, when asked ---------------------------------------------------------------------------
 
 api.numbers["+15550100"] = {"voice_url": front.url(path="/api/twilio/incoming"), "voice_method": "POST",
