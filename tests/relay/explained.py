@@ -237,6 +237,33 @@ with open(SRCDIR + "/db/README.md", encoding="utf-8") as recipe, open(SRCDIR + "
     told = {word for cell in re.findall(r"^\| (`[a-z].*?) \|", recipe.read(), re.M) for word in re.findall("`([a-z-]+)`", cell)}
 tap.equal("the recipe of db/README.md has a row for each that is a fault", sorted(faults - told), [])
 
+# --- a whole call, from its first ring to its video, as the journal gets it ----------------------------------
+
+journal = Relay(Grok(), RELAY_SOCKET=notices + "j", RELAY_SOCKET_MS=5000, JOURNAL_STREAM="8:1")
+front = Site(journal)
+code, told, note = front.call()
+sid = told.get("call_sid", "none")
+tap.ok("a whole call is made", code == 0, note)
+wait_for(lambda: journal.row("SELECT handled FROM calls WHERE call_sid = ?", sid))
+media = journal.work + "/media"
+os.mkdir(media)
+worker = subprocess.run([BUILDDIR + "/receptionai-worker", "--once"], capture_output=True, text=True, timeout=4 * PATIENCE_S, check=False,
+                        env={**os.environ, **journal.settings, "PUBLIC_URL": "https://voice.example.com",
+                             "MEDIA_DIR": media, "SUMMARY_URL": ""})
+tap.equal("and the worker does what is left to do", worker.returncode, 0)
+whole = journal.log() + front.log() + worker.stderr
+about_call = [line for line in whole.splitlines() if sid in line]
+for step in ("webhook: call incoming", "webhook: call planned .* next=stream", "relay: session claimed", "relay: call talking",
+             "relay: call ended .* reason=caller-hung-up", "relay: call quality", "webhook: call planned .* handled=receptionist",
+             "webhook: call status .* value=completed", "worker: job done .* kind=assemble", "worker: upload kept .* file=video.mp4",
+             "worker: job done .* kind=upload"):
+    tap.equal(f"one line says: {step}", sum(bool(re.search(step, line)) for line in about_call), 1)
+tap.ok("every line has its priority and its program", all(
+    re.match(r"<[3467]>receptionai-(relay|webhook|worker): [a-z]", line) for line in whole.splitlines()), whole[:1500])
+tap.equal("no line shows a whole number", [line for line in whole.splitlines() if re.search(r"\+\d{6}|4155550123|5550100", line)], [])
+owned = re.compile(r": (call|session|job|upload|notice|video|recording|spool|tool|grok) (?!.*\bcall=" + sid + r"\b)")
+tap.equal("and none that belongs to the call lacks its name", [line for line in whole.splitlines() if owned.search(line)], [])
+
 # --- all that was written -------------------------------------------------------------------------------
 
 logs = {source.log_path: source.log() for pair in everything for source in pair if source}
@@ -252,7 +279,7 @@ tap.ok("each event is one line that begins with its time and program", all(
     re.match(r"\d{4}-\d\d-\d\dT[\d:.]+Z receptionai-(relay|webhook): (debug|info|warn|error): [a-z]", line)
     for line in text.splitlines()), [line for line in text.splitlines() if not re.match(r"\d{4}-", line)][:5])
 tap.ok("what was said is in no line", not re.search("Good evening|wants a person", text))
-for path in (control, notices, notices + "l"):
+for path in (control, notices, notices + "l", notices + "j"):
     if os.path.exists(path):
         os.unlink(path)
 tap.finish()
