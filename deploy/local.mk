@@ -20,6 +20,7 @@ grafanadir = $(pkgdatadir)/grafana
 dist_grafana_DATA = deploy/grafana/receptionai.json
 EXTRA_DIST += deploy/prometheus/alerts_test.yml deploy/grafana/dashboard.py
 SYSTEM_TESTS += tests/system/prometheus.sh
+EXTRA_DIST += tests/system/prometheus.py
 
 # --- systemd: units, who runs them, and their folders ------------------------------------------------------------------
 UNITS_MADE = deploy/systemd/receptionai-relay.service deploy/systemd/receptionai-webhook.service \

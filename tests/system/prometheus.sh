@@ -74,4 +74,6 @@ sys.exit(bool(missing) or len(wanted) < 40 or len(expressions) < 60)
 PYTHON
 ok "every metric that rules and dashboard name is exported" /usr/bin/python3 "$work/names.py" "$work" "$srcdir"
 ok "every expression of the dashboard is one" promtool check rules "$work/board.yml"
+ok "prometheus is installed (apt-get install prometheus)" command -v prometheus
+ok "Prometheus itself asks, evaluates and answers" /usr/bin/python3 -B "$srcdir/tests/system/prometheus.py" "$work" "$work/text"
 finish
