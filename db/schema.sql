@@ -381,6 +381,31 @@ CREATE TRIGGER merchant_rules_numbers INSTEAD OF INSERT ON merchant_rules BEGIN
 		AND phone_number IN (NEW.fallback_number, NEW.transfer_number, NEW.after_hours_number));
 END;
 
+-- Numbers of ours whose calls are passed on to numbers of ours, at once or over several: what must not end where it
+-- began, for each round is a call more that costs money. Transfers are not here, for those somebody asks.
+CREATE VIEW passed_on AS
+	WITH RECURSIVE ours(number, merchant_id) AS
+		(SELECT phone_number, id FROM merchants UNION ALL SELECT phone_number, merchant_id FROM merchant_numbers),
+	at_once(number, to_number) AS
+		(SELECT number, fallback_number FROM ours JOIN merchants ON id = merchant_id WHERE fallback_number NOT NULL
+		UNION ALL SELECT number, after_hours_number FROM ours JOIN merchants ON id = merchant_id
+			WHERE after_hours = 'forward'),
+	chain(number, to_number) AS
+		(SELECT number, to_number FROM at_once WHERE to_number IN (SELECT number FROM ours)
+		UNION SELECT chain.number, at_once.to_number FROM chain JOIN at_once ON at_once.number = chain.to_number)
+	SELECT number, to_number FROM chain UNION SELECT number, to_number FROM at_once;
+
+CREATE TRIGGER merchant_rules_circles INSTEAD OF INSERT ON merchant_rules
+WHEN coalesce(NEW.fallback_number, NEW.after_hours_number) IS NOT NULL BEGIN
+	SELECT RAISE(ABORT, 'fallback_number or after_hours_number leads to a merchant who passes calls on to this one: the call would go in circles')
+	WHERE EXISTS (SELECT 1 FROM merchants WHERE phone_number IN (NEW.fallback_number, NEW.after_hours_number)
+			UNION ALL SELECT 1 FROM merchant_numbers WHERE phone_number IN (NEW.fallback_number, NEW.after_hours_number))
+		AND EXISTS (SELECT 1 FROM passed_on WHERE number IN
+				(NEW.fallback_number, iif(NEW.after_hours = 'forward', NEW.after_hours_number, NULL))
+			AND to_number IN (SELECT NEW.phone_number
+				UNION ALL SELECT phone_number FROM merchant_numbers WHERE merchant_id = NEW.old_id));
+END;
+
 CREATE TRIGGER merchant_rules_after_hours INSTEAD OF INSERT ON merchant_rules BEGIN
 	SELECT RAISE(ABORT, 'after_hours must be ai (answered as always), message (one is taken), voicemail, forward (to after_hours_number) or closed (the notice, no more)')
 	WHERE NEW.after_hours IS NULL OR NEW.after_hours NOT IN ('ai', 'message', 'voicemail', 'forward', 'closed');
@@ -568,6 +593,9 @@ CREATE TRIGGER number_rules_all INSTEAD OF INSERT ON number_rules BEGIN
 			AND NEW.phone_number IN (fallback_number, transfer_number, after_hours_number))
 		OR EXISTS (SELECT 1 FROM merchant_staff WHERE merchant_id = NEW.merchant_id AND number = NEW.phone_number)
 		OR EXISTS (SELECT 1 FROM merchant_keys WHERE merchant_id = NEW.merchant_id AND number = NEW.phone_number);
+	SELECT RAISE(ABORT, 'phone_number is where a merchant ends up to whom this one passes calls on: the call would go in circles')
+	WHERE EXISTS (SELECT 1 FROM passed_on WHERE to_number = NEW.phone_number
+		AND number IN (SELECT phone_number FROM merchants WHERE id = NEW.merchant_id));
 	SELECT RAISE(ABORT, 'a merchant has at most 50 further numbers')
 	WHERE (SELECT count(*) FROM merchant_numbers WHERE merchant_id = NEW.merchant_id
 		AND phone_number IS NOT NEW.phone_number AND phone_number IS NOT NEW.old_number) >= 50;
@@ -1608,6 +1636,10 @@ CREATE VIEW config_warnings AS
 		|| number || ' ended on ' || date(until_ms / 1000, 'unixepoch') || ': its row can be deleted.'
 	FROM caller_rules LEFT JOIN merchants ON merchants.id = merchant_id
 	WHERE until_ms < CAST(strftime('%s', 'now') AS INTEGER) * 1000
+	UNION ALL SELECT coalesce(merchant_id, 0), coalesce(name, 'all merchants'), 'caller_rules.number',
+		'Everybody is kept out whose number begins with ' || rtrim(number, '*') || ': that is a whole country.'
+	FROM caller_rules LEFT JOIN merchants ON merchants.id = merchant_id
+	WHERE rule = 'block' AND number GLOB '*[*]' AND length(number) <= 4
 	UNION ALL SELECT merchants.id, name, 'merchant_days', 'All special days with a year are over: what about those to come?'
 	FROM merchants JOIN merchant_days ON merchant_id = merchants.id
 	WHERE active GROUP BY merchants.id

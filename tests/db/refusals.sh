@@ -294,6 +294,24 @@ refused "UPDATE merchants SET fallback_number = '+15550110' WHERE id = 1" "$own"
 refused "UPDATE merchants SET after_hours_number = '+15550110' WHERE id = 1" "$own"
 ok "another merchant may pass calls on to it" sqlite3 "$db" "UPDATE merchants SET fallback_number = '+15550110' WHERE id = 2"
 refused "UPDATE merchant_numbers SET phone_number = '+15550100'" 'phone_number belongs to a merchant already'
+ok "a chain of merchants: 3 falls back to 2, and 2 to 1" sqlite3 "$db" "INSERT INTO merchants(id, name, phone_number,
+    fallback_number) VALUES(3, 'Third', '+15550103', '+15550101')"
+chain='fallback_number or after_hours_number leads to a merchant who passes calls on to this one: the call would go in circles'
+refused "UPDATE merchants SET fallback_number = '+15550103' WHERE id = 1" "$chain"
+refused "UPDATE merchants SET fallback_number = '+15550101' WHERE id = 1" "$chain"
+refused "UPDATE merchants SET after_hours = 'forward', after_hours_number = '+15550103' WHERE id = 1" "$chain"
+ok "… and a fourth" sqlite3 "$db" "INSERT INTO merchants(name, phone_number, fallback_number)
+    VALUES('Fourth', '+15550104', '+15550103')"
+refused "UPDATE merchants SET fallback_number = '+15550104' WHERE id = 1" "$chain"
+ok "… and with somebody who is not ours there is no circle" sqlite3 "$db" "DELETE FROM merchants WHERE name = 'Fourth';
+    UPDATE merchants SET fallback_number = '+15550177' WHERE id = 1; UPDATE merchants SET fallback_number = NULL WHERE id = 1;
+    UPDATE merchants SET fallback_number = '+15550199' WHERE id = 3"
+more "'+15550199', 3, NULL" "phone_number must not be a number that the merchant's calls are passed on to"
+ok "3 to 2, 2 to a number that is nobody's" sqlite3 "$db" "UPDATE merchants SET fallback_number = '+15550101' WHERE id = 3;
+    UPDATE merchants SET fallback_number = '+15550198' WHERE id = 2"
+more "'+15550198', 3, NULL" 'phone_number is where a merchant ends up to whom this one passes calls on: the call would go in circles'
+ok "which is another's then" sqlite3 "$db" "INSERT INTO merchant_numbers VALUES('+15550198', 1, NULL);
+    DELETE FROM merchant_numbers WHERE phone_number = '+15550198'; DELETE FROM merchants WHERE id = 3"
 ok "fifty further numbers fit a merchant" sqlite3 "$db" "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n
     WHERE i < 49) INSERT INTO merchant_numbers SELECT '+1555020' || printf('%02d', i), 1, NULL FROM n"
 more "'+15550199', 1, NULL" 'a merchant has at most 50 further numbers'

@@ -57,6 +57,8 @@ warns 'Key 7 hands over to nobody' merchant_keys.number "DELETE FROM merchant_st
     INSERT INTO merchant_keys VALUES(1, '7', 'transfer', NULL)" "UPDATE merchant_keys SET number = '+15550155'"
 warns 'The block of +1900* ended on 2023-11-14' caller_rules "INSERT INTO caller_rules(merchant_id, number, until_ms)
     VALUES(NULL, '+1900*', 1700000000000)" "DELETE FROM caller_rules"
+warns 'number begins with +49: that is a whole country' caller_rules.number "INSERT INTO caller_rules(number) VALUES('+49*')" \
+    "UPDATE caller_rules SET rule = 'allow'"
 warns 'All special days with a year are over' merchant_days "INSERT INTO merchant_days(merchant_id, day)
     VALUES(1, '2023-12-24'), (1, '12-25')" "INSERT INTO merchant_days(merchant_id, day) VALUES(1, '2099-12-24')"
 warns 'memory_days is 90, retention_days 30' merchants.memory "$(back 'memory = 1, retention_days = 30')" "$(back 'memory_days = 30')"

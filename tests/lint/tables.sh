@@ -11,8 +11,8 @@ awk '/^\.Sh / { table = "" }
      /^\.Ss / { table = $2; print table }
      /^\.It Va / { if (column) print "!" column; column = table " " $3; print column; next }
      { column = "" }' "$page" >"$work/page"
-# Views that hold no rows are for triggers only; so is text_positions.
-inner="SELECT name FROM sqlite_schema WHERE type = 'view' AND (sql LIKE '%WHERE 0' OR name = 'text_positions')"
+# Views that hold no rows are for triggers only; so are these two.
+inner="SELECT name FROM sqlite_schema WHERE type = 'view' AND (sql LIKE '%WHERE 0' OR name IN ('text_positions', 'passed_on'))"
 sqlite3 -separator ' ' "$db" "SELECT t.name, c.name FROM sqlite_schema AS t JOIN pragma_table_info(t.name) AS c
     WHERE t.type IN ('table', 'view') AND t.name NOT LIKE 'sqlite~_%' ESCAPE '~' AND t.name NOT IN ($inner)
     ORDER BY t.name, c.cid" >"$work/schema"

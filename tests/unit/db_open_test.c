@@ -99,8 +99,8 @@ static void a_schema_that_lost_a_table_is_an_open_error(void **state)
 {
 	struct fixture *f = *state;
 
-	run_sql(f, "DROP TABLE stream_events");
-	refused(f->path, DB_WRITE, DB_BROKEN, "no such table: stream_events");
+	run_sql(f, "DROP TABLE fal_keys");
+	refused(f->path, DB_WRITE, DB_BROKEN, "no such table: fal_keys");
 }
 
 static int64_t pragma_number(struct db *db, const char *sql)
