@@ -253,7 +253,8 @@ tests_unit_golden_call_test_LDADD = $(KIT_LIBS)
 # --- tools -----------------------------------------------------------------------------------------
 dist_check_SCRIPTS += tests/relay/tools.sh tests/relay/briefed.sh
 PLAIN_TESTS += tests/relay/handover.sh
-EXTRA_DIST += tests/relay/tools.py tests/relay/briefed.py tests/relay/tool_lab.py tests/relay/handover.py tests/relay/webhook_lab.py
+SYSTEM_TESTS += tests/relay/again.sh
+EXTRA_DIST += tests/relay/again.py tests/relay/briefed.py tests/relay/tools.py tests/relay/tool_lab.py tests/relay/handover.py tests/relay/webhook_lab.py
 UNIT_TESTS += tests/unit/bridge_tools_test tests/unit/tool_request_test
 tests_unit_bridge_tools_test_SOURCES = tests/unit/bridge_tools_test.c tests/unit/unit.h
 tests_unit_bridge_tools_test_LDADD = $(KIT_LIBS)
