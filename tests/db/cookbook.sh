@@ -168,6 +168,13 @@ for recipe in recipe-*.sh; do
     ok "recipe $recipe: $(head -n 1 "$recipe" | cut -c 1-70)" bash -e "$recipe"
     look "$recipe"
 done
+unexplained() {
+    local word
+    for word in $(receptionai-sql 'SELECT word FROM end_reasons WHERE fault'); do
+        grep -q "^| .*\`$word\`.* | " "$srcdir/db/README.md" || echo "$word"
+    done
+}
+is "every end of a call that is a fault is explained" "$(unexplained)" ""
 recipes=(recipe-*.sh)
 ok "there are at least forty recipes" test "${#recipes[@]}" -ge 40
 finish
