@@ -30,7 +30,6 @@
 
 #define STATEMENTS(STATEMENT) \
 	JOB_STATEMENTS(STATEMENT) \
-	RETENTION_STATEMENTS(STATEMENT) \
 	STATEMENT(HEALTH, "SELECT count(*) FROM (SELECT 1 FROM merchants LIMIT 1)") \
 	STATEMENT(BEGIN, "BEGIN IMMEDIATE") \
 	STATEMENT(COMMIT, "COMMIT") \
@@ -271,7 +270,8 @@
 		"INSERT INTO tool_calls(call_sid, tool_call_id, name, status, started_ms, took_ms)" \
 		" VALUES (?, ?, ?, ?, ?, ?)" \
 		" ON CONFLICT(call_sid, tool_call_id) DO UPDATE SET name = excluded.name, status = excluded.status," \
-		" started_ms = excluded.started_ms, took_ms = excluded.took_ms")
+		" started_ms = excluded.started_ms, took_ms = excluded.took_ms") \
+	RETENTION_STATEMENTS(STATEMENT)
 
 enum statement {
 #define STATEMENT_ENUM(name, sql) STATEMENT_##name,

@@ -11,7 +11,7 @@
 #include <dirent.h>
 #include <string.h>
 
-enum { OWNERS_MAX = 64, DAY_MS = 86400 * 1000, JOBS_KEEP_DAYS = 30, FORGOTTEN_KEEP_DAYS = 400 };
+enum { OLD_MS = 3000, OWNERS_MAX = 64, DAY_MS = 86400 * 1000, JOBS_KEEP_DAYS = 30, FORGOTTEN_KEEP_DAYS = 400 };
 
 /* --- processes that are gone ----------------------------------------------------------------------- */
 
@@ -111,7 +111,14 @@ static void clean_rows(struct work *w)
 void clean_up(struct work *w)
 {
 	clean_spool(w);
-	prune_turn(w);
-	forget_calls(w);
 	clean_rows(w);
+}
+
+bool clean_old(struct work *w)
+{
+	const uint64_t until_ms = clock_mono_ms() + OLD_MS;
+	const bool is_more = prune_turn(w, until_ms);
+
+	/* A little in any case: rows shall not run away from their files. */
+	return forget_calls(w, until_ms + OLD_MS) || is_more;
 }

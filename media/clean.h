@@ -9,6 +9,9 @@
 
 #include "media/work.h"
 
+/* For a few seconds what may take long: calls that are too old for their merchants, and what is stored of forgotten
+ * ones. true: there is more to do. */
+bool clean_old(struct work *w);
 /* Jobs of processes that are gone are ready again at once. */
 void clean_owners(struct work *w);
 void clean_up(struct work *w);

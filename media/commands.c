@@ -208,7 +208,7 @@ static enum db_result prune(bool dry)
 	if (work_db(&work))
 		result = dry ? prune_show(&work) : prune_all(&work);
 	if (!dry && result == DB_OK)
-		forget_calls(&work);
+		(void)forget_calls(&work, FORGET_ALL);
 	return result;
 }
 

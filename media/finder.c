@@ -286,4 +286,7 @@ void finder_turn(struct finder *f)
 		f->clean_at_ms = now_ms + FINDER_CLEAN_MS;
 		clean_up(f->work);
 	}
+	/* Between two rounds there is time for calls that have just ended. */
+	if (now_ms >= f->old_at_ms)
+		f->old_at_ms = now_ms + (clean_old(f->work) ? FINDER_MORE_MS : FINDER_CLEAN_MS);
 }

@@ -18,7 +18,7 @@
 #include "media/work.h"
 
 enum { FINDER_OPEN_MAX = 4096, FINDER_PASS_MS = 60 * 1000, FINDER_CLEAN_MS = 10 * 60 * 1000,
-	FINDER_SWEEP_MS = 15 * 1000, FINDER_LEFT_MAX = 64 };
+	FINDER_MORE_MS = 1000, FINDER_SWEEP_MS = 15 * 1000, FINDER_LEFT_MAX = 64 };
 
 enum finder_verdict {
 	FINDER_LATER,                   /* the call goes on, or the database cannot be used now */
@@ -29,7 +29,7 @@ enum finder_verdict {
 struct finder {
 	struct work *work;
 	int watch_fd;                   /* inotify on the spool; -1: none */
-	uint64_t pass_at_ms, clean_at_ms, sweep_at_ms;
+	uint64_t pass_at_ms, clean_at_ms, old_at_ms, sweep_at_ms;
 	int open_count;
 	char open[FINDER_OPEN_MAX][SID_BYTES_MAX + 1];
 	unsigned left_count;

@@ -1,5 +1,7 @@
 #include "media/forget.h"
 
+#include "base/beat.h"
+#include "base/clock.h"
 #include "db/spooled.h"
 #include "media/stop.h"
 #include "media/store/store.h"
@@ -41,37 +43,45 @@ static enum store_result delete_call(struct store *store, struct forgotten_call 
 	return result;
 }
 
-static void forget_all(struct work *w, struct store *store)
+static bool forget_until(struct work *w, struct store *store, uint64_t until_ms)
 {
 	struct forgotten_call call = { .call_sid = "" };
 
 	while (!stop_asked() && work_db(w)
 		&& work_db_fault(w, "to-forget", db_call_to_forget(w->db, slice_of(call.call_sid), &call)) == DB_OK) {
+		const uint64_t now_ms = clock_mono_ms();
+
+		if (now_ms >= until_ms)
+			return true;
+		beat(now_ms);
 		const enum store_result result = delete_call(store, &call);
 
 		/* Another store's URL, from before the settings changed, holds up nobody behind it. */
 		if (result == STORE_NEVER)
 			continue;
 		if (result != STORE_OK)
-			return;
+			return false;
 		if (work_db_fault(w, "forgotten", db_call_forgotten(w->db, slice_of(call.call_sid))) != DB_OK)
-			return;
+			return false;
 		log_info("call forgotten call=%s: what was stored of it is deleted", call.call_sid);
 	}
+	return false;
 }
 
-void forget_calls(struct work *w)
+bool forget_calls(struct work *w, uint64_t until_ms)
 {
 	char why[STORE_WHY_BYTES_MAX];
 	struct forgotten_call call;
 	struct store store;
 
 	if (!work_db(w) || work_db_fault(w, "to-forget", db_call_to_forget(w->db, slice_of(""), &call)) != DB_OK)
-		return;
+		return false;
 	if (!store_open(&store, w->conf, why, sizeof why)) {
 		log_warn("store unusable: %s", why);
-		return;
+		return false;
 	}
-	forget_all(w, &store);
+	const bool is_more = forget_until(w, &store, until_ms);
+
 	store_close(&store);
+	return is_more;
 }

@@ -1,5 +1,6 @@
 #include "media/prune.h"
 
+#include "base/beat.h"
 #include "base/clock.h"
 #include "db/retention.h"
 #include "media/stop.h"
@@ -8,7 +9,6 @@
 
 enum {
 	ROWS_MAX = 50,                  /* calls a commit, with some hundred turns each: milliseconds */
-	TURN_BATCHES_MAX = 100,
 	SAY_CALLS = 1000,               /* progress: once for so many */
 	TROUBLES_MAX = 10,
 	TROUBLE_PAUSE_MS = 1000,
@@ -52,33 +52,36 @@ static void add(struct retention_counts *sum, const struct retention_counts *c)
 	sum->memories += c->memories;
 }
 
-/* false: not now. */
-static bool prune_merchant(struct work *w, const struct retention *r, int *batches_left)
+/* DB_OK: nothing is left. DB_NONE: the time is up. */
+static enum db_result prune_merchant(struct work *w, const struct retention *r, uint64_t until_ms)
 {
 	struct retention_counts c, sum = { 0 };
 	bool is_left = true;
 
-	for (; is_left && *batches_left > 0 && !stop_asked(); (*batches_left)--) {
-		if (batch(w, r, &c) != DB_OK)
-			return false;
+	for (uint64_t now_ms; is_left && (now_ms = clock_mono_ms()) < until_ms && !stop_asked();) {
+		beat(now_ms);
+		const enum db_result result = batch(w, r, &c);
+
+		if (result != DB_OK)
+			return result;
 		add(&sum, &c);
 		is_left = retention_is_left(&c, ROWS_MAX);
 	}
 	log_info("retention pruned merchant=%lld calls=%lld screenings=%lld orders=%lld memories=%lld rest=%s",
 		(long long)r->merchant_id, (long long)sum.calls, (long long)sum.screenings, (long long)sum.orders,
 		(long long)sum.memories, is_left ? "later" : "none");
-	return !is_left;
+	return is_left ? DB_NONE : DB_OK;
 }
 
-void prune_turn(struct work *w)
+bool prune_turn(struct work *w, uint64_t until_ms)
 {
 	const int64_t now_ms = clock_wall_ms();
-	int batches_left = TURN_BATCHES_MAX;
 	struct retention r = { .merchant_id = 0 };
+	enum db_result result = DB_OK;
 
-	while (next(w, r.merchant_id, now_ms, &r) == DB_OK)
-		if (!prune_merchant(w, &r, &batches_left))
-			return;
+	while (result == DB_OK && next(w, r.merchant_id, now_ms, &r) == DB_OK)
+		result = prune_merchant(w, &r, until_ms);
+	return result == DB_NONE;
 }
 
 /* --- by hand --------------------------------------------------------------------------------------- */
