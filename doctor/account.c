@@ -32,7 +32,7 @@ static const struct json_object *get(struct look *look, const char *page, struct
 	const struct ask ask = { .url = url, .user = t->sid, .password = look->token };
 
 	check(len > 0 && (size_t)len < sizeof url);
-	if (!reach(look->f, "TWILIO_API_URL", &ask, &answer))
+	if (!reach(look->f, "TWILIO_API_URL", &ask, &answer) || !answer.is_proven)
 		return NULL;
 	if (answer.status == 401 || answer.status == 403)
 		finding(look->f, FINDING_FAIL, "TWILIO_AUTH_TOKEN", "Twilio does not know this token for this "
@@ -209,7 +209,7 @@ void account_check_voice(struct findings *f, const struct account_voice *voice)
 		return finding(f, FINDING_WARN, voice->setting, "where to ask about the key is not known: the URL "
 			"does not end in /realtime");
 	snprintf(header, sizeof header, "Authorization: Bearer %s", voice->key);
-	if (reach(f, voice->setting, &ask, &answer))
+	if (reach(f, voice->setting, &ask, &answer) && answer.is_proven)
 		judge_key(f, voice);
 	explicit_bzero(header, sizeof header);
 }

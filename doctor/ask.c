@@ -60,6 +60,15 @@ static int64_t date_ms(struct slice text)
 	return at < 0 ? 0 : (int64_t)at * 1000;
 }
 
+/* Fit to be shown: a stranger wrote it. */
+static void put_location(struct slice value, struct ask_answer *out)
+{
+	slice_copy(value, out->location, sizeof out->location);
+	for (char *c = out->location; *c; c++)
+		if (*c <= ' ' || *c >= 0x7f)
+			*c = '?';
+}
+
 static size_t take_header(char *data, size_t one, size_t len, void *context)
 {
 	struct ask_answer *out = context;
@@ -70,7 +79,7 @@ static size_t take_header(char *data, size_t one, size_t len, void *context)
 		out->date_ms = date_ms(value);
 		out->at_ms = clock_wall_ms();
 	} else if (header_is(line, "Location", &value)) {
-		slice_copy(value, out->location, sizeof out->location);
+		put_location(value, out);
 	} else if (header_is(line, "Sec-WebSocket-Version", &value)) {
 		out->is_socket_server = true;
 	}
@@ -210,6 +219,7 @@ enum ask_result ask_for(const struct ask *ask, struct ask_answer *out)
 {
 	*out = (struct ask_answer){ 0 };
 	out->result = perform(ask, ask->trusts, out);
+	out->is_proven = out->result == ASK_ANSWERED && !ask->trusts;
 	if (out->result == ASK_NOT_TRUSTED)
 		look_at_chain(ask, out);
 	return out->result;

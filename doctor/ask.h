@@ -51,6 +51,7 @@ struct ask_cert {
 
 struct ask_answer {
 	enum ask_result result;
+	bool is_proven;                 /* answered, by whom the URL names as far as its scheme can tell */
 	long status;
 	char address[ASK_ADDRESS_BYTES];        /* that was spoken to; "": nobody */
 	char location[ASK_NAME_BYTES];          /* where a 3xx leads; "": nowhere */

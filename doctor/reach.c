@@ -149,7 +149,6 @@ static void tell_absence(struct findings *f, const char *setting, const char *ho
 
 bool reach(struct findings *f, const char *setting, const struct ask *ask, struct ask_answer *out)
 {
-	struct ask again = *ask;
 	struct url url;
 	char host[ASK_NAME_BYTES] = "";
 
@@ -160,8 +159,9 @@ bool reach(struct findings *f, const char *setting, const struct ask *ask, struc
 	ask_for(ask, out);
 	if (out->result == ASK_NOT_TRUSTED) {
 		tell_distrust(f, setting, host, out);
-		again.trusts = true;
-		again.user = again.password = NULL;
+		/* Nothing that is meant for the right host alone goes to one that is not proven to be it. */
+		const struct ask again = { .url = ask->url, .ca_file = ask->ca_file, .trusts = true };
+
 		ask_for(&again, out);
 	} else if (out->result == ASK_ANSWERED && url.is_tls) {
 		reach_judge_days(f, setting, host, out->certs, out->cert_count, clock_wall_ms());

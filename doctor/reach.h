@@ -17,8 +17,8 @@
 
 enum { REACH_DAYS_LEAST = 14, REACH_SKEW_MS = 2000, REACH_SKEW_MS_MOST = 30000 };
 
-/* `setting` is the one that holds the URL. An answer of a host whose certificate does not hold is looked at all the
- * same: there may be more to mend. */
+/* `setting` is the one that holds the URL. A host whose certificate does not hold is asked once more, without headers,
+ * password or form: there may be more to mend. */
 bool reach(struct findings *f, const char *setting, const struct ask *ask, struct ask_answer *out);
 /* Whether Twilio can find that host at all: no address of a private network, no name that only this host knows. */
 void reach_is_public(struct findings *f, const char *setting, struct slice host);

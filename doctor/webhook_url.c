@@ -112,7 +112,7 @@ static void check_signed(struct findings *f, const struct webhook_url_plan *plan
 	form_init(&form);
 	check(form_add(&form, SLICE("AccountSid"), slice_of(plan->account_sid)) &&
 		form_add(&form, SLICE("CallSid"), SLICE(CALL_SID)) && form_add(&form, SLICE("CallStatus"),
-		SLICE("check")));
+		SLICE("in-progress")));
 	buf_init_fixed(&body, text, sizeof text - 1);
 	check(form_write(&form, &body));
 	text[buf_len(&body)] = '\0';

@@ -70,6 +70,7 @@ for line in ("OK   RECEPTIONAI_DB: ", "OK   PUBLIC_URL: the certificate of local
              ", 0 to mend"):
     tap.ok(f"it says: {line}", line in out, out)
 tap.equal("nothing was written", relay.row("SELECT count(*) FROM calls"), 0)
+tap.ok("and nothing was logged as a fault", not re.search(": (warn|error): (db|call)", front.log), front.log)
 code, out = of_relay()
 tap.ok("a relay that is set up well has nothing to mend", code == 0 and "FAIL" not in out, out)
 for line in ("OK   RECEPTIONAI_DB: ", "OK   RECEPTIONAI_SPOOL: ", "OK   nofile: ", "OK   memlock: ",
@@ -276,6 +277,12 @@ says("a disabled API key", of_relay("--ask", **voice), "FAIL", "XAI_API_KEY", "a
 says("a wrong API key", of_relay("--ask", XAI_API_KEY="wrong-key", **voice), "FAIL", "XAI_API_KEY", "not accepted")
 says("a second provider's key", of_relay("--ask", FALLBACK_URL=voice["GROK_URL"], FALLBACK_API_KEY="no", **voice), "FAIL",
      "FALLBACK_API_KEY", "not accepted")
+
+bad = Front(f"{CERTS}/unknown.pem")
+result = of_relay("--ask", GROK_URL=bad.url("ws", path="/v1/realtime"), XAI_API_KEY="a-key-of-ours")
+says("a provider that is not who it should be", result, "FAIL", "GROK_URL", "does not hold")
+tap.ok("it was asked without the key, and nothing is said of that", bad.heads and "accepted" not in result[1] and
+       not any("a-key-of-ours" in head for head in bad.heads), (bad.heads, result[1]))
 
 if not os.environ.get("KEEP"):
     shutil.rmtree(work, ignore_errors=True)

@@ -20,7 +20,7 @@ class Front:
         if cert:
             self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self.context.load_cert_chain(cert, key or cert.replace(".pem", ".key"))
-        self.relay_port, self.fault, self.settings = relay_port, None, {}
+        self.relay_port, self.fault, self.settings, self.heads, self.log = relay_port, None, {}, [], ""
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.serve, daemon=True).start()
@@ -48,6 +48,7 @@ class Front:
             length = re.search(rb"(?i)content-length: *(\d+)", head)
             while length and len(body) < int(length.group(1)):
                 body += sock.recv(65536)
+            self.heads.append(head.decode())
             self.answer(sock, head.decode(), body)
         except OSError:
             pass
@@ -81,9 +82,10 @@ class Front:
         variables = {"REQUEST_METHOD": method, "REQUEST_URI": target, "CONTENT_LENGTH": str(len(body)),
                      "CONTENT_TYPE": field.get("content-type", ""),
                      "HTTP_X_TWILIO_SIGNATURE": field.get("x-twilio-signature", "")}
-        out = subprocess.run([BUILDDIR + "/receptionai-webhook"], input=body, capture_output=True, timeout=PATIENCE_S,
-                             env={**os.environ, **self.settings, **variables}, check=False).stdout
-        answer_head, _, answer = out.partition(b"\r\n\r\n")
+        done = subprocess.run([BUILDDIR + "/receptionai-webhook"], input=body, capture_output=True, timeout=PATIENCE_S,
+                              env={**os.environ, **self.settings, **variables}, check=False)
+        self.log += done.stderr.decode()
+        answer_head, _, answer = done.stdout.partition(b"\r\n\r\n")
         lines = dict(line.split(": ", 1) for line in answer_head.decode().split("\r\n") if line)
         self.send(sock, int(lines.pop("Status", "200").split()[0]), lines, answer)
 
