@@ -62,6 +62,8 @@ look() {
             max(iif(question LIKE '%dog%', answer, '')) FROM merchant_faq" "3|1,1,1|Yes, on the terrace and in the bar."
         said "and are shown" "Where can I park?|Behind the house, for two hours."
         ;;
+    *semicolons.csv*) holds "semicolons are as good" "SELECT answer FROM merchant_faq WHERE question = 'Do you deliver?'" \
+        "Yes; from ten dollars on." ;;
     *merchant_staff*)
         holds "there is staff with hours" "SELECT name, active, count(staff_id), max(opens || closes) FROM merchant_staff
             LEFT JOIN staff_hours ON staff_id = id GROUP BY id ORDER BY id" $'Carla|0|0|\nMarco|1|5|10:0014:00'
@@ -156,7 +158,7 @@ assert json.loads(call["said"])[0] == ["receptionist", "Good day!"]'
     *"cp backup.db"*)
         holds "the restored file is sound and in WAL mode" 'PRAGMA integrity_check; PRAGMA foreign_key_check; PRAGMA journal_mode' $'ok\nwal'
         holds "all is there" 'SELECT (SELECT count(*) FROM merchant_hours), (SELECT count(*) FROM merchant_keys),
-            (SELECT count(*) FROM merchant_tools), (SELECT count(*) FROM merchant_faq)' "6|2|2|3"
+            (SELECT count(*) FROM merchant_tools), (SELECT count(*) FROM merchant_faq)' "6|2|2|4"
         ;;
     *) tap_line 'not ok' "somebody looks at what $1 did" ;;
     esac
