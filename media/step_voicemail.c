@@ -299,7 +299,7 @@ static enum step_result bring_home(struct fetching *f)
 		? STEP_DONE : step_fail(f->step, STEP_AGAIN, "the message cannot be written: %s", db_why(f->step->db));
 }
 
-/* One message that never comes does not keep the others from it; what may still come decides what becomes of the job. */
+/* One message that never comes does not keep the others from it; what may still come decides the fate of the job. */
 static enum step_result bring_all(struct fetching *f)
 {
 	struct step *s = f->step;

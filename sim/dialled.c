@@ -60,9 +60,9 @@ bool dialled_read_others(struct dialled *d, const char *word)
 
 const struct dialled_person *dialled_find(const struct dialled *d, const char *number)
 {
-	for (size_t i = 0; i < d->count; i++)
-		if (slice_equal(d->people[i].number, slice_of(number)))
-			return &d->people[i];
+	for (size_t i = d->count; i > 0; i--)
+		if (slice_equal(d->people[i - 1].number, slice_of(number)))
+			return &d->people[i - 1];
 	return &d->others;
 }
 

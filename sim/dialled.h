@@ -4,6 +4,7 @@
  * Place:    sim, pure.
  * Usage:    dialled_read(&d, "+15550199=answered:Hello, this is Bob.");
  *           const struct dialled_person *p = dialled_find(&d, "+15550199");
+ * Rules:    of two rows for a number the later one counts.
  * Fails:    dialled_read(): false; NUMBER=OUTCOME or NUMBER=answered:WORDS is wanted, or there are too many.
  * Limits:   DIALLED_MAX. Texts are borrowed.
  */

@@ -17,6 +17,8 @@ EXTRA_DIST += tests/run tests/fuzz/corpus tests/lib.sh tests/own_mounts.sh $(SYS
 
 PLAIN_TESTS += tests/lint/layers.sh tests/lint/purity.sh tests/lint/tidy.sh \
 	tests/lint/shell.sh tests/lint/headers.sh tests/lint/tables.sh tests/lint/words.sh tests/lint/commands.sh
+SYSTEM_TESTS += tests/system/never_lost.sh
+EXTRA_DIST += tests/system/never_lost.py
 SYSTEM_TESTS += tests/system/hardening.sh tests/system/man.sh tests/system/documents.sh
 EXTRA_DIST += tests/documents/commands.py
 

@@ -24,15 +24,17 @@ class Bridge(http.server.BaseHTTPRequestHandler):
                      "QUERY_STRING": self.path.partition("?")[2], "CONTENT_LENGTH": str(len(body)),
                      "CONTENT_TYPE": self.headers.get("Content-Type", ""),
                      "HTTP_X_TWILIO_SIGNATURE": self.headers.get("X-Twilio-Signature", "")}
-        raw = subprocess.run([BUILDDIR + "/receptionai-webhook"], input=body, stdout=subprocess.PIPE, timeout=30,
-                             stderr=self.server.log, env={**self.server.settings, **variables}, check=False).stdout
-        head, _, answer = raw.partition(b"\r\n\r\n")
+        head, _, answer = self.ask(variables, body).partition(b"\r\n\r\n")
         lines = dict(line.split(": ", 1) for line in head.decode().split("\r\n") if line)
         self.send_response(int(lines.pop("Status", "200").split()[0]))
         for name, value in lines.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(answer)
+
+    def ask(self, variables, body):
+        return subprocess.run([BUILDDIR + "/receptionai-webhook"], input=body, stdout=subprocess.PIPE, timeout=30,
+                              stderr=self.server.log, env={**self.server.settings, **variables}, check=False).stdout
 
     def log_message(self, *arguments):
         pass

@@ -26,6 +26,8 @@ static void each_number_has_its_own_outcome(void **state)
 	assert_string_equal(dialled_find(&d, "+15550198")->words, "Hello, this is Bob: speak.");
 	assert_true(dialled_answers(dialled_find(&d, "+15550197")));
 	assert_string_equal(dialled_status(dialled_find(&d, "+15550198")->outcome), "completed");
+	assert_true(dialled_read(&d, "+15550199=failed"));
+	assert_int_equal(dialled_find(&d, "+15550199")->outcome, DIALLED_FAILED);
 }
 
 static void what_is_no_outcome_is_refused(void **state)
