@@ -96,9 +96,26 @@ mkdir -p "$root/etc/sysusers.d"
 mv "$root/etc/sysusers.conf.tmp" "$root/etc/sysusers.d/web.conf"
 systemctl --root="$root" enable grok.service web.service >"$work/enable.out" 2>&1
 
+# In a chroot whose root is no mount, systemd-nspawn needs one that is: seen by nobody else, and never removed with
+# what is in it.
+as_mount=()
+host=
+if ! mountpoint -q /; then
+    . "$srcdir/tests/own_mounts.sh"
+    host=$(mktemp -d "${TMPDIR:-/tmp}/receptionai-host.XXXXXX")
+    # shellcheck disable=SC2016 # its own words
+    as_mount=("${own_mounts[@]}" bash -c 'mount --bind "$0" "$0" && mount --make-private "$0" && mount --rbind / "$0" &&
+        exec chroot "$0" "$@"' "$host")
+    # Whose root is not its name space's root may make no user name space: the kernel's rule for all chroots.
+    for unit in relay webhook worker; do
+        mkdir -p "$root/etc/systemd/system/receptionai-$unit.service.d"
+        printf '[Service]\nPrivateUsers=no\n' >"$root/etc/systemd/system/receptionai-$unit.service.d/chroot.conf"
+    done
+fi
+
 # --- it boots -------------------------------------------------------------------------------------------------------
 boot() {
-    spawn machine systemd-nspawn -q --keep-unit --register=no -M receptionai-test -D "$root" --private-network \
+    spawn machine "${as_mount[@]}" systemd-nspawn -q --keep-unit --register=no -M receptionai-test -D "$root" --private-network \
         --resolv-conf=off --timezone=off --link-journal=no "${binds[@]}" --boot -- --unit=multi-user.target \
         --log-target=journal
     nspawn=$pid
@@ -108,7 +125,7 @@ leader() {
     read -r leader _ <"/proc/$nspawn/task/$nspawn/children"
     [ -n "$leader" ] && [ -e "/proc/$leader/root/run/systemd/private" ]
 }
-inside() { nsenter -t "$leader" -m -u -i -n -p -C -- "$@"; }
+inside() { nsenter -t "$leader" -m -u -i -n -p -C -r -w -- "$@"; }
 up() { inside systemctl is-active --quiet "$@"; }
 journal() { inside journalctl -q --no-pager -o cat -u "receptionai-$1.service"; }
 said() { journal "$1" | grep -qE -- "$2"; }
@@ -139,7 +156,7 @@ phone() {
 }
 live() { [ "$(sql "SELECT count(*) FROM live_calls WHERE call_sid = '$1'")" = 1 ]; }
 turns() { sql "SELECT role || ': ' || lower(text) FROM turns WHERE call_sid = '$1' ORDER BY position"; }
-phone CAwhole --say "what are your opening hours" &
+phone CAwhole --say "what are your opening hours" --hangup-silence 300 &
 call=$!
 ok "a caller is connected" wait_for 60 said relay 'call talking call=CAwhole'
 before=$(main_pid relay)
@@ -189,4 +206,6 @@ stopped() { ! up receptionai-relay.socket && ! up receptionai-webhook.service &&
 ok "systemctl stop receptionai.target stops all of it" wait_for 60 stopped
 is "nothing of it has failed" "$(inside systemctl list-units --failed --plain --no-legend 'receptionai*')" ""
 kill -KILL "$leader"
+wait "$nspawn"
+[ -z "$host" ] || rmdir "$host"
 finish
