@@ -1126,9 +1126,8 @@ CREATE TABLE calls(
 
 CREATE INDEX calls_by_merchant ON calls(merchant_id, created_ms);
 CREATE INDEX calls_by_caller ON calls(merchant_id, caller_number, created_ms);
--- What counts in calls_hour_max.
-CREATE INDEX calls_let_in ON calls(merchant_id, created_ms)
-	WHERE direction = 'inbound' AND handled IS NOT 'rejected';
+-- What counts in limits, so that a flood of calls that are turned away makes no question longer.
+CREATE INDEX calls_let_in ON calls(merchant_id, created_ms) WHERE handled IS NOT 'rejected';
 CREATE INDEX calls_not_ended ON calls(created_ms) WHERE status NOT IN ('ended', 'complete');
 
 CREATE TRIGGER calls_end_reason BEFORE UPDATE OF end_reason ON calls BEGIN

@@ -88,14 +88,14 @@
 	/* A call that nobody ended stops counting: ringing after 2 minutes, live after a day. */ \
 	STATEMENT(MERCHANT_MONTH, \
 		"SELECT (SELECT count(*) FROM calls WHERE merchant_id = ?1 AND call_sid <> ?2" \
-		"  AND created_ms > ?3 - 86400000 AND (status IN ('live', 'transferring')" \
+		"  AND created_ms > ?3 - 86400000 AND handled IS NOT 'rejected' AND (status IN ('live', 'transferring')" \
 		"   OR status = 'ringing' AND created_ms > ?3 - 120000))," \
 		" coalesce(sum(CASE status WHEN 'ringing' THEN 0 WHEN 'live' THEN max(?3 - started_ms, 0)" \
 		"  ELSE coalesce(heard_ms, ended_ms - started_ms) END), 0)" \
 		"  + coalesce((SELECT talked_ms" DELETED_USE "), 0)," \
 		" coalesce(sum(cost_micro_dollars + media_cost_micro_dollars), 0)" \
 		"  + coalesce((SELECT micro_dollars" DELETED_USE "), 0)" \
-		" FROM calls WHERE merchant_id = ?1 AND call_sid <> ?2" \
+		" FROM calls WHERE merchant_id = ?1 AND call_sid <> ?2 AND handled IS NOT 'rejected'" \
 		" AND created_ms >= strftime('%s', ?3 / 1000, 'unixepoch', 'start of month') * 1000") \
 	STATEMENT(CALL_BEGIN, \
 		"INSERT INTO calls(call_sid, merchant_id, caller_number, called_number, created_ms, direction," \
