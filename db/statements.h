@@ -88,7 +88,8 @@
 	/* A call that nobody ended stops counting: ringing after 2 minutes, live after a day. */ \
 	STATEMENT(MERCHANT_MONTH, \
 		"SELECT (SELECT count(*) FROM calls WHERE merchant_id = ?1 AND call_sid <> ?2" \
-		"  AND created_ms > ?3 - 86400000 AND handled IS NOT 'rejected' AND (status IN ('live', 'transferring')" \
+		"  AND created_ms > ?3 - 86400000 AND handled IS NOT 'rejected'" \
+		"  AND (status IN ('live', 'transferring')" \
 		"   OR status = 'ringing' AND created_ms > ?3 - 120000))," \
 		" coalesce(sum(CASE status WHEN 'ringing' THEN 0 WHEN 'live' THEN max(?3 - started_ms, 0)" \
 		"  ELSE coalesce(heard_ms, ended_ms - started_ms) END), 0)" \
