@@ -1011,6 +1011,7 @@ CREATE INDEX caller_memory_by_age ON caller_memory(merchant_id, last_ms);
 CREATE TRIGGER caller_memory_insert BEFORE INSERT ON caller_memory BEGIN
 	SELECT RAISE(ABORT, 'merchant_id must be the id of a merchant')
 	WHERE NEW.merchant_id NOT IN (SELECT id FROM merchants);
+	INSERT INTO text_rules VALUES (NEW.text, 1);
 END;
 
 CREATE TRIGGER caller_memory_update BEFORE UPDATE ON caller_memory BEGIN

@@ -428,6 +428,7 @@ ok "what is there can be written again, and others have room" sqlite3 "$db" "INS
 refused "INSERT INTO caller_memory VALUES(1, 'anonymous', 'CA1', 1, 1, 'x')" 'number is + and 7 to 15 digits, like +14155550123'
 refused "INSERT INTO caller_memory VALUES(99, '+14155550123', 'CA1', 1, 1, 'x')" 'merchant_id must be the id of a merchant'
 refused "INSERT INTO caller_memory VALUES(1, '+14155550123', 'CA1', 1, 0, 'x')" 'calls is at least 1'
+refused "INSERT INTO caller_memory VALUES(1, '+14155550123', 'CA1', 1, 1, CAST(x'e9' AS TEXT))" "$utf8"
 screened() { refused "INSERT INTO screenings(call_sid, merchant_id, caller_number, called_number, at_ms, verdict, reason) VALUES($1)" "$2"; }
 screened "'CA1', 1, '', '', 1, 'maybe', 'blocked'" 'verdict is reject, voicemail or accept'
 screened "'CA1', 1, '', '', 1, 'reject', 'ugly'" \
