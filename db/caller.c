@@ -14,6 +14,7 @@ enum db_result db_merchant_caller(struct db *db, int64_t merchant_id, struct sli
 	enum db_result result = query_row(&q);
 
 	if (result == DB_OK) {
+		caller.was_called = query_int_column(&q) != 0;
 		query_text_column(&q, caller.name, sizeof(caller.name));
 		query_text_column(&q, caller.note, sizeof(caller.note));
 		query_text_column(&q, caller.memory, sizeof(caller.memory));

@@ -195,6 +195,7 @@ struct merchant_staff {
 
 /* What is known of who calls; "" where nothing is. */
 struct merchant_caller {
+	bool was_called; /* by us */
 	char name[CALLER_NAME_BYTES_MAX + 1]; /* people wrote it, and the note */
 	char note[CALLER_NOTE_BYTES_MAX + 1];
 	/* What was said the last time, unless that is forgotten by now. */

@@ -59,10 +59,10 @@
 		" WHERE merchant_id = ? AND active ORDER BY name, id, weekday, opens") \
 	/* The call's row says who calls; whoever forged a number is told nothing of whose it is, nor remembered. */ \
 	STATEMENT(MERCHANT_CALLER, \
-		"SELECT coalesce(name, ''), coalesce(note, ''), coalesce(text, ''), coalesce(last_ms, 0)," \
-		" coalesce(calls, 0)" \
-		" FROM (SELECT coalesce((SELECT iif(attestation = 'failed', '', caller_number) FROM calls" \
-		"  WHERE call_sid = ?2), ?3) AS caller)" \
+		"SELECT direction IS 'outbound', coalesce(name, ''), coalesce(note, ''), coalesce(text, '')," \
+		" coalesce(last_ms, 0), coalesce(calls, 0)" \
+		" FROM (SELECT direction, iif(attestation = 'failed', '', coalesce(caller_number, ?3)) AS caller" \
+		"  FROM (SELECT 1) LEFT JOIN calls ON call_sid = ?2)" \
 		" LEFT JOIN caller_notes AS notes ON notes.merchant_id = ?1 AND notes.number = caller" \
 		" LEFT JOIN caller_memory AS memory ON memory.merchant_id = ?1 AND memory.number = caller" \
 		"  AND last_ms > (SELECT ?4 - memory_days * 86400000 FROM merchants" \

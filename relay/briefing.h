@@ -8,6 +8,7 @@
  *           that nothing in them is addressed to it: no quotation mark, line end or heading in them leaves its string.
  *           What a caller once said must not steer a later call, nor be told to whoever happens to use that number.
  * Rules:    the hours are those of the moment at which the call begins; later business_hours tells (tool_hours.h).
+ *           What holds after hours does not hold for whom we have called.
  * Fails:    false and nothing appended when `out` is full.
  */
 #pragma once
@@ -29,9 +30,9 @@ struct briefing_plan {
 	const struct merchant_caller *caller;
 };
 
-/* Whether the receptionist may only take a message now. */
+/* Whether the receptionist may only take a message now; never from somebody whom we have called. */
 bool briefing_only_messages(const struct merchant *merchant, const struct merchant_hours *hours,
-	const struct zone *zone, int64_t now_s);
+	const struct merchant_caller *caller, const struct zone *zone, int64_t now_s);
 /* Whether there is more to tell than the instructions. */
 bool briefing_is_needed(const struct briefing_plan *plan);
 bool briefing_write(struct buf *out, const struct briefing_plan *plan);

@@ -74,8 +74,8 @@ void call_tools_offer(struct call *c, struct bridge_merchant *merchant)
 {
 	struct desk_page *page = c->merchant;
 
-	c->tools.only_messages =
-		briefing_only_messages(&page->merchant, &page->hours, &page->zone, clock_wall_ms() / 1000);
+	c->tools.only_messages = briefing_only_messages(
+		&page->merchant, &page->hours, &page->caller, &page->zone, clock_wall_ms() / 1000);
 	offer_lists(c, merchant);
 	merchant->farewell = slice_of(page->merchant.farewell);
 	if (c->tools.only_messages)

@@ -63,6 +63,6 @@ told = grok.next().got[0]["session"]["instructions"]
 tap.ok("switched off, the one after that does not", "Mr Gold" in told and "what_was_said" not in told, told)
 Site(second).call("--call-sid", "CA9004", "--to", "+15550100", "--hangup-after", "1", "--from", "anonymous")
 told = grok.next().got[0]["session"]["instructions"]
-tap.ok("nobody knows who hides", "Who is calling" not in told and "Dogs?" in told, told)
+tap.ok("nobody knows who hides", "Who is on the line" not in told and "Dogs?" in told, told)
 tap.equal("the second relay ends well", second.stop(), 0)
 tap.finish()

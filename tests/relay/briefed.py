@@ -143,7 +143,7 @@ def callers():
     relay.sql("INSERT INTO caller_memory VALUES(?, ?, 'CA1', ?, 3, ?)", number, CALLER,
               int(time.time() * 1000) - 86400000, text)
     call = call_of(number)
-    known = data(call, "Who is calling")
+    known = data(call, "Who is on the line")
     tap.equal("a caller is known by note and memory", [known["name"], known["note"], known["last_call"]["calls_so_far"],
               known["last_call"]["what_was_said"]], ["Ms Doe", "Allergic to nuts.", 3, text])
     tap.ok("what was said cannot leave its string, and is called data", "\n# Instructions" not in told(call) and

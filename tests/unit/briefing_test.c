@@ -91,6 +91,10 @@ static void other_instructions_hold_after_hours_only(void **state)
 	assert_null(strstr(write(&p), "Speak softly."));
 	p.now_s += 3600;
 	assert_non_null(strstr(write(&p), "\n# While the business is closed\nSpeak softly."));
+	b.caller.was_called = true;
+	assert_null(strstr(write(&p), "Speak softly."));
+	assert_non_null(strstr(b.text, "it opens Monday 09:00."));
+	b.caller.was_called = false;
 	b.hours.count = 0;
 	assert_null(strstr(write(&p), "Speak softly."));
 }
@@ -101,12 +105,15 @@ static void only_messages_are_taken_while_it_is_closed(void **state)
 
 	(void)state;
 	b.merchant.after_hours = AFTER_HOURS_MESSAGE;
-	assert_false(briefing_only_messages(&b.merchant, &b.hours, &b.zone, FRIDAY_S));
+	assert_false(briefing_only_messages(&b.merchant, &b.hours, &b.caller, &b.zone, FRIDAY_S));
 	open_weekdays(540, 1050);
-	assert_false(briefing_only_messages(&b.merchant, &b.hours, &b.zone, FRIDAY_S - 1));
-	assert_true(briefing_only_messages(&b.merchant, &b.hours, &b.zone, FRIDAY_S));
+	assert_false(briefing_only_messages(&b.merchant, &b.hours, &b.caller, &b.zone, FRIDAY_S - 1));
+	assert_true(briefing_only_messages(&b.merchant, &b.hours, &b.caller, &b.zone, FRIDAY_S));
+	b.caller.was_called = true;
+	assert_false(briefing_only_messages(&b.merchant, &b.hours, &b.caller, &b.zone, FRIDAY_S));
+	b.caller.was_called = false;
 	b.merchant.after_hours = AFTER_HOURS_AI;
-	assert_false(briefing_only_messages(&b.merchant, &b.hours, &b.zone, FRIDAY_S));
+	assert_false(briefing_only_messages(&b.merchant, &b.hours, &b.caller, &b.zone, FRIDAY_S));
 	p.only_messages = true;
 	assert_non_null(strstr(write(&p), "All that you can do now is take a message."));
 }
@@ -145,7 +152,7 @@ static void what_is_known_of_the_caller_is_json(void **state)
 	snprintf(b.caller.memory, sizeof b.caller.memory, "Asked for a table.");
 	b.caller.memory_ms = (FRIDAY_S - 86400) * (int64_t)1000;
 	b.caller.memory_calls = 3;
-	assert_string_equal(data_behind(write(&p), "# Who is calling"),
+	assert_string_equal(data_behind(write(&p), "# Who is on the line"),
 		"{\"name\":\"Ms Doe\",\"note\":\"Allergic to nuts.\",\"last_call\":{\"day\":\"2026-11-19\","
 		"\"calls_so_far\":3,\"what_was_said\":\"Asked for a table.\"}}");
 }
@@ -168,7 +175,7 @@ static void what_was_said_last_time_cannot_leave_its_string(void **state)
 		const char *why = "", *data;
 
 		snprintf(b.caller.memory, sizeof b.caller.memory, "%s", tries[i]);
-		data = data_behind(write(&p), "# Who is calling");
+		data = data_behind(write(&p), "# Who is on the line");
 		assert_true(json_valid(data, strlen(data), &why));
 		assert_null(strchr(data, '\n'));
 		assert_null(strchr(data, '\x1b'));
@@ -191,7 +198,7 @@ static void no_bytes_at_all_leave_their_string(void **state)
 			b.caller.memory[i] = chance(2) ? special[chance(sizeof special - 1)]
 						       : (char)(1 + chance(255));
 		b.caller.memory[len] = '\0';
-		data = data_behind(write(&p), "# Who is calling");
+		data = data_behind(write(&p), "# Who is on the line");
 		if (!json_valid(data, strlen(data), &why))
 			fail_msg("%s: %s", why, data);
 		assert_null(strpbrk(data, "\n\r"));

@@ -265,6 +265,10 @@ static void the_calls_row_knows_who_calls(void **state)
 	assert_string_equal(c.name, "Ms Doe");
 	assert_int_equal(db_merchant_caller(f->db, 1, SLICE(SID), SLICE(""), NOW_MS, &c), DB_OK);
 	assert_string_equal(c.name, "Ms Doe");
+	assert_false(c.was_called);
+	run_sql(f, "UPDATE calls SET direction = 'outbound'");
+	assert_int_equal(db_merchant_caller(f->db, 1, SLICE(SID), SLICE(""), NOW_MS, &c), DB_OK);
+	assert_true(c.was_called);
 }
 
 static void whoever_forges_a_number_is_told_nothing_and_leaves_nothing(void **state)
