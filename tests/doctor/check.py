@@ -83,6 +83,14 @@ tap.ok("no secret is shown", TOKEN not in out.replace(str(front.port), "") and S
 tap.equal("--ask without --check is refused", subprocess.run([f"{BUILDDIR}/receptionai-webhook", "--ask"], check=False,
                                                              capture_output=True).returncode, 2)
 
+for name, wanted in (("PUBLIC_URL", "PUBLIC_URL must be an origin"), ("RELAY_URL", "RELAY_URL must be a wss: URL"),
+                     ("TWILIO_AUTH_TOKEN", "TWILIO_AUTH_TOKEN is empty")):
+    code, out = webhook(**{name: ""})
+    tap.ok(f"a webhook without {name} looks at nothing, and says so", code == 78 and wanted in out and "OK   " not in out, out)
+code, out = of_relay(STREAM_TOKEN_SECRET="", TWILIO_AUTH_TOKEN="")
+tap.ok("a relay without a key for tokens looks at nothing, and says so", code == 1 and "STREAM_TOKEN_SECRET" in out and
+       "OK   " not in out, out)
+
 # --- the web server in front ----------------------------------------------------------------------------
 
 fault("redirect", "FAIL", "PUBLIC_URL", "redirected (301) to https://www.example.com/healthz", "enter the one")

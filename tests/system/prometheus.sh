@@ -39,7 +39,7 @@ sqlite3 "$work/db" <"$srcdir/db/schema.sql" >"$work/schema.log" 2>&1
 sqlite3 "$work/db" "INSERT INTO merchants(name, phone_number) VALUES('A', '+15550100');
     INSERT INTO calls(call_sid, merchant_id, caller_number, called_number, created_ms, status, end_reason, ended_ms, handled)
     VALUES('CA1', 1, '+14155550123', '+15550100', unixepoch() * 1000, 'ended', 'caller-hung-up', unixepoch() * 1000, 'receptionist')"
-sqlite3 "$work/db" <"$rules/textfile.sql" >"$work/text" 2>"$work/text.log"
+RECEPTIONAI_DB="$work/db" "$builddir/receptionai-sql" --readonly --list <"$rules/textfile.sql" >"$work/text" 2>"$work/text.log"
 is "textfile.sql runs without a word" "$(cat "$work/text.log")" ""
 has "and counts what callers got" "$(cat "$work/text")" 'receptionai_calls_recent{handled="receptionist"} 1'
 ok "promtool has nothing to say about what it writes" \
