@@ -31,6 +31,7 @@ static const struct row {
 };
 
 static const char *default_path = SYSCONF_DIR "/receptionai/receptionai.conf";
+static const char *credentials_store = "/etc/credstore";
 
 static bool reads(const struct row *row, char reader)
 {
@@ -196,10 +197,18 @@ static bool load_file(struct conf *conf, char reader, const char *path, bool nam
 	return ok;
 }
 
-/* What LoadCredential= put where only this service can read: a file a secret, as far as there is one. */
-static bool load_credentials(struct conf *conf, char reader, char *why, size_t why_bytes)
+/* A service finds them where LoadCredential= put them for it alone; root, who looks after the installed service, where
+ * systemd takes them from. */
+static const char *credentials_folder(bool is_installed)
 {
 	const char *folder = getenv("CREDENTIALS_DIRECTORY");
+
+	return folder || !is_installed || access(credentials_store, R_OK | X_OK) != 0 ? folder : credentials_store;
+}
+
+/* A file a secret, as far as there is one. */
+static bool load_credentials(struct conf *conf, char reader, const char *folder, char *why, size_t why_bytes)
+{
 	char path[512];
 
 	for (size_t i = 0; folder && i < SETTING_COUNT; i++) {
@@ -242,7 +251,7 @@ bool conf_load(struct conf *conf, char reader, const char *path, char *why, size
 		check(conf->values[i]);
 	}
 	if (load_file(conf, reader, path ? path : default_path, path != NULL, why, why_bytes)
-		&& load_credentials(conf, reader, why, why_bytes)
+		&& load_credentials(conf, reader, credentials_folder(!path), why, why_bytes)
 		&& load_environment(conf, reader, why, why_bytes))
 		return true;
 	conf_close(conf);

@@ -325,6 +325,7 @@ static void *desk_thread(void *argument)
 
 	pthread_setname_np(pthread_self(), "desk");
 	open_database(d);
+	metrics_set(d->metrics, METRIC_DATABASE_UP, d->db != NULL);
 	d->checkpoint_at_ms = clock_mono_ms() + DESK_CHECKPOINT_MS;
 	while (!is_over(d)) {
 		struct desk_order *orders = take_orders(d);

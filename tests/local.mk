@@ -19,8 +19,8 @@ PLAIN_TESTS += tests/lint/layers.sh tests/lint/purity.sh tests/lint/tidy.sh \
 	tests/lint/shell.sh tests/lint/headers.sh tests/lint/tables.sh tests/lint/words.sh tests/lint/commands.sh
 SYSTEM_TESTS += tests/system/never_lost.sh
 EXTRA_DIST += tests/system/never_lost.py
-SYSTEM_TESTS += tests/system/hardening.sh tests/system/man.sh tests/system/documents.sh
-EXTRA_DIST += tests/documents/commands.py
+SYSTEM_TESTS += tests/system/hardening.sh tests/system/man.sh tests/system/documents.sh tests/system/quick_start.sh
+EXTRA_DIST += tests/documents/commands.py tests/system/machine_lib.sh
 
 # Echo programs of the relay's own objects, for conformance suites.
 TEST_PROGS += tests/ws-echo-client tests/ws-echo-server

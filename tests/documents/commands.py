@@ -3,6 +3,7 @@
 
   commands.py list DOCUMENT...       every block: "DOCUMENT:LINE HOW", then its text, indented
   commands.py write FOLDER DOCUMENT  each block that is to be run as FOLDER/NN.sh, in the document's order
+  commands.py of TEST DOCUMENT       the blocks of DOCUMENT that are shown by TEST, one behind the other
   commands.py faults DOCUMENT...     what is wrong with them, a line each; nothing if all is well
   commands.py options DOCUMENT...    "PROGRAM --OPTION" for each option of a program of ours that is named anywhere
 
@@ -10,7 +11,7 @@ In Markdown a block of commands is fenced with ```sh. In a manual page it is wha
 HOW a block is shown to work:
   run        as it stands, by tests/system/documents.sh
   by TEST    ```sh by tests/..., or in a manual page the comment .\\" by tests/...: that test runs it; the name of each
-             of the block's programs stands in it
+             of the block's programs stands in it, unless it asks this program for the very block (commands.py of)
   account    its first line, or the end of its only one, says in a comment "needs an account": only its reader can
   hand       the same with "by hand": what takes a whole machine for long, a benchmark
 """
@@ -130,6 +131,8 @@ def faults(path):
                 yield "%s: there is no %s" % (where, block.by)
                 continue
             shown = open(block.by, encoding="utf-8").read()
+            if "commands.py\" of %s \"$srcdir/%s\"" % (block.by, path) in shown:
+                continue
             for program in block.programs():
                 if program not in EVERYWHERE and os.path.basename(program) not in shown:
                     yield "%s: %s does not run %s" % (where, block.by, program)
@@ -161,6 +164,10 @@ def main():
     elif what == "options":
         for path in rest:
             print("".join(option + "\n" for option in options(path)), end="")
+    elif what == "of":
+        for block in blocks(rest[1]):
+            if block.by == rest[0]:
+                print("\n".join(block.text))
     elif what == "faults":
         for path in rest:
             for fault in faults(path):
