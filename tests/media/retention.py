@@ -137,9 +137,14 @@ def killed():
 def by_itself():
     lab = Lab()
     lab.ask("UPDATE merchants SET retention_days = 7")
-    lab.row("CAold", created_ms=days_ago(8))
+    lab.row("CAold")
+    lab.record("CAold", frames=20)
+    lab.run("--once")
+    tap.equal(len(files_of(lab)) > 0, True, "a call is recorded")
+    grows_old(lab, "CAold", 8)
     lab.start()
-    tap.equal(wait_for(lambda: lab.one("SELECT count(*) FROM calls") == 0), True, "the daemon does it by itself")
+    tap.equal(wait_for(lambda: lab.one("SELECT count(*) FROM calls") == 0), True, "the daemon deletes it by itself")
+    tap.equal(wait_for(lambda: not files_of(lab)), True, "and its files")
     lab.close()
 
 
