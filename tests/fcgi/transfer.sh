@@ -63,6 +63,10 @@ is "if that stream never comes, the fallback number" "$(twiml_of)" "$dial"
 is "and the transfer is over" "$(record_of CA1busy)" "ended|transferred|canceled"
 rung='?rung=fallback' after CA1busy DialCallStatus=busy
 is "and if that is busy, an apology" "$(twiml_of)" "$apology"
+sql "UPDATE merchants SET fallback_number = '+15550177' WHERE id = 1"
+rung='?rung=transfer1' after CA1no-answer
+is "if the fallback number is the one that was rung, it is not rung again" "$(twiml_of)" "$apology"
+sql "UPDATE merchants SET fallback_number = '+15550199' WHERE id = 1"
 after CA1failed DialCallStatus=failed
 is "a call from before an update, whose URL says nothing, goes on by its record" "$(masked | tail -n 1)" "$resume"
 sql "UPDATE calls SET transfer_result = NULL WHERE call_sid = 'CA1failed'"
