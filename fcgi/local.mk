@@ -19,6 +19,7 @@ libwebhook_a_SOURCES = \
 	fcgi/relay_ask.c fcgi/relay_ask.h \
 	fcgi/request.c fcgi/request.h \
 	fcgi/screen.c fcgi/screen.h \
+	fcgi/sentences.c fcgi/sentences.h \
 	fcgi/shield.c fcgi/shield.h \
 	fcgi/voice.c fcgi/voice.h \
 	fcgi/webhook.c fcgi/webhook.h

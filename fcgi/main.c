@@ -236,6 +236,7 @@ static int serve(void *context, unsigned index)
 		return EX_OSERR;
 	}
 	catch_signals();
+	work->webhook->is_staying = true;
 	/* Before the first caller, so that his number is known even if the database is gone by then. */
 	(void)webhook_db(work->webhook);
 	log_info("webhook ready version=%s", PACKAGE_VERSION);

@@ -92,6 +92,8 @@ static void write_answer(struct webhook *w, struct answer *a, const struct known
 			[PLAN_NUMBER_TRANSFER] = slice_of(k->call.transfer_number),
 		},
 		.caller_id = caller_id(k),
+		.is_closed_given = *k->merchant.after_hours_notice != '\0',
+		.language = slice_of(k->merchant.language),
 		.reject_reason = k->reject_reason,
 	};
 

@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "fcgi/answer.h"
+#include "fcgi/sentences.h"
 #include "proto/twiml.h"
 
 #include <stdio.h>
@@ -92,9 +93,9 @@ static void record(struct twiml *t, const struct voice_facts *f)
 	twiml_close(t);
 }
 
-static struct slice text_of(const struct voice_facts *f, enum plan_sentence sentence)
+static struct slice text_of(const struct voice_facts *f, enum plan_sentence name)
 {
-	switch (sentence) {
+	switch (name) {
 	case PLAN_SENTENCE_APOLOGY:
 	case PLAN_SENTENCE_NONE:
 		break;
@@ -104,16 +105,33 @@ static struct slice text_of(const struct voice_facts *f, enum plan_sentence sent
 	case PLAN_SENTENCE_CLOSED_TONE:
 		return f->closed;
 	case PLAN_SENTENCE_LEAVE_MESSAGE:
-		return SLICE("We are sorry, nobody can take your call right now. "
-			     "Please leave a message after the tone.");
+		return sentence(SENTENCE_LEAVE_MESSAGE, f->language);
 	case PLAN_SENTENCE_THANKS:
-		return SLICE("Thank you. Your message has been recorded. Goodbye.");
+		return sentence(SENTENCE_THANKS, f->language);
 	case PLAN_SENTENCE_NO_MESSAGE:
-		return SLICE("We did not hear a message. Goodbye.");
+		return sentence(SENTENCE_NO_MESSAGE, f->language);
 	case PLAN_SENTENCE_OPENING:
 		return f->opening;
 	}
-	return SLICE("We are sorry, we cannot take your call right now. Please try again later. Goodbye.");
+	return sentence(SENTENCE_APOLOGY, f->language);
+}
+
+static bool is_merchants(const struct voice_facts *f, enum plan_sentence name)
+{
+	const bool is_closed = name == PLAN_SENTENCE_CLOSED || name == PLAN_SENTENCE_CLOSED_TONE;
+
+	return name == PLAN_SENTENCE_OPENING || (is_closed && f->is_closed_given);
+}
+
+static void say(struct twiml *t, const struct voice_facts *f, enum plan_sentence name)
+{
+	const char *tag = is_merchants(f, name) ? sentence_tag(f->language) : sentence_our_tag(f->language);
+
+	twiml_open(t, "Say");
+	if (tag && name != PLAN_SENTENCE_NOT_CONFIGURED)
+		twiml_attribute(t, "language", slice_of(tag));
+	twiml_text(t, text_of(f, name));
+	twiml_close(t);
 }
 
 static void reject(struct twiml *t, const struct voice_facts *f)
@@ -134,7 +152,7 @@ static void write_step(struct twiml *t, const struct plan *plan, unsigned i, con
 	case PLAN_DIAL:
 		return dial(t, f, plan);
 	case PLAN_SAY:
-		return twiml_element(t, "Say", text_of(f, step->sentence));
+		return say(t, f, step->sentence);
 	case PLAN_RECORD:
 		return record(t, f);
 	case PLAN_REJECT:

@@ -34,6 +34,8 @@ struct voice_facts {
 	struct slice numbers[PLAN_NUMBER_COUNT];
 	struct slice caller_id;         /* what a person who is rung sees; the fallback: Twilio decides */
 	struct slice closed;            /* PLAN_SENTENCE_CLOSED, PLAN_SENTENCE_CLOSED_TONE */
+	bool is_closed_given;           /* the merchant wrote it: in his language, whether or not it is one of ours */
+	struct slice language;          /* the merchant's; empty: not known */
 	const char *reject_reason;      /* of <Reject>; NULL: rejected */
 };
 

@@ -140,7 +140,7 @@ static void renew_fallbacks(struct webhook *w)
 {
 	const uint64_t now_ms = clock_mono_ms();
 
-	if (now_ms < w->fallbacks_until_ms)
+	if (!w->is_staying || now_ms < w->fallbacks_until_ms)
 		return;
 	w->fallbacks_until_ms = now_ms + FALLBACKS_MS_MAX;
 	(void)webhook_db_fault(w, "fallbacks", fallbacks_load(&w->fallbacks, w->db));

@@ -39,6 +39,7 @@ struct webhook {
 	dev_t db_device;                /* the file that `db` is */
 	ino_t db_inode;
 	bool is_locked;                 /* this request has waited for a lock in vain */
+	bool is_staying;                /* more requests will come: worth remembering something for them */
 	struct fallbacks fallbacks;     /* for when there is no database; at most FALLBACKS_MS_MAX old while there is */
 	uint64_t fallbacks_until_ms;
 	struct log_word call;           /* of the request under way; "-": it names none */

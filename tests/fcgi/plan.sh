@@ -61,11 +61,14 @@ is "Twilio's last word changes nothing of it" "$(row_of CA03)" "ended|after-hour
 incoming CA04
 ask /api/twilio/voicemail CallSid=CA04 CallStatus=in-progress RecordingSid=RE2 RecordingUrl=https://api.twilio.com/RE2 RecordingDuration=1
 is "a breath is nobody's message" "$(row_of CA04)" "ended|after-hours|nobody"
-merchant "after_hours = 'closed'"
+merchant "after_hours = 'closed', language = 'nl'"
 incoming CA05
-is "a notice" "$(twiml_of) $(row_of CA05)" \
-    "<Response><Say>Bella ist &lt;zu&gt; &amp; schläft.</Say><Hangup/></Response> ended|after-hours|notice"
-merchant "after_hours_notice = NULL"
+is "a notice, in the merchant's language" "$(twiml_of) $(row_of CA05)" \
+    '<Response><Say language="nl-NL">Bella ist &lt;zu&gt; &amp; schläft.</Say><Hangup/></Response> ended|after-hours|notice'
+merchant "after_hours_notice = NULL, language = 'de'"
+incoming CA05de
+has "one that is made, as well" "$(twiml_of)" "<Say language=\"de-DE\">Sie haben Bella's erreicht. Wir haben gerade geschlossen. Wir öffnen wieder "
+merchant "language = NULL"
 incoming CA06
 is "one that is made" "$(twiml_of)" \
     "<Response><Say>You have reached Bella's. We are closed right now. We open again $(/usr/bin/python3 -c '
