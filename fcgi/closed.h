@@ -12,7 +12,7 @@
 
 enum { CLOSED_BYTES_MAX = MERCHANT_NAME_BYTES_MAX + 300 };
 
-/* The merchant's notice as it stands, else one made of its name and the hours, in its language. `before_tone`: a message
- * can be left. */
+/* The merchant's notice as it stands, else one made of its name and the hours, in its language. `before_tone`: a
+ * message can be left. */
 struct slice closed_sentence(const struct merchant *merchant, const struct hours_answer *opening, bool before_tone,
 	char out[CLOSED_BYTES_MAX]);

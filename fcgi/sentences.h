@@ -15,20 +15,27 @@
 /* X(name, en, de, es, fr, it, pt) */
 #define SENTENCES(X) \
 	X(APOLOGY, "We are sorry, we cannot take your call right now. Please try again later. Goodbye.", \
-		"Es tut uns leid, wir können Ihren Anruf gerade nicht annehmen. Bitte versuchen Sie es später noch einmal. " \
+		"Es tut uns leid, wir können Ihren Anruf gerade nicht annehmen. Bitte " \
+		"versuchen Sie es später noch einmal. " \
 		"Auf Wiederhören.", \
 		"Lo sentimos, ahora no podemos atender su llamada. Inténtelo más tarde, por favor. Adiós.", \
-		"Nous sommes désolés, nous ne pouvons pas prendre votre appel. Veuillez réessayer plus tard. Au revoir.", \
-		"Siamo spiacenti, al momento non possiamo rispondere. La preghiamo di riprovare più tardi. Arrivederci.", \
+		"Nous sommes désolés, nous ne pouvons pas prendre votre appel. " \
+		"Veuillez réessayer plus tard. Au revoir.", \
+		"Siamo spiacenti, al momento non possiamo rispondere. La preghiamo di " \
+		"riprovare più tardi. Arrivederci.", \
 		"Lamentamos, não podemos atender a sua chamada agora. Por favor, tente mais tarde. Adeus.") \
 	X(LEAVE_MESSAGE, \
 		"We are sorry, nobody can take your call right now. Please leave a message after the tone.", \
-		"Es tut uns leid, gerade kann niemand Ihren Anruf annehmen. Bitte hinterlassen Sie nach dem Ton eine " \
+		"Es tut uns leid, gerade kann niemand Ihren Anruf annehmen. Bitte " \
+		"hinterlassen Sie nach dem Ton eine " \
 		"Nachricht.", \
-		"Lo sentimos, ahora nadie puede atender su llamada. Deje un mensaje después de la señal, por favor.", \
-		"Nous sommes désolés, personne ne peut prendre votre appel. Veuillez laisser un message après le bip.", \
+		"Lo sentimos, ahora nadie puede atender su llamada. Deje un mensaje " \
+		"después de la señal, por favor.", \
+		"Nous sommes désolés, personne ne peut prendre votre appel. Veuillez " \
+		"laisser un message après le bip.", \
 		"Siamo spiacenti, al momento nessuno può rispondere. Lasci un messaggio dopo il segnale acustico.", \
-		"Lamentamos, ninguém pode atender a sua chamada agora. Por favor, deixe uma mensagem após o sinal.") \
+		"Lamentamos, ninguém pode atender a sua chamada agora. Por favor, " \
+		"deixe uma mensagem após o sinal.") \
 	X(THANKS, "Thank you. Your message has been recorded. Goodbye.", \
 		"Vielen Dank. Ihre Nachricht wurde aufgezeichnet. Auf Wiederhören.", \
 		"Gracias. Su mensaje ha sido grabado. Adiós.", \
@@ -50,7 +57,8 @@
 	/* Then, when. */ \
 	X(OPENS_AGAIN, " We open again ", " Wir öffnen wieder ", " Volvemos a abrir ", " Nous rouvrons ", \
 		" Riapriamo ", " Voltamos a abrir ") \
-	X(AFTER_TONE, " Please leave a message after the tone.", " Bitte hinterlassen Sie nach dem Ton eine Nachricht.", \
+	X(AFTER_TONE, " Please leave a message after the tone.", \
+		" Bitte hinterlassen Sie nach dem Ton eine Nachricht.", \
 		" Deje un mensaje después de la señal, por favor.", " Veuillez laisser un message après le bip.", \
 		" Lasci un messaggio dopo il segnale acustico.", " Por favor, deixe uma mensagem após o sinal.") \
 	X(GOODBYE, " Goodbye.", " Auf Wiederhören.", " Adiós.", " Au revoir.", " Arrivederci.", " Adeus.")

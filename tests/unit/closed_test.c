@@ -63,16 +63,20 @@ static const char *const languages[] = { "", "de-AT", "es", "fr-CA", "it", "pt-B
 static void each_language_says_it_in_its_way(void **state)
 {
 	static const char *const in_a_week[] = {
-		"You have reached Bella's. We are closed right now. We open again on Monday, January 4, at 2:05 PM. Goodbye.",
+		"You have reached Bella's. We are closed right now. "
+		"We open again on Monday, January 4, at 2:05 PM. Goodbye.",
 		"Sie haben Bella's erreicht. Wir haben gerade geschlossen. "
 		"Wir öffnen wieder am Montag, dem 4. Januar, um 14 Uhr 05. Auf Wiederhören.",
-		"Ha llamado a Bella's. Ahora estamos cerrados. Volvemos a abrir el lunes, 4 de enero, a las 14:05. Adiós.",
+		"Ha llamado a Bella's. Ahora estamos cerrados. "
+		"Volvemos a abrir el lunes, 4 de enero, a las 14:05. Adiós.",
 		"Vous êtes bien chez Bella's. Nous sommes actuellement fermés. "
 		"Nous rouvrons lundi 4 janvier à 14 h 05. Au revoir.",
-		"Ha chiamato Bella's. In questo momento siamo chiusi. Riapriamo lunedì 4 gennaio alle 14:05. Arrivederci.",
+		"Ha chiamato Bella's. In questo momento siamo chiusi. "
+		"Riapriamo lunedì 4 gennaio alle 14:05. Arrivederci.",
 		"Ligou para Bella's. Neste momento estamos fechados. "
 		"Voltamos a abrir segunda-feira, 4 de janeiro, às 14:05. Adeus.",
-		"You have reached Bella's. We are closed right now. We open again on Monday, January 4, at 2:05 PM. Goodbye.",
+		"You have reached Bella's. We are closed right now. "
+		"We open again on Monday, January 4, at 2:05 PM. Goodbye.",
 	};
 	const struct hours_answer a = { .is_known = true, .has_change = true, .days_ahead = 8, .month = 1, .day = 4,
 		.hour = 14, .minute = 5 };
