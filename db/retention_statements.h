@@ -32,12 +32,12 @@
 		"INSERT INTO deleted_use(merchant_id, month, talked_ms, micro_dollars)" \
 		" SELECT ?1, " MONTH_OF("?4") ", sum(coalesce(heard_ms, ended_ms - started_ms, 0))," \
 		"  sum(cost_micro_dollars + media_cost_micro_dollars)" \
-		"  FROM (SELECT * " OLD_CALLS " ORDER BY created_ms LIMIT ?3)" \
+		"  FROM (SELECT * " OLD_CALLS " ORDER BY created_ms, rowid LIMIT ?3)" \
 		"  WHERE " MONTH_OF("created_ms") " = " MONTH_OF("?4") " HAVING count(*)" \
 		" ON CONFLICT(merchant_id, month) DO UPDATE SET talked_ms = talked_ms + excluded.talked_ms," \
 		"  micro_dollars = micro_dollars + excluded.micro_dollars") \
 	STATEMENT(PRUNE_CALLS, \
-		"DELETE FROM calls WHERE rowid IN (SELECT rowid " OLD_CALLS " ORDER BY created_ms LIMIT ?3)") \
+		"DELETE FROM calls WHERE rowid IN (SELECT rowid " OLD_CALLS " ORDER BY created_ms, rowid LIMIT ?3)") \
 	STATEMENT(PRUNE_SCREENINGS, \
 		"DELETE FROM screenings WHERE rowid IN (SELECT rowid " OLD_SCREENINGS " ORDER BY at_ms LIMIT ?3)") \
 	STATEMENT(PRUNE_ORDERS, \

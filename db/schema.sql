@@ -1455,7 +1455,9 @@ CREATE TABLE deleted_use(
 	month         TEXT NOT NULL,                    -- like 2026-11
 	talked_ms     INTEGER NOT NULL,
 	micro_dollars INTEGER NOT NULL,
-	PRIMARY KEY (merchant_id, month)
+	PRIMARY KEY (merchant_id, month),
+	CONSTRAINT "month is like 2026-11" CHECK (month GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]'),
+	CONSTRAINT "talked_ms and micro_dollars are not negative" CHECK (talked_ms >= 0 AND micro_dollars >= 0)
 ) STRICT, WITHOUT ROWID;
 
 -- For people ----------------------------------------------------------------------------------------
