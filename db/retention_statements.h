@@ -30,7 +30,7 @@
 		" (SELECT count(*) FROM caller_memory WHERE merchant_id = ?1 AND last_ms < ?3)") \
 	STATEMENT(RETENTION_KEEP_USE, \
 		"INSERT INTO deleted_use(merchant_id, month, talked_ms, micro_dollars)" \
-		" SELECT ?1, " MONTH_OF("?4") ", sum(coalesce(heard_ms, ended_ms - started_ms, 0))," \
+		" SELECT ?1, " MONTH_OF("?4") ", sum(max(coalesce(heard_ms, ended_ms - started_ms, 0), 0))," \
 		"  sum(cost_micro_dollars + media_cost_micro_dollars)" \
 		"  FROM (SELECT * " OLD_CALLS " ORDER BY created_ms, rowid LIMIT ?3)" \
 		"  WHERE " MONTH_OF("created_ms") " = " MONTH_OF("?4") " HAVING count(*)" \

@@ -238,6 +238,18 @@ static void what_was_used_this_month_counts_on(void **state)
 	assert_int_equal(after.micro_dollars, 0);
 }
 
+/* A clock was set back in the middle of it. */
+static void a_call_that_ended_before_it_began_goes_like_others(void **state)
+{
+	struct fixture *f = *state;
+
+	run_sql(f, "UPDATE merchants SET retention_days = 2");
+	call_of(f, "CA1", 1, 3, "ended");
+	run_sql(f, "UPDATE calls SET heard_ms = NULL, ended_ms = started_ms - 60000");
+	assert_int_equal(prune(f, 50).calls, 1);
+	assert_int_equal(ask_number(f, "SELECT talked_ms FROM deleted_use"), 0);
+}
+
 static void a_batch_that_fails_deletes_nothing_and_counts_nothing(void **state)
 {
 	struct fixture *f = *state;
@@ -294,6 +306,7 @@ int main(void)
 		RETENTION_CASE(what_has_no_call_goes_too),
 		RETENTION_CASE(a_caller_who_stays_away_is_forgotten),
 		RETENTION_CASE(what_was_used_this_month_counts_on),
+		RETENTION_CASE(a_call_that_ended_before_it_began_goes_like_others),
 		RETENTION_CASE(a_batch_that_fails_deletes_nothing_and_counts_nothing),
 		RETENTION_CASE(every_step_of_each_statement_has_an_index),
 	};
