@@ -35,6 +35,29 @@ static void load_zone(struct desk *d, struct desk_page *page)
 			(long long)page->merchant.id, page->merchant.time_zone, why);
 }
 
+static void miss(struct desk *d, const struct desk_page *page, const char *what, enum db_result result)
+{
+	uint32_t left_out;
+
+	if (result != DB_OK && log_limit_pass(&d->limit, clock_mono_ms(), 5, &left_out))
+		log_warn("desk merchant known in part merchant=%lld missing=%s why=\"%s\"",
+			(long long)page->merchant.id, what, db_why(d->db));
+}
+
+/* What a receptionist can do without: no caller is lost for the want of it. */
+static void find_extras(struct desk *d, struct desk_order *o)
+{
+	struct desk_page *page = o->page;
+	const int64_t id = page->merchant.id;
+
+	page->caller = (struct merchant_caller){ 0 };
+	miss(d, page, "hours", db_merchant_hours(d->db, id, &page->hours));
+	miss(d, page, "faq", db_merchant_faq(d->db, id, &page->faq));
+	miss(d, page, "staff", db_merchant_staff(d->db, id, &page->staff));
+	miss(d, page, "caller", db_merchant_caller(d->db, id, slice_of(o->call->call_sid),
+		slice_of(page->caller_number), o->at_ms, &page->caller));
+}
+
 static enum db_result find_merchant(struct desk *d, struct desk_order *o)
 {
 	struct desk_page *page = o->page;
@@ -45,16 +68,9 @@ static enum db_result find_merchant(struct desk *d, struct desk_order *o)
 	if (result == DB_OK)
 		result = db_merchant_keys(d->db, page->merchant.id, &page->keys);
 	if (result == DB_OK)
-		result = db_merchant_hours(d->db, page->merchant.id, &page->hours);
-	if (result == DB_OK)
 		result = db_merchant_tools(d->db, page->merchant.id, &page->tools);
 	if (result == DB_OK)
-		result = db_merchant_faq(d->db, page->merchant.id, &page->faq);
-	if (result == DB_OK)
-		result = db_merchant_staff(d->db, page->merchant.id, &page->staff);
-	if (result == DB_OK)
-		result = db_merchant_caller(d->db, page->merchant.id, slice_of(o->call->call_sid),
-			slice_of(page->caller_number), o->at_ms, &page->caller);
+		find_extras(d, o);
 	page->month = (struct merchant_month){ 0 };
 	if (result == DB_OK && allowance_needs_month(&page->merchant))
 		result = db_merchant_month(d->db, page->merchant.id, slice_of(o->call->call_sid), o->at_ms,
