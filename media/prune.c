@@ -77,11 +77,17 @@ bool prune_turn(struct work *w, uint64_t until_ms)
 {
 	const int64_t now_ms = clock_wall_ms();
 	struct retention r = { .merchant_id = 0 };
-	enum db_result result = DB_OK;
 
-	while (result == DB_OK && next(w, r.merchant_id, now_ms, &r) == DB_OK)
-		result = prune_merchant(w, &r, until_ms);
-	return result == DB_NONE;
+	while (next(w, r.merchant_id, now_ms, &r) == DB_OK) {
+		const enum db_result result = prune_merchant(w, &r, until_ms);
+
+		if (result == DB_NONE)
+			return true;
+		/* What the database refuses is this merchant's trouble alone. */
+		if (result != DB_OK && result != DB_REFUSED)
+			return false;
+	}
+	return false;
 }
 
 /* --- by hand --------------------------------------------------------------------------------------- */

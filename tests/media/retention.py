@@ -164,6 +164,19 @@ def busy():
     lab.close()
 
 
-for part in (whole_calls, many, killed, by_itself, busy):
+def refused():
+    lab = Lab()
+    lab.ask("UPDATE merchants SET retention_days = 7")
+    lab.ask("INSERT INTO merchants(name, phone_number, retention_days) VALUES('Other', '+15550101', 7)")
+    lab.row("CAstuck", created_ms=days_ago(8))
+    lab.row("CAother", merchant=2, created_ms=days_ago(8))
+    lab.ask("CREATE TRIGGER mine BEFORE DELETE ON calls WHEN OLD.call_sid = 'CAstuck' BEGIN SELECT RAISE(ABORT, 'no'); END")
+    lab.start()
+    tap.equal(wait_for(lambda: lab.ask("SELECT call_sid FROM calls") == [("CAstuck",)]), True,
+              "what cannot be deleted of one merchant holds up no other")
+    lab.close()
+
+
+for part in (whole_calls, many, killed, by_itself, busy, refused):
     part()
 tap.finish()
