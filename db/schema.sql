@@ -1646,7 +1646,7 @@ CREATE VIEW config_warnings AS
 	FROM merchants JOIN merchant_days ON merchant_id = merchants.id
 	WHERE active GROUP BY merchants.id
 	HAVING max(iif(length(day) = 10, day, '')) BETWEEN '2' AND date('now', '-1 day')
-	UNION ALL SELECT id, name, 'merchants.memory', 'Callers are remembered for longer than their calls are kept:'
+	UNION ALL SELECT id, name, 'merchants.memory', 'What is remembered goes with its call, before memory_days are over:'
 		|| ' memory_days is ' || memory_days || ', retention_days ' || retention_days || '.'
 	FROM merchants WHERE memory AND memory_days > retention_days
 	UNION ALL SELECT id, name, 'merchants.minutes_month_max', 'Nothing limits what a month may cost:'
