@@ -1154,6 +1154,7 @@ CREATE TRIGGER calls_delete BEFORE DELETE ON calls BEGIN
 	DELETE FROM messages WHERE call_sid = OLD.call_sid;
 	DELETE FROM tool_calls WHERE call_sid = OLD.call_sid;
 	DELETE FROM job_errors WHERE job_id IN (SELECT id FROM jobs WHERE call_sid = OLD.call_sid);
+	DELETE FROM fal_told WHERE job_id IN (SELECT id FROM jobs WHERE call_sid = OLD.call_sid);
 	DELETE FROM jobs WHERE call_sid = OLD.call_sid;
 	DELETE FROM summaries WHERE call_sid = OLD.call_sid;
 	DELETE FROM notices WHERE call_sid = OLD.call_sid;

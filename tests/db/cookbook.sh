@@ -30,6 +30,7 @@ INSERT INTO screenings(call_sid, merchant_id, caller_number, called_number, at_m
 INSERT INTO caller_memory(merchant_id, number, last_call_sid, last_ms, text)
   VALUES(1, '+14155550123', 'CA00000000000000000000000000000001', 1700000008000, 'Asked about Sunday.'),
   (1, '+14155550124', 'CA00000000000000000000000000000002', 1700000008000, 'Wants a table.');
+INSERT INTO outgoing_calls(id, merchant_id, number, created_ms) VALUES(printf('%032x', 7), 1, '+14155550123', 1700000008000);
 INSERT INTO stream_events VALUES('CA00000000000000000000000000000001', 'MZ1', 'stream-error', 'Broken pipe', 1700000008000);
 UPDATE calls SET recording_url = 'https://media.example.com/call.wav', recording_ms = 7450, recording_stopped = 'disk-full'
   WHERE call_sid = 'CA00000000000000000000000000000001';
@@ -38,6 +39,7 @@ INSERT INTO jobs(id, call_sid, kind, state, run_ms, attempt, attempts_max, error
 INSERT INTO tool_calls VALUES('CA00000000000000000000000000000001', 't', 'book_table', 'ok', 3000, 812);
 INSERT INTO notices(call_sid, channel, event_id, state, error)
   VALUES('CA00000000000000000000000000000001', 'mail', 'evt_1', 'failed', 'no such mailbox');
+INSERT INTO fal_told VALUES(1, 'n', 'r', 0, '', '', 1);
 UPDATE jobs SET ext_state = 'unknown', cost_micro_dollars = 250000 WHERE id = 1;
 INSERT INTO job_errors(job_id, attempt, at_ms, error) VALUES(1, 6, 1700000009000, 'ffmpeg fell')"
 said() { has "$1" "$(cat ok.out)" "$2"; }
@@ -151,6 +153,7 @@ look() {
 assert json.loads(call["said"])[0] == ["receptionist", "Good day!"]'
         holds "is forgotten, turns and messages and all" 'SELECT (SELECT count(*) FROM calls), (SELECT count(*) FROM turns),
             (SELECT count(*) FROM messages), (SELECT count(*) FROM jobs), (SELECT count(*) FROM caller_notes)' "3|0|0|0|0"
+        is "and nothing has the number any more" "$(receptionai-sql .dump | grep -ce "^INSERT.*'+14155550123'" -e '^INSERT INTO fal_told')" 0
         holds "and the worker knows" 'SELECT recording_url FROM forgotten_calls' "https://media.example.com/call.wav"
         ;;
     *"DELETE FROM merchants"*) holds "a business is gone" 'SELECT group_concat(name) FROM merchants' "Bella's,Carlo's" ;;
