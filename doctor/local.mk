@@ -1,4 +1,4 @@
-# doctor: what ails a set-up. Knows base, proto and db; webhook and relay have it for --check.
+# doctor: what ails a set-up. Knows base, proto and db; receptionai-webhook-check and the relay have it.
 noinst_LIBRARIES += libdoctor.a
 libdoctor_a_SOURCES = \
 	doctor/account.c doctor/account.h \

@@ -26,7 +26,11 @@ libwebhook_a_SOURCES = \
 libwebhook_a_CFLAGS = $(AM_CFLAGS) $(FCGI_CFLAGS)
 receptionai_webhook_SOURCES = fcgi/main.c
 receptionai_webhook_CFLAGS = $(AM_CFLAGS) $(FCGI_CFLAGS)
-receptionai_webhook_LDADD = libwebhook.a libcrew.a $(DOCTOR_LIBS) $(FCGI_LIBS)
+receptionai_webhook_CPPFLAGS = $(AM_CPPFLAGS) -DPKG_LIBEXECDIR='"$(pkglibexecdir)"'
+receptionai_webhook_LDADD = libwebhook.a libcrew.a $(DB_LIBS) $(PROTO_LIBS) $(FCGI_LIBS)
+pkglibexec_PROGRAMS = receptionai-webhook-check
+receptionai_webhook_check_SOURCES = fcgi/checker.c
+receptionai_webhook_check_LDADD = libwebhook.a $(DOCTOR_LIBS) $(FCGI_LIBS)
 dist_man_MANS += man/receptionai-webhook.8
 
 UNIT_TESTS += tests/unit/screen_test

@@ -14,7 +14,6 @@
 #include "base/log.h"
 #include "base/notify.h"
 #include "fcgi/answer.h"
-#include "fcgi/diagnosis.h"
 #include "fcgi/listen.h"
 #include "fcgi/request.h"
 #include "fcgi/webhook.h"
@@ -23,6 +22,7 @@
 #include <fcgiapp.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -290,6 +290,25 @@ static int run(struct webhook *w, const struct options *options)
 	return USAGE_CODE;
 }
 
+/* --check is a program of its own: beside this one where it was built, in its place where it is installed. */
+static int try_out(bool asks)
+{
+	static char checker[] = "receptionai-webhook-check", ask[] = "--ask";
+	char *arguments[] = { checker, asks ? ask : NULL, NULL };
+	char beside[PATH_MAX];
+	ssize_t len = readlink("/proc/self/exe", beside, sizeof beside - sizeof checker - 1);
+
+	while (len > 0 && beside[len - 1] != '/')
+		len--;
+	if (len > 0) {
+		memcpy(beside + len, checker, sizeof checker);
+		execv(beside, arguments);
+	}
+	execv(PKG_LIBEXECDIR "/receptionai-webhook-check", arguments);
+	fprintf(stderr, "%s: " PKG_LIBEXECDIR "/%s: %s\n", program, checker, strerror(errno));
+	return EX_UNAVAILABLE;
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = parse_options(argc, argv);
@@ -298,6 +317,8 @@ int main(int argc, char **argv)
 	struct webhook w;
 	int code = EX_OK;
 
+	if (options.check)
+		return try_out(options.asks);
 	if (!conf_load(&conf, 'W', getenv("RECEPTIONAI_CONF"), why, sizeof why)) {
 		fprintf(stderr, "%s: %s\n", program, why);
 		return EX_CONFIG;
@@ -308,8 +329,6 @@ int main(int argc, char **argv)
 		code = EX_CONFIG;
 	} else if (options.check_config) {
 		conf_print(&conf, stdout, 'W');
-	} else if (options.check) {
-		code = webhook_diagnose(&w, options.asks);
 	} else {
 		code = run(&w, &options);
 	}

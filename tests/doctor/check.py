@@ -245,7 +245,7 @@ if os.geteuid() == 0:
     os.chmod(work, 0o755)
     os.chmod(relay.work, 0o755)
     os.chmod(relay.spool, 0o755)
-    for name in ("relay", "webhook"):
+    for name in ("relay", "webhook", "webhook-check"):
         shutil.copy(f"{BUILDDIR}/receptionai-{name}", f"{work}/receptionai-{name}")
     builddir, BUILDDIR = BUILDDIR, work
     result = elsewise(stranger, "relay", relay_settings)

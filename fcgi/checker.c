@@ -1,0 +1,38 @@
+/*
+ * receptionai-webhook-check: what receptionai-webhook --check becomes. A program of its own, for it takes thirty libraries
+ * (libcurl's) that a webhook started anew for each request would load for nothing.
+ */
+#include "base/conf.h"
+#include "base/log.h"
+#include "fcgi/diagnosis.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+int main(int argc, char **argv)
+{
+	const bool asks = argc == 2 && strcmp(argv[1], "--ask") == 0;
+	char why[CONF_WHY_BYTES_MAX];
+	struct conf conf;
+	struct webhook w;
+
+	if (argc > 1 + asks) {
+		fprintf(stderr, "receptionai-webhook-check: is what receptionai-webhook --check runs; see its --help\n");
+		return EX_USAGE;
+	}
+	log_open("receptionai-webhook", LOG_ERROR);
+	if (!conf_load(&conf, 'W', getenv("RECEPTIONAI_CONF"), why, sizeof why)) {
+		fprintf(stderr, "receptionai-webhook: %s\n", why);
+		return EX_CONFIG;
+	}
+	const bool ok = webhook_open(&w, &conf, why, sizeof why);
+	int code = ok ? webhook_diagnose(&w, asks) : EX_CONFIG;
+
+	if (!ok)
+		fprintf(stderr, "receptionai-webhook: %s\n", why);
+	webhook_close(&w);
+	conf_close(&conf);
+	return code;
+}
