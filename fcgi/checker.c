@@ -1,6 +1,6 @@
 /*
- * receptionai-webhook-check: what receptionai-webhook --check becomes. A program of its own, for it takes thirty libraries
- * (libcurl's) that a webhook started anew for each request would load for nothing.
+ * receptionai-webhook-check: what receptionai-webhook --check becomes. A program of its own, for it takes thirty
+ * libraries (of libcurl) that a webhook started anew for each request would load for nothing.
  */
 #include "base/conf.h"
 #include "base/log.h"
@@ -19,7 +19,7 @@ int main(int argc, char **argv)
 	struct webhook w;
 
 	if (argc > 1 + asks) {
-		fprintf(stderr, "receptionai-webhook-check: is what receptionai-webhook --check runs; see its --help\n");
+		fprintf(stderr, "receptionai-webhook-check: this is what receptionai-webhook --check runs\n");
 		return EX_USAGE;
 	}
 	log_open("receptionai-webhook", LOG_ERROR);
