@@ -114,7 +114,8 @@ void known_row(struct known *k)
 	k->has_row = f->is_recorded = true;
 	f->status = k->call.status;
 	f->end_reason = k->call.end_reason;
-	f->was_answered = k->call.answered_ms != 0;
+	/* When she began to talk may be what a locked database did not take; who hung up has talked. */
+	f->was_answered = k->call.answered_ms != 0 || k->call.end_reason == END_RECEPTIONIST_HUNG_UP;
 	f->was_dialled = *k->call.transfer_result != '\0';
 	f->handled = k->call.handled;
 }

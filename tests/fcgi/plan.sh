@@ -172,6 +172,11 @@ sql "INSERT INTO messages(call_sid, merchant_id, kind, source_id, text, created_
 sql "UPDATE calls SET status = 'ended', ended_ms = created_ms, end_reason = 'receptionist-hung-up' WHERE call_sid = 'CA31'"
 after CA31 ''
 is "who left a message with her, that" "$(twiml_of) $(row_of CA31)" "$hang_up ended|receptionist-hung-up|message"
+incoming CA33
+sql "UPDATE calls SET status = 'ended', ended_ms = created_ms, end_reason = 'receptionist-hung-up' WHERE call_sid = 'CA33'"
+after CA33 ''
+is "who heard her goodbye, her, though nobody wrote down when she began" "$(row_of CA33)" \
+    "ended|receptionist-hung-up|receptionist"
 incoming CA32
 after CA32 '' CallStatus=completed
 status CA32
