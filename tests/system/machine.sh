@@ -56,6 +56,8 @@ ok "there is one command for all of them" test -L "$root/etc/systemd/system/mult
     openssl x509 -req -in "$work/server.csr" -CA "$root/etc/ca.pem" -CAkey "$work/ca.key" -CAcreateserial -days 2 \
         -extfile "$work/server.ext" -out "$root/etc/server.pem"
 } >"$work/openssl.out" 2>&1
+mkdir -p "$root/etc/ssl/certs"
+cp "$root/etc/ca.pem" "$root/etc/ssl/certs/ca-certificates.crt"
 conf=$root$sysconfdir/receptionai/receptionai.conf
 ok "make install left settings to begin with" grep -q '^PUBLIC_URL=https://voice.example.com$' "$conf"
 cat >>"$conf" <<CONF
@@ -163,6 +165,7 @@ before=$(main_pid relay)
 inside systemctl restart --no-block receptionai-relay.service
 ok "the relay is to be restarted: it lets the call finish" wait_for 30 said relay 'relay draining calls=1'
 is "and goes on meanwhile" "$(main_pid relay)" "$before"
+has "receptionai-ctl shows who is still talking" "$(inside "$prefix/sbin/receptionai-ctl" list)" CAwhole
 phone CAsecond
 has "who calls now is put through to a person" "$(cat "$work/CAsecond.log")" "+15550177"
 wait "$call"
@@ -186,6 +189,14 @@ is "no number stands anywhere in the journal" "$(for s in relay webhook worker; 
 is "nor a secret" "$(for s in relay webhook worker; do journal "$s"; done | grep -cE "$secret|key-of-the-machine")" 0
 is "the lines have their priority" "$(inside journalctl -q --no-pager -o cat -u receptionai-relay.service -p warning..warning |
     grep -c 'info:\|call ended')" 0
+
+# As the README says it, with the secrets that the services have; its answer comes by the journal, for --pipe needs D-Bus.
+inside systemd-run --quiet --unit=check -p User=receptionai -p LoadCredential=receptionai.TWILIO_AUTH_TOKEN \
+    -p LoadCredential=receptionai.XAI_API_KEY "$prefix/sbin/receptionai-relay" --check
+checked() { ! up check.service && inside journalctl -q --no-pager -o cat -u check.service >"$work/check.out"; }
+wait_for 60 checked
+has "receptionai-relay --check: the relay runs" "$(cat "$work/check.out")" "a relay runs on"
+is "and with its secrets nothing fails" "$(grep FAIL "$work/check.out")" ""
 
 # --- io_uring is forbidden, and a relay hangs ----------------------------------------------------------------------------
 mkdir -p "$root/etc/systemd/system/receptionai-relay.service.d"
