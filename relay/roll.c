@@ -6,28 +6,29 @@ void roll_open(struct roll *roll)
 	pthread_mutex_init(&roll->lock, NULL);
 }
 
+/* Where an entry stands is changed by its neighbours, too: even that it is in is asked with the lock held. */
 void roll_enter(struct roll *roll, struct roll_entry *entry, const char *call_sid)
 {
-	if (entry->at)
-		return;
 	pthread_mutex_lock(&roll->lock);
-	*entry = (struct roll_entry){ roll->first, &roll->first, call_sid };
-	if (entry->next)
-		entry->next->at = &entry->next;
-	roll->first = entry;
+	if (!entry->at) {
+		*entry = (struct roll_entry){ roll->first, &roll->first, call_sid };
+		if (entry->next)
+			entry->next->at = &entry->next;
+		roll->first = entry;
+	}
 	pthread_mutex_unlock(&roll->lock);
 }
 
 void roll_leave(struct roll *roll, struct roll_entry *entry)
 {
-	if (!entry->at)
-		return;
 	pthread_mutex_lock(&roll->lock);
-	*entry->at = entry->next;
-	if (entry->next)
-		entry->next->at = entry->at;
+	if (entry->at) {
+		*entry->at = entry->next;
+		if (entry->next)
+			entry->next->at = entry->at;
+		*entry = (struct roll_entry){ NULL, NULL, NULL };
+	}
 	pthread_mutex_unlock(&roll->lock);
-	*entry = (struct roll_entry){ NULL, NULL, NULL };
 }
 
 bool roll_has(struct roll *roll, struct slice call_sid)
