@@ -4,7 +4,13 @@ EXTRA_DIST += deploy/demo deploy/packages deploy/install-packages
 # Examples for web servers; the system tests start these very files.
 dist_pkgdata_DATA += deploy/lighttpd.conf deploy/apache.conf deploy/apache-fcgid.conf deploy/apache-cgi.conf \
 	deploy/nginx.conf deploy/haproxy.cfg
-SYSTEM_TESTS += tests/system/fronts.sh
+SYSTEM_TESTS += tests/system/fronts.sh tests/system/box.sh tests/system/tunnel.sh
+PLAIN_TESTS += tests/lint/deploy.sh
+EXTRA_DIST += tests/system/web_servers.sh tests/system/whole_call.sh tests/lint/deploy.py tests/slow/container.sh
+
+# One container, one machine at Fly.
+EXTRA_DIST += deploy/container/Containerfile deploy/container/ignore deploy/container/receptionai-box \
+	deploy/container/README.md deploy/fly/fly.toml deploy/fly/README.md deploy/TUNNEL.md
 
 # Settings to begin with; tests/relay/warm.py has both programs check them.
 dist_pkgdata_DATA += deploy/receptionai.conf

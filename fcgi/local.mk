@@ -47,7 +47,7 @@ dist_check_SCRIPTS += tests/fcgi/cgi.sh tests/fcgi/fastcgi.sh \
 	tests/fcgi/limits.sh tests/fcgi/plan.sh tests/fcgi/shield.sh tests/fcgi/transfer.sh
 EXTRA_DIST += tests/twilio_client.py tests/fcgi/flood.py tests/fcgi/lib.sh tests/fcgi/peers.py
 SYSTEM_TESTS += tests/system/shield.sh tests/system/webhook_lighttpd.sh tests/system/webhook_apache.sh tests/system/webhook_nginx.sh
-EXTRA_DIST += tests/system/webhook_lib.sh tests/system/web_servers.sh tests/system/upgrade_peer.py
+EXTRA_DIST += tests/system/webhook_lib.sh tests/system/upgrade_peer.py
 
 TEST_PROGS += tests/oracle_tool
 tests_oracle_tool_SOURCES = tests/oracle_tool.c

@@ -2,7 +2,7 @@
 # The web servers' files as they ship, apart from the lines that are the operator's: addresses, paths, a certificate.
 # Sourced after tests/fcgi/lib.sh; $relay_port and $work/media are the caller's.
 #
-#   make_certificates                  a root in $ca; a chain and key for voice.example.com in $certificate, $key
+#   make_certificates                  a root in $ca; a chain and key in $certificate, $key for voice.example.com and others
 #   pick_ports                         $port (TLS) and $plain_port
 #   write_lighttpd FILE, write_nginx FILE, write_apache SITE MODULE…
 #   start_lighttpd NAME, start_nginx NAME, start_apache SITE            what was written
@@ -29,7 +29,7 @@ make_certificates() {
         new_key "$work/tls/root.key"
         openssl req -x509 -new -key "$work/tls/root.key" -sha256 -days 2 -subj "/CN=test root" -out "$ca"
         issue issuer "test issuer" root basicConstraints=critical,CA:true
-        issue server voice.example.com issuer subjectAltName=DNS:voice.example.com
+        issue server voice.example.com issuer subjectAltName=DNS:voice.example.com,DNS:receptionai.fly.dev,DNS:bella.ngrok.app
     } >"$work/openssl.log" 2>&1
     cat "$work/tls/server.pem" "$work/tls/issuer.pem" >"$certificate"
     chmod 644 "$key"
