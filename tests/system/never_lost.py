@@ -35,9 +35,10 @@ class Gateway(Bridge):
 
     def ask(self, variables, body):
         try:
-            return twilio_client.by_fcgi(self.server.socket_path, variables, body, False)
+            answer = twilio_client.by_fcgi(self.server.socket_path, variables, body, False)
         except OSError:
-            return b"Status: 502 Bad Gateway\r\nContent-Type: text/plain\r\n\r\n"
+            answer = b""
+        return answer or b"Status: 502 Bad Gateway\r\nContent-Type: text/plain\r\n\r\n"
 
 
 class Grok:
@@ -331,7 +332,8 @@ def nobody_tells():
     call = house.call(BACKED, "--stay")
     call.hears_receptionist()
     wait_for(lambda: house.relay.row("SELECT status FROM calls WHERE call_sid = ?", call.sid) == "live")
-    house.webhook.kill()
+    house.webhook.terminate()
+    house.webhook.wait()
     house.relay.process.kill()
     house.relay.process.wait()
     call.join()
