@@ -1153,8 +1153,6 @@ CREATE TRIGGER calls_delete BEFORE DELETE ON calls BEGIN
 	DELETE FROM stream_events WHERE call_sid = OLD.call_sid;
 	DELETE FROM messages WHERE call_sid = OLD.call_sid;
 	DELETE FROM tool_calls WHERE call_sid = OLD.call_sid;
-	DELETE FROM job_errors WHERE job_id IN (SELECT id FROM jobs WHERE call_sid = OLD.call_sid);
-	DELETE FROM fal_told WHERE job_id IN (SELECT id FROM jobs WHERE call_sid = OLD.call_sid);
 	DELETE FROM jobs WHERE call_sid = OLD.call_sid;
 	DELETE FROM summaries WHERE call_sid = OLD.call_sid;
 	DELETE FROM notices WHERE call_sid = OLD.call_sid;
@@ -1354,6 +1352,11 @@ CREATE TABLE jobs(
 			AND coalesce(length(CAST(ext_urls AS BLOB)), 0) <= 4000
 			AND coalesce(length(CAST(error AS BLOB)), 0) <= 1000)
 ) STRICT;
+
+CREATE TRIGGER jobs_delete BEFORE DELETE ON jobs BEGIN
+	DELETE FROM job_errors WHERE job_id = OLD.id;
+	DELETE FROM fal_told WHERE job_id = OLD.id;
+END;
 
 CREATE INDEX jobs_to_do ON jobs(run_ms, id) WHERE state IN ('ready', 'waiting');
 CREATE INDEX jobs_running ON jobs(lease_until_ms) WHERE state = 'running';
