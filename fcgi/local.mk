@@ -44,8 +44,13 @@ tests_unit_plan_test_LDADD = libwebhook.a $(DB_LIBS) $(PROTO_LIBS) $(CMOCKA_LIBS
 tests_unit_plan_laws_test_SOURCES = tests/unit/plan_laws_test.c tests/unit/planned.h tests/unit/unit.h
 tests_unit_plan_laws_test_LDADD = libwebhook.a $(DB_LIBS) $(PROTO_LIBS) $(CMOCKA_LIBS)
 dist_check_SCRIPTS += tests/fcgi/cgi.sh tests/fcgi/fastcgi.sh \
-	tests/fcgi/limits.sh tests/fcgi/plan.sh tests/fcgi/shield.sh tests/fcgi/transfer.sh
-EXTRA_DIST += tests/twilio_client.py tests/fcgi/flood.py tests/fcgi/lib.sh tests/fcgi/peers.py
+	tests/fcgi/limits.sh tests/fcgi/plan.sh tests/fcgi/shield.sh tests/fcgi/statements.sh tests/fcgi/transfer.sh
+check_DATA += tests/fcgi/count_sql.so
+CLEANFILES += tests/fcgi/count_sql.so
+tests/fcgi/count_sql.so: $(top_srcdir)/tests/fcgi/count_sql.c
+	$(AM_V_GEN)$(MKDIR_P) tests/fcgi && $(CC) -O2 -Wall -Wextra -shared -fPIC $(SQLITE_CFLAGS) -o $@ \
+		$(top_srcdir)/tests/fcgi/count_sql.c $(SQLITE_LIBS)
+EXTRA_DIST += tests/fcgi/count_sql.c tests/twilio_client.py tests/fcgi/flood.py tests/fcgi/lib.sh tests/fcgi/peers.py
 SYSTEM_TESTS += tests/system/shield.sh tests/system/webhook_lighttpd.sh tests/system/webhook_apache.sh tests/system/webhook_nginx.sh
 EXTRA_DIST += tests/system/webhook_lib.sh tests/system/upgrade_peer.py
 

@@ -239,7 +239,7 @@ SYSTEM_TESTS += tests/relay/explained.sh
 EXTRA_DIST += tests/relay/explained.py
 SYSTEM_TESTS += tests/system/relay_metrics.sh tests/relay/phone_faults.sh
 EXTRA_DIST += tests/relay/phone_faults.py tests/relay/phone_faults.txt tests/relay/said.sh
-check_DATA = tests/relay/count_malloc.so
+check_DATA += tests/relay/count_malloc.so
 CLEANFILES += tests/relay/count_malloc.so
 tests/relay/count_malloc.so: tests/relay/count_malloc.c
 	$(AM_V_GEN)$(MKDIR_P) tests/relay && $(CC) -O2 -Wall -Wextra -shared -fPIC -o $@ $(top_srcdir)/tests/relay/count_malloc.c
