@@ -1,4 +1,4 @@
-/* Preloaded into the webhook: writes each statement that was run, as it is closed, behind the file that COUNT_FILE names. */
+/* Preloaded into the webhook: writes each statement, as it is closed, behind the file that COUNT_FILE names. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <sqlite3.h>
