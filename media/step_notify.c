@@ -244,12 +244,22 @@ static bool has_spool(const struct step *s)
 	return access(path, F_OK) == 0;
 }
 
+/* Who is handed to a tone speaks after his row has ended, sometimes long after. */
+static bool may_leave_voicemail(const struct step *s)
+{
+	const struct call_record *c = &s->call;
+
+	return c->handled == HANDLED_OPEN && (s->merchant.transfer_fallback == TRANSFER_FALLBACK_VOICEMAIL ||
+		s->merchant.after_hours == AFTER_HOURS_VOICEMAIL || c->end_reason == END_AFTER_HOURS ||
+		c->end_reason == END_REJECTED);
+}
+
 static enum step_result notify(struct step *s, struct notice_work *w)
 {
 	const struct moment moment = {
 		.call = &s->call,
 		.report = &w->report,
-		.takes_voicemail = s->merchant.transfer_fallback == TRANSFER_FALLBACK_VOICEMAIL,
+		.takes_voicemail = may_leave_voicemail(s),
 		.has_spool = has_spool(s),
 		.wait_s = conf_int(s->conf, NOTIFY_WAIT_S),
 	};

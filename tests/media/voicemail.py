@@ -1,5 +1,7 @@
 """The worker's voicemail step against Twilio's REST API as receptionai-sim-phone --serve plays it, and its sweeper
 against a relay that says which calls it has."""
+import email
+import email.policy
 import os
 import re
 import socket
@@ -171,6 +173,37 @@ def refused():
     again.stop()
 
 
+def told():
+    """After hours a call's row ends as it comes, and the caller speaks afterwards."""
+    lab = Lab(MAIL_FROM="desk@example.com")
+    twilio = Twilio(lab)
+    mail = lab.folder + "/mail"
+    lab.environment["SENDMAIL"] = lab.folder + "/sendmail"
+    with open(lab.environment["SENDMAIL"], "w", encoding="ascii") as file:
+        file.write(f"#!/bin/sh\ncat >{mail}.part && mv {mail}.part {mail}\n")
+    os.chmod(lab.environment["SENDMAIL"], 0o755)
+    lab.ask("UPDATE merchants SET notify_email = 'anna@example.com', summary = 0")
+    lab.row("CAnight", status="live", created_ms=int(time.time() * 1000) - 30000)
+    lab.ask("UPDATE calls SET status = 'ended', end_reason = 'after-hours', ended_ms = created_ms")
+    daemon = lab.start()
+
+    def state(kind):
+        return lab.one("SELECT state FROM jobs WHERE kind = ?", kind)
+    tap.ok(wait_for(lambda: state("notify") in ("waiting", "done")) and state("notify") == "waiting",
+           "while a caller may still be speaking nobody is told of his call", lab.log())
+    sid, _ = twilio.keep("night")
+    left(lab, "CAnight", sid)
+    lab.ask("UPDATE calls SET handled = 'voicemail', twilio_status = 'completed'")
+    tap.ok(wait_for(lambda: os.path.exists(mail)) and state("voicemail") == "done", "then he is", lab.log())
+    with open(mail, "rb") as file:
+        letter = email.message_from_binary_file(file, policy=email.policy.default).get_content()
+    tap.ok("https://media.example.com/media/calls/1/" in letter and NEVER_ASKED not in letter,
+           "with a link to what was said, at our store", letter)
+    daemon.terminate()
+    daemon.wait()
+    twilio.stop()
+
+
 class Relay:
     """Says of each call whether it has it."""
 
@@ -244,5 +277,6 @@ def swept():
 fetched()
 deleted_there()
 refused()
+told()
 swept()
 tap.finish()
