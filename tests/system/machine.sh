@@ -190,13 +190,10 @@ is "nor a secret" "$(for s in relay webhook worker; do journal "$s"; done | grep
 is "the lines have their priority" "$(inside journalctl -q --no-pager -o cat -u receptionai-relay.service -p warning..warning |
     grep -c 'info:\|call ended')" 0
 
-# As the README says it, with the secrets that the services have; its answer comes by the journal, for --pipe needs D-Bus.
-inside systemd-run --quiet --unit=check -p User=receptionai -p LoadCredential=receptionai.TWILIO_AUTH_TOKEN \
-    -p LoadCredential=receptionai.XAI_API_KEY "$prefix/sbin/receptionai-relay" --check
-checked() { ! up check.service && inside journalctl -q --no-pager -o cat -u check.service >"$work/check.out"; }
-wait_for 60 checked
+# Root has the secrets of the services.
+inside "$prefix/sbin/receptionai-relay" --check >"$work/check.out" 2>&1
 has "receptionai-relay --check: the relay runs" "$(cat "$work/check.out")" "a relay runs on"
-is "and with its secrets nothing fails" "$(grep FAIL "$work/check.out")" ""
+is "and with the secrets that only root can read nothing fails" "$(grep FAIL "$work/check.out")" ""
 
 # --- io_uring is forbidden, and a relay hangs ----------------------------------------------------------------------------
 mkdir -p "$root/etc/systemd/system/receptionai-relay.service.d"
