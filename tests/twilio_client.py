@@ -15,6 +15,7 @@ import hmac
 import http.client
 import os
 import socket
+import ssl
 import struct
 import subprocess
 import sys
@@ -91,7 +92,12 @@ def by_cgi(program, variables, body):
 
 def by_http(base, method, target, headers, body, length):
     url = urllib.parse.urlsplit(base)
-    connection = http.client.HTTPConnection(url.hostname, url.port, timeout=60)
+    if url.scheme == "https":
+        trust = ssl.create_default_context(cafile=os.environ["CLIENT_CA"])
+        trust.check_hostname = False            # a public name's certificate, at an address of this machine
+        connection = http.client.HTTPSConnection(url.hostname, url.port, timeout=60, context=trust)
+    else:
+        connection = http.client.HTTPConnection(url.hostname, url.port, timeout=60)
     connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
     for name, value in headers.items():
         connection.putheader(name, value)
@@ -135,7 +141,7 @@ def broken_rule(method, status, headers, body):
 
 def main():
     p = argparse.ArgumentParser()
-    p.add_argument("--via", required=True, help="http://HOST:PORT, cgi:PROGRAM or fcgi:ADDRESS")
+    p.add_argument("--via", required=True, help="http://HOST:PORT, https://HOST:PORT with CLIENT_CA, cgi:PROGRAM or fcgi:ADDRESS")
     p.add_argument("--origin", default="https://voice.example.com")
     p.add_argument("--token", default="12345")
     p.add_argument("--method", default="POST")
@@ -162,7 +168,7 @@ def main():
         headers["X-Twilio-Signature"] = o.signature
 
     scheme, rest = o.via.split(":", 1)
-    if scheme == "http":
+    if scheme in ("http", "https"):
         status, answered, text = by_http(o.via, o.method, target, headers, body, length)
     else:
         variables = {"GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": o.method, "REQUEST_URI": target}

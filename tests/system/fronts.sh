@@ -89,6 +89,13 @@ for front in "${fronts[@]}"; do
     check_tls "$front" "${ports[$front]}"
 done
 
+# --- HAProxy asks the webhook itself: what web servers are asked elsewhere (webhook_*.sh) ----------------------------
+export CLIENT_CA=$ca
+via=https://127.0.0.1:${ports[haproxy]}
+connect=${connect/relay.example.com/voice.example.com}
+check_calls haproxy
+check_refusals haproxy
+
 # --- HAProxy: each call to the relay that has the fewest; a relay that drains keeps its calls ----------------------
 # calls_on NAME: which calls the relay has.
 calls_on() { "$builddir/receptionai-ctl" --socket "$work/$1.sock" list | grep -o 'CA-stay[0-9]*' | sort | paste -sd' '; }
