@@ -35,13 +35,14 @@ static enum db_result begin_row(struct webhook *w, struct known *k, const struct
 	const struct plan plan = plan_decide(&k->facts);
 	const struct call_end end
 		= { .call_sid = begin->call_sid, .reason = plan.ends_with, .now_ms = begin->now_ms };
-	enum db_result result = db_call_begin(w->db, begin, &k->call);
+	const enum db_result result = db_call_begin(w->db, begin, &k->call);
 
-	if (result != DB_OK || plan.ends_with == END_NONE)
+	/* Twilio's first question for the same call was a moment faster: its answer counts. */
+	if (result == DB_OK && k->call.created_ms != begin->now_ms)
+		known_row(k);
+	if (result != DB_OK || k->facts.is_recorded || plan.ends_with == END_NONE)
 		return result;
-	result = db_call_end(w->db, &end);
-	/* Twilio's first question for the same call was a moment faster. */
-	return result == DB_NONE ? DB_OK : result;
+	return db_call_end(w->db, &end);
 }
 
 /* Whom the shield turns away has his row by then, which is over. */

@@ -131,6 +131,12 @@ static bool is_transfer_news(const struct known *k, const struct plan *plan)
 		&& (f->dial != PLAN_DIAL_NONE || plan->ends_transfer);
 }
 
+/* The row of a call that comes in has ended in the commit that began it. */
+static bool is_ending(const struct known *k, const struct plan *plan)
+{
+	return plan->ends_with != END_NONE && k->facts.question != PLAN_INCOMING;
+}
+
 static void note_all(struct webhook *w, const struct known *k, const struct plan *plan)
 {
 	const struct call_end end
@@ -141,7 +147,7 @@ static void note_all(struct webhook *w, const struct known *k, const struct plan
 	/* A call that stayed open for ever would count against its merchant's calls_max. */
 	if (w->db && plan->is_lost)
 		note_one(w, "lost", db_call_lost(w->db, k->call_sid, end.now_ms));
-	if (w->db && plan->ends_with != END_NONE)
+	if (w->db && is_ending(k, plan))
 		note_one(w, "call-end", db_call_end(w->db, &end));
 	if (w->db && plan->handled != HANDLED_OPEN)
 		note_one(w, "handled", db_call_handled(w->db, k->call_sid, plan->handled));
@@ -149,7 +155,7 @@ static void note_all(struct webhook *w, const struct known *k, const struct plan
 
 static void note(struct webhook *w, const struct known *k, const struct plan *plan)
 {
-	const bool has_news = is_transfer_news(k, plan) || plan->is_lost || plan->ends_with != END_NONE
+	const bool has_news = is_transfer_news(k, plan) || plan->is_lost || is_ending(k, plan)
 		|| plan->handled != HANDLED_OPEN;
 
 	if (!k->has_row || !has_news || !webhook_may_write(w))

@@ -91,5 +91,19 @@ done
 wait "${pids[@]}"
 is "of twenty at once two are connected" "$(cat "$work"/race.* | grep -c '<Stream')" 2
 is "and eighteen are not" "$(sql "SELECT count(*) FROM calls WHERE end_reason = 'over-limit'")" 18
+# The same question eight times at once, and another call that takes the next place: who was let in stays in.
+sql "DELETE FROM calls"
+limits "calls_max = 1"
+pids=()
+for i in {1..8}; do
+    (
+        incoming CC01
+        twiml_of >"$work/same.$i"
+    ) &
+    pids+=($!)
+done
+wait "${pids[@]}"
+is "the same question at once gets the same answer" "$(cat "$work"/same.* | grep -c '<Stream')" 8
+is "and one record" "$(record_of CC01)" "ringing|-"
 ok "the log names the limit" grep -q 'call over limit call=CA03 merchant=1 limit=calls' "$work/webhook.log"
 finish

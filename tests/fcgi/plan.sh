@@ -61,6 +61,10 @@ is "Twilio's last word changes nothing of it" "$(row_of CA03)" "ended|after-hour
 incoming CA04
 ask /api/twilio/voicemail CallSid=CA04 CallStatus=in-progress RecordingSid=RE2 RecordingUrl=https://api.twilio.com/RE2 RecordingDuration=1
 is "a breath is nobody's message" "$(row_of CA04)" "ended|after-hours|nobody"
+merchant "after_hours_notice = NULL"
+incoming CA04made
+has "without words of the merchant's, ours" "$(twiml_of)" "Please leave a message after the tone.</Say><Record "
+merchant "after_hours_notice = 'Bella ist <zu> & schläft.'"
 merchant "after_hours = 'closed', language = 'nl'"
 incoming CA05
 is "a notice, in the merchant's language" "$(twiml_of) $(row_of CA05)" \
@@ -200,8 +204,10 @@ before=$(busy_of)
 incoming CA40
 has "a call reaches the relay" "$(masked)" "$connect"
 is "after one wait" "$(($(busy_of) - before))" 1
-after CA24 '?rung=fallback' DialCallStatus=no-answer
-is "an answer is not kept back by what cannot be written" "$(twiml_of)" "$apology"
+before=$(busy_of)
+ask /api/twilio/voicemail CallSid=CA30 RecordingSid=RE9 RecordingUrl=https://api.twilio.com/RE9 RecordingDuration=7
+is "a message that cannot be kept is not thanked for" "$(twiml_of)" "$apology"
+is "nor is that waited for twice" "$(($(busy_of) - before))" 1
 RELAY_SOCKET="$work/nobody.sock" incoming CA41
 is "a call that the relay cannot take either is put through" "$(twiml_of)" "$dial"
 merchant_row=$(sql "SELECT fallback_number FROM merchants WHERE id = 1")
