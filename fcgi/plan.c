@@ -73,7 +73,8 @@ static enum handled settled(const struct plan_facts *f)
 {
 	if (!f->is_recorded || f->handled != HANDLED_OPEN)
 		return HANDLED_OPEN;
-	return f->was_answered ? HANDLED_RECEPTIONIST : HANDLED_NOBODY;
+	/* That she was ready may have been lost to a locked database; that she said goodbye shows it, too. */
+	return f->was_answered || f->end_reason == END_RECEPTIONIST_HUNG_UP ? HANDLED_RECEPTIONIST : HANDLED_NOBODY;
 }
 
 static struct plan part(const struct plan_facts *f)

@@ -217,6 +217,10 @@ def database_locked():
     holder.execute("ROLLBACK")
     talk = ["receptionist", "caller: Goodbye.", "receptionist"]
     judge(house, "the database is locked", calls, {called: [talk] for called in THREE})
+    ends = "SELECT end_reason || ' ' || handled FROM calls WHERE call_sid = ?"
+    with lock:
+        tap.equal("their rows say so", {house.relay.row(ends, call.sid) for call in calls},
+                  {"receptionist-hung-up receptionist"})
     holder.execute("BEGIN IMMEDIATE")
     calls = house.calls("--say", "Goodbye.", "--stay")
     for call in calls:
