@@ -8,7 +8,7 @@ container=$srcdir/deploy/container/Containerfile
 
 is "fly.toml: Fly's fields, and what calls need" "$(faults fly)" ""
 is "Containerfile: stages, copies, user" "$(faults container)" ""
-is "the packages of the group run bring all that is linked" "$(faults linked "$builddir"/receptionai-{webhook,relay,worker})" ""
+is "the packages of the group run bring all that is linked" "$(faults linked "$builddir"/receptionai-{webhook,relay,worker,ctl,call,replay})" ""
 
 # That the checks can fail: each line changes one thing.
 while IFS='|' read -r what change fault; do

@@ -78,6 +78,7 @@ for front in "${fronts[@]}"; do
         ok "HAProxy accepts the file, and warns of nothing" bash -c \
             'out=$(haproxy -c -f "$1" 2>&1) && ! grep -i warning <<<"$out"' _ "$work/haproxy.cfg"
         spawn haproxy haproxy -W -f "$work/haproxy.cfg"
+        haproxy=$pid
         ;;
     esac
 done
@@ -144,8 +145,15 @@ stay 6
 ok "HAProxy: of a relay that ends, new callers do not notice anything" wait_for 60 on "$first" "CA-stay4 CA-stay5 CA-stay6"
 ok "HAProxy: nor do those whom it has" wait_for 60 on "$second" "CA-stay2 CA-stay3"
 ok "HAProxy: whose sound goes on" wait_for 60 has_moved_on "$second" CA-stay2 "$(from_caller "$second" CA-stay2)"
+workers() { grep -c 'New worker .* forked' "$work/haproxy.log"; }
+reloaded() { [ "$(workers)" -ge 2 ]; }
+kill -USR2 "$haproxy"
+ok "HAProxy: it reads its file again" wait_for 60 reloaded
+stay 7
+ok "HAProxy: then new calls come" wait_for 60 on "$first" "CA-stay4 CA-stay5 CA-stay6 CA-stay7"
+ok "HAProxy: and those that it had go on" wait_for 60 has_moved_on "$first" CA-stay4 "$(from_caller "$first" CA-stay4)"
 for n in 2 3; do ends_well "$second" "its call $n ends" "$n"; done
-for n in 4 5 6; do ends_well "$first" "the other's call $n ends" "$n"; done
+for n in 4 5 6 7; do ends_well "$first" "the other's call $n ends" "$n"; done
 
 # --- by now the callers of the beginning have hung up -------------------------------------------------------------
 for front in "${fronts[@]}"; do
