@@ -3,59 +3,20 @@
 # machine's, read-only; all else is fresh. A caller is served by lighttpd, webhook, relay (io_uring) and a simulated Grok;
 # the relay is restarted while he talks; the worker completes his call. Then io_uring is forbidden, and the relay hangs.
 # Needs root and systemd-nspawn; nothing of the host's network is touched.
+# shellcheck source-path=SCRIPTDIR
 . "${srcdir:=.}/tests/lib.sh" || exit
-prefix=$(sed -n 's/^prefix = //p' "$builddir/Makefile")
-localstatedir=$(sed -n 's/^localstatedir = //p' "$builddir/Makefile")
-localstatedir=${localstatedir/'${prefix}'/$prefix}
-sysconfdir=$(sed -n 's/^sysconfdir = //p' "$builddir/Makefile")
-sysconfdir=${sysconfdir/'${prefix}'/$prefix}
-root=$work/machine
+. "$srcdir/tests/system/machine_lib.sh" || exit
 called=+15550100
 caller=+14155550123
 secret=sesame-of-the-machine
 
-# --- its folders --------------------------------------------------------------------------------------------------
-mkdir -p "$root"/{etc/systemd/system,etc/lighttpd,etc/credstore,var/log/lighttpd,var/empty,usr,run,tmp,proc,sys,dev,root}
-chmod 0700 "$root/etc/credstore"
-for link in bin sbin lib lib32 lib64; do [ -L "/$link" ] && ln -s "usr/$link" "$root/$link"; done
-binds=()
-for folder in /usr/*; do
-    case $folder in
-    */local) ;;
-    *) [ -L "$folder" ] || { mkdir "$root$folder"; binds+=("--bind-ro=$folder"); } ;;
-    esac
-done
-for folder in /etc/alternatives /etc/fonts /etc/ld.so.cache; do
-    [ -e "$folder" ] && binds+=("--bind-ro=$folder")
-done
-printf '%s\n' root:x:0:0:root:/root:/bin/bash nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin \
-    www-data:x:33:33:www-data:/var/www:/usr/sbin/nologin >"$root/etc/passwd"
-printf '%s\n' root:x:0: tty:x:5: www-data:x:33: nogroup:x:65534: >"$root/etc/group"
-echo 'hosts: files' >"$root/etc/nsswitch.conf"
-echo '127.0.0.1 localhost voice.example.com' >"$root/etc/hosts"
-echo NAME=machine >"$root/etc/os-release"
-tr -d - </proc/sys/kernel/random/uuid >"$root/etc/machine-id"
-# What a machine of one purpose does without.
-for unit in systemd-logind.service getty.target console-getty.service dbus.service dbus.socket systemd-udevd.service \
-    systemd-networkd.service systemd-resolved.service apt-daily.timer; do
-    ln -s /dev/null "$root/etc/systemd/system/$unit"
-done
-
-ok "make install" make -s -C "$builddir" install DESTDIR="$root"
+ok "make install" make_machine
 ok "the units are enabled as the README says" systemctl --root="$root" enable receptionai.target \
     receptionai-relay.service receptionai-webhook.service receptionai-worker.service
 ok "there is one command for all of them" test -L "$root/etc/systemd/system/multi-user.target.wants/receptionai.target"
 
 # --- its settings ---------------------------------------------------------------------------------------------------
-{
-    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=machine's root" \
-        -keyout "$work/ca.key" -out "$root/etc/ca.pem"
-    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=voice.example.com \
-        -keyout "$root/etc/server.key" -out "$work/server.csr"
-    printf 'subjectAltName=DNS:voice.example.com,DNS:localhost\n' >"$work/server.ext"
-    openssl x509 -req -in "$work/server.csr" -CA "$root/etc/ca.pem" -CAkey "$work/ca.key" -CAcreateserial -days 2 \
-        -extfile "$work/server.ext" -out "$root/etc/server.pem"
-} >"$work/openssl.out" 2>&1
+certify voice.example.com "$root/etc" >"$work/openssl.out" 2>&1
 mkdir -p "$root/etc/ssl/certs"
 cp "$root/etc/ca.pem" "$root/etc/ssl/certs/ca-certificates.crt"
 conf=$root$sysconfdir/receptionai/receptionai.conf
@@ -76,7 +37,7 @@ CONF
 )
 cat >"$root/etc/systemd/system/grok.service" <<UNIT
 [Service]
-ExecStart=$prefix/bin/receptionai-sim-grok --listen 127.0.0.1:9000 --tls-cert /etc/server.pem --tls-key /etc/server.key --api-key key-of-the-machine --hears "what are your opening hours"
+ExecStart=$prefix/bin/receptionai-sim-grok --listen 127.0.0.1:9000 --tls-cert /etc/fullchain.pem --tls-key /etc/privkey.pem --api-key key-of-the-machine --hears "what are your opening hours"
 [Install]
 WantedBy=multi-user.target
 UNIT
@@ -90,7 +51,7 @@ WantedBy=multi-user.target
 UNIT
 # The web server's file as it ships, with the webhook's socket from systemd, and as a user who is in receptionai-web.
 sed -e '/# spawned$/d' -e 's|^var.run .*|var.run = "/run/receptionai"|' \
-    -e 's|^var.certificate .*|var.certificate = "/etc/server.pem"|' -e 's|^var.key .*|var.key = "/etc/server.key"|' \
+    -e 's|^var.certificate .*|var.certificate = "/etc/fullchain.pem"|' -e 's|^var.key .*|var.key = "/etc/privkey.pem"|' \
     -e "s|^var.media .*|var.media = \"$localstatedir/lib/receptionai/media\"|" \
     "$srcdir/deploy/lighttpd.conf" >"$root/etc/lighttpd/lighttpd.conf"
 printf 'm www-data receptionai-web\n' >"$root/etc/sysusers.conf.tmp"
@@ -98,39 +59,7 @@ mkdir -p "$root/etc/sysusers.d"
 mv "$root/etc/sysusers.conf.tmp" "$root/etc/sysusers.d/web.conf"
 systemctl --root="$root" enable grok.service web.service >"$work/enable.out" 2>&1
 
-# In a chroot whose root is no mount, systemd-nspawn needs one that is: seen by nobody else, and never removed with
-# what is in it.
-as_mount=()
-host=
-if ! mountpoint -q /; then
-    . "$srcdir/tests/own_mounts.sh"
-    host=$(mktemp -d "${TMPDIR:-/tmp}/receptionai-host.XXXXXX")
-    # shellcheck disable=SC2016 # its own words
-    as_mount=("${own_mounts[@]}" bash -c 'mount --bind "$0" "$0" && mount --make-private "$0" && mount --rbind / "$0" &&
-        exec chroot "$0" "$@"' "$host")
-    # Whose root is not its name space's root may make no user name space: the kernel's rule for all chroots.
-    for unit in relay webhook worker; do
-        mkdir -p "$root/etc/systemd/system/receptionai-$unit.service.d"
-        printf '[Service]\nPrivateUsers=no\n' >"$root/etc/systemd/system/receptionai-$unit.service.d/chroot.conf"
-    done
-fi
-
 # --- it boots -------------------------------------------------------------------------------------------------------
-boot() {
-    spawn machine "${as_mount[@]}" systemd-nspawn -q --keep-unit --register=no -M receptionai-test -D "$root" --private-network \
-        --resolv-conf=off --timezone=off --link-journal=no "${binds[@]}" --boot -- --unit=multi-user.target \
-        --log-target=journal
-    nspawn=$pid
-    wait_for 60 leader
-}
-leader() {
-    read -r leader _ <"/proc/$nspawn/task/$nspawn/children"
-    [ -n "$leader" ] && [ -e "/proc/$leader/root/run/systemd/private" ]
-}
-inside() { nsenter -t "$leader" -m -u -i -n -p -C -r -w -- "$@"; }
-up() { inside systemctl is-active --quiet "$@"; }
-journal() { inside journalctl -q --no-pager -o cat -u "receptionai-$1.service"; }
-said() { journal "$1" | grep -qE -- "$2"; }
 sql() { inside "$prefix/bin/receptionai-sql" --list "$@"; }
 main_pid() { inside systemctl show -P MainPID "receptionai-$1.service"; }
 boot
@@ -213,7 +142,5 @@ inside systemctl stop receptionai.target
 stopped() { ! up receptionai-relay.socket && ! up receptionai-webhook.service && ! up receptionai-worker.service; }
 ok "systemctl stop receptionai.target stops all of it" wait_for 60 stopped
 is "nothing of it has failed" "$(inside systemctl list-units --failed --plain --no-legend 'receptionai*')" ""
-kill -KILL "$leader"
-wait "$nspawn"
-[ -z "$host" ] || rmdir "$host"
+halt
 finish

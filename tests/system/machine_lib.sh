@@ -13,6 +13,8 @@ sysconfdir=$(sed -n 's/^sysconfdir = //p' "$builddir/Makefile")
 sysconfdir=${sysconfdir/'${prefix}'/$prefix}
 root=$work/machine
 binds=()
+as_mount=()
+host=
 
 make_machine() {
     local folder link unit
@@ -54,8 +56,25 @@ certify() {
         -extfile "$work/server.ext" -out "$2/fullchain.pem"
 }
 
+# In a chroot whose root is no mount, systemd-nspawn needs one that is: seen by nobody else, and never removed with what is
+# in it. And whose root is not its name space's root may make no user name space: the kernel's rule for all chroots.
+leave_chroot() {
+    local unit
+    # shellcheck source=tests/own_mounts.sh
+    . "$srcdir/tests/own_mounts.sh"
+    host=$(mktemp -d "${TMPDIR:-/tmp}/receptionai-host.XXXXXX")
+    # shellcheck disable=SC2016 # its own words
+    as_mount=("${own_mounts[@]}" bash -c 'mount --bind "$0" "$0" && mount --make-private "$0" && mount --rbind / "$0" &&
+        exec chroot "$0" "$@"' "$host")
+    for unit in relay webhook worker; do
+        mkdir -p "$root/etc/systemd/system/receptionai-$unit.service.d"
+        printf '[Service]\nPrivateUsers=no\n' >"$root/etc/systemd/system/receptionai-$unit.service.d/chroot.conf"
+    done
+}
+
 boot() {
-    spawn machine systemd-nspawn -q --keep-unit --register=no -M receptionai-test -D "$root" --private-network \
+    mountpoint -q / || leave_chroot
+    spawn machine "${as_mount[@]}" systemd-nspawn -q --keep-unit --register=no -M "receptionai-$$" -D "$root" --private-network \
         --resolv-conf=off --timezone=off --link-journal=no "${binds[@]}" --boot -- --unit=multi-user.target \
         --log-target=journal
     nspawn=$pid
@@ -65,8 +84,12 @@ leader() {
     read -r leader _ <"/proc/$nspawn/task/$nspawn/children"
     [ -n "$leader" ] && [ -e "/proc/$leader/root/run/systemd/private" ]
 }
-inside() { nsenter -t "$leader" -m -u -i -n -p -C -- "$@"; }
+inside() { nsenter -t "$leader" -m -u -i -n -p -C -r -w -- "$@"; }
 up() { inside systemctl is-active --quiet "$@"; }
 journal() { inside journalctl -q --no-pager -o cat -u "receptionai-$1.service"; }
 said() { journal "$1" | grep -qE -- "$2"; }
-halt() { kill -KILL "$leader"; }
+halt() {
+    kill -KILL "$leader"
+    wait "$nspawn"
+    [ -z "$host" ] || rmdir "$host"
+}
