@@ -29,7 +29,8 @@ enum {
 	BYTES_MAX = 64 * 1024 * 1024,           /* an hour of Twilio's WAV */
 	DEADLINE_MS = 120000,
 	YOUNG_MS = 10 * 60 * 1000,
-	LOOK_MS = 2000,
+	LOOK_MS_MIN = 1000,
+	LOOK_MS_MAX = 30 * 1000,
 	HEAD_BYTES = 4096,                      /* the samples begin before that */
 	URL_BYTES = 1400,
 	AUTH_BYTES = 1600,
@@ -131,15 +132,24 @@ static enum http_outcome ask(struct fetching *f, const char *method, struct http
 	}
 }
 
+/* Asked again after a quarter of the time that has passed: at first each second. */
+static int64_t look_ms(int64_t age_ms)
+{
+	const int64_t ms = age_ms / 4;
+
+	return ms < LOOK_MS_MIN ? LOOK_MS_MIN : ms > LOOK_MS_MAX ? LOOK_MS_MAX : ms;
+}
+
 static enum step_result judge_status(struct fetching *f, const struct http_answer *answer)
 {
 	struct step *s = f->step;
-	const bool is_young = clock_wall_ms() < f->voicemail.created_ms + YOUNG_MS;
+	const int64_t age_ms = clock_wall_ms() - f->voicemail.created_ms;
+	const bool is_young = age_ms < YOUNG_MS;
 
 	if (answer->status == 200)
 		return STEP_DONE;
 	if (answer->status == 404 && is_young) {
-		s->retry_after_ms = LOOK_MS;
+		s->retry_after_ms = look_ms(age_ms);
 		return step_fail(s, STEP_WAIT, "Twilio does not hand the recording out yet");
 	}
 	if (answer->status == 404)
