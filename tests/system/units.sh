@@ -42,6 +42,14 @@ is "each with its rights" "$(cd "$root" && stat -c %a run/receptionai ".$var/lib
     ".$var/spool/receptionai" ".$etc/receptionai" ".$etc/receptionai/receptionai.conf" etc/credstore | tr '\n' ' ')" \
     "755 751 2750 750 750 640 700 "
 
+all=(receptionai.target receptionai-relay.service receptionai-webhook.service receptionai-worker.service)
+links() { find "$root/etc/systemd/system" -type l -printf '%P\n' | sort | tr '\n' ' '; }
+ok "they are enabled" systemctl --root="$root" enable "${all[@]}"
+has "with their sockets, in the machine's start" "$(links)" "multi-user.target.wants/receptionai.target"
+has "sockets, too" "$(links)" "sockets.target.wants/receptionai-relay.socket sockets.target.wants/receptionai-webhook.socket"
+ok "and disabled" systemctl --root="$root" disable "${all[@]}"
+is "without a trace" "$(links)" ""
+
 # --- installing again, and uninstalling -------------------------------------------------------------------------------
 conf=$root$etc/receptionai/receptionai.conf
 is "the settings to begin with are the example, with these folders" \
