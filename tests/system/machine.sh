@@ -119,6 +119,8 @@ is "nor a secret" "$(for s in relay webhook worker; do journal "$s"; done | grep
 is "the lines have their priority" "$(inside journalctl -q --no-pager -o cat -u receptionai-relay.service -p warning..warning |
     grep -c 'info:\|call ended')" 0
 
+inside systemctl reload receptionai-relay.service
+ok "systemctl reload reaches the relay" wait_for 30 said relay 'no certificate to reload'
 # Root has the secrets of the services.
 inside "$prefix/sbin/receptionai-relay" --check >"$work/check.out" 2>&1
 has "receptionai-relay --check: the relay runs" "$(cat "$work/check.out")" "a relay runs on"
