@@ -139,21 +139,26 @@ ends_well "$first" "the old call is ended by its relay" 1
 tell_haproxy "set server receptionai_relays/$first state ready"
 stay 4
 ok "HAProxy: put back, it gets calls again" wait_for 60 on "$first" "CA-stay4"
-"$builddir/receptionai-ctl" --socket "$work/$second.sock" drain >>"$work/told.log"
+stay 8
+ok "HAProxy: as long as it has fewer" wait_for 60 on "$first" "CA-stay4 CA-stay8"
+ends_well "$first" "one of them ends" 8
+# The one that has fewer would be asked first, and refuses.
+"$builddir/receptionai-ctl" --socket "$work/$first.sock" drain >>"$work/told.log"
 stay 5
 stay 6
-ok "HAProxy: of a relay that ends, new callers do not notice anything" wait_for 60 on "$first" "CA-stay4 CA-stay5 CA-stay6"
-ok "HAProxy: nor do those whom it has" wait_for 60 on "$second" "CA-stay2 CA-stay3"
-ok "HAProxy: whose sound goes on" wait_for 60 has_moved_on "$second" CA-stay2 "$(from_caller "$second" CA-stay2)"
+ok "HAProxy: of a relay that ends, new callers do not notice anything" \
+    wait_for 60 on "$second" "CA-stay2 CA-stay3 CA-stay5 CA-stay6"
+ok "HAProxy: nor does the one whom it has" wait_for 60 on "$first" CA-stay4
+ok "HAProxy: whose sound goes on" wait_for 60 has_moved_on "$first" CA-stay4 "$(from_caller "$first" CA-stay4)"
 workers() { grep -c 'New worker .* forked' "$work/haproxy.log"; }
 reloaded() { [ "$(workers)" -ge 2 ]; }
 kill -USR2 "$haproxy"
 ok "HAProxy: it reads its file again" wait_for 60 reloaded
 stay 7
-ok "HAProxy: then new calls come" wait_for 60 on "$first" "CA-stay4 CA-stay5 CA-stay6 CA-stay7"
+ok "HAProxy: then new calls come" wait_for 60 on "$second" "CA-stay2 CA-stay3 CA-stay5 CA-stay6 CA-stay7"
 ok "HAProxy: and those that it had go on" wait_for 60 has_moved_on "$first" CA-stay4 "$(from_caller "$first" CA-stay4)"
-for n in 2 3; do ends_well "$second" "its call $n ends" "$n"; done
-for n in 4 5 6 7; do ends_well "$first" "the other's call $n ends" "$n"; done
+ends_well "$first" "its call ends" 4
+for n in 2 3 5 6 7; do ends_well "$second" "the other's call $n ends" "$n"; done
 
 # --- by now the callers of the beginning have hung up -------------------------------------------------------------
 for front in "${fronts[@]}"; do
