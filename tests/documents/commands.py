@@ -68,7 +68,7 @@ def markdown(path):
             block = fence = None
         elif block:
             block.text.append(re.sub("^ {0,%d}" % indent_of(block, line), "", line))
-        elif (fence is None and line.startswith("    ") or fence) and line.strip().startswith(COMMANDS) \
+        elif (fence is not None or line.startswith("    ")) and line.strip().startswith(COMMANDS) \
                 and not re.match(r" *\S+/  ", line):
             loose.append((number, line.strip()))
     for number, line in loose:

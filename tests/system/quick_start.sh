@@ -53,5 +53,10 @@ ok "a caller rings, and is answered" phone
 ok "what became of it is seen as README says" run "$work/afterwards.sh"
 has "in the log of calls" "$(cat "$work/ok.out")" "Bella's"
 has "and in the journal" "$(cat "$work/ok.out")" "call ended call=CA"
+/usr/bin/python3 "$srcdir/tests/documents/commands.py" of tests/system/quick_start.sh "$srcdir/deploy/systemd/README.md" >"$work/systemd.sh"
+ok "what systemd's README says of looking at it and of being rid of it" run "$work/systemd.sh"
+has "nothing had failed" "$(cat "$work/ok.out")" "0 loaded units listed"
+gone() { ! up receptionai-relay.service && ! up receptionai-relay.socket && ! up receptionai-worker.service; }
+ok "then nothing of it runs" wait_for 60 gone
 halt
 finish
