@@ -60,6 +60,24 @@ ok "when it is back, so is health" answers_ok
 incoming CA03
 is "and calls" "$(status_of) $(sql "SELECT count(*) FROM calls WHERE call_sid = 'CA03'")" "$twiml_type 1"
 
+/usr/bin/python3 - "$db" "$work/release" >"$work/holder.log" 2>&1 <<'HOLD' &
+import os, sqlite3, sys, time
+holder = sqlite3.connect(sys.argv[1], isolation_level=None)
+holder.execute("BEGIN IMMEDIATE")
+print("locked", flush=True)
+while not os.path.exists(sys.argv[2]):
+    time.sleep(0.02)
+HOLD
+holder=$!
+wait_for 60 grep -q locked "$work/holder.log"
+incoming CA04
+has "while somebody keeps it locked calls are connected" "$(masked)" "$connect"
+touch "$work/release"
+wait "$holder"
+incoming CA05
+is "and written down again as soon as it is free" \
+    "$(sql "SELECT group_concat(call_sid) FROM calls WHERE call_sid IN ('CA04', 'CA05')")" CA05
+
 # --- signals ---------------------------------------------------------------------------------------
 is "SIGTERM lets the present request finish" "$(peers slow "$socket" "$first")" "Status: 200 OK"
 ended "$first"

@@ -25,7 +25,7 @@ forward='<Response><Dial action="https://voice.example.com/api/twilio/after?rung
 forward+=' callerId="+14155550123" answerOnBridge="true"><Number>+15550188</Number></Dial></Response>'
 
 # --- closed ----------------------------------------------------------------------------------------
-merchant "time_zone = 'Europe/Berlin'"
+merchant "time_zone = 'Europe/Berlin', caller_calls_hour_max = NULL"
 # Days of every year: yesterday, today and tomorrow, whatever midnight does during this test.
 close_up() {
     sql "INSERT INTO merchant_days(merchant_id, day, note)
@@ -61,6 +61,9 @@ is "Twilio's last word changes nothing of it" "$(row_of CA03)" "ended|after-hour
 incoming CA04
 ask /api/twilio/voicemail CallSid=CA04 CallStatus=in-progress RecordingSid=RE2 RecordingUrl=https://api.twilio.com/RE2 RecordingDuration=1
 is "a breath is nobody's message" "$(row_of CA04)" "ended|after-hours|nobody"
+incoming CA04tell
+ask /api/twilio/voicemail CallSid=CA04tell RecordingSid=RE3 RecordingStatus=completed RecordingUrl=https://api.twilio.com/RE3 RecordingDuration=5
+is "Twilio's word on a recording is enough to know what he got" "$answer $(row_of CA04tell)" "204 - ended|after-hours|voicemail"
 merchant "after_hours_notice = NULL"
 incoming CA04made
 has "without words of the merchant's, ours" "$(twiml_of)" "Please leave a message after the tone.</Say><Record "
