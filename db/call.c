@@ -141,6 +141,8 @@ static enum db_result hand_over(struct db *db, const struct call_end *end)
 
 	query_int(&q, end->heard_ms);
 	query_int(&q, end->spoken_ms);
+	query_int(&q, end->started_ms);
+	query_int(&q, end->answered_ms);
 	query_text(&q, end->call_sid);
 	return query_change(&q);
 }
@@ -204,6 +206,8 @@ enum db_result db_call_end(struct db *db, const struct call_end *end)
 	query_int(&q, end->now_ms);
 	query_int(&q, end->heard_ms);
 	query_int(&q, end->spoken_ms);
+	query_int(&q, end->started_ms);
+	query_int(&q, end->answered_ms);
 	query_text(&q, end->call_sid);
 	return query_change(&q);
 }

@@ -160,6 +160,8 @@ struct call_end {
 	int64_t now_ms;
 	int64_t heard_ms;               /* audio that the caller sent, in this stream */
 	int64_t spoken_ms;              /* audio that was sent to the caller, in this stream */
+	/* When it began, as the relay knows it; 0: not told. For a row that missed it while the database was locked. */
+	int64_t started_ms, answered_ms;
 };
 
 /* Idempotent on the CallSid: whoever asks second (a retry, the relay after the webhook) gets the row that

@@ -28,6 +28,11 @@
 #define RULE_NUMBERS \
 	"?2" CUT(2) CUT(3) CUT(4) CUT(5) CUT(6) CUT(7) CUT(8) CUT(9) CUT(10) CUT(11) CUT(12) CUT(13) CUT(14) CUT(15)
 
+/* What she did for the caller of a row in `calls`. */
+#define SHE_DID \
+	"iif(EXISTS(SELECT 1 FROM messages WHERE messages.call_sid = calls.call_sid AND kind = 'spoken')," \
+	" 'message', 'receptionist')"
+
 #define STATEMENTS(STATEMENT) \
 	JOB_STATEMENTS(STATEMENT) \
 	STATEMENT(HEALTH, "SELECT count(*) FROM (SELECT 1 FROM merchants LIMIT 1)") \
@@ -151,7 +156,8 @@
 		" WHERE call_sid = ? AND status NOT IN ('ended', 'complete')") \
 	STATEMENT(CALL_HAND_OVER, \
 		"UPDATE calls SET status = 'transferring', heard_ms = coalesce(heard_ms, 0) + ?," \
-		" spoken_ms = coalesce(spoken_ms, 0) + ?" \
+		" spoken_ms = coalesce(spoken_ms, 0) + ?, started_ms = coalesce(started_ms, nullif(?, 0))," \
+		" answered_ms = coalesce(answered_ms, nullif(?, 0))" \
 		" WHERE call_sid = ? AND status IN ('ringing', 'live') AND transfer_number IS NOT NULL") \
 	STATEMENT(CALL_TRANSFERRED, \
 		"UPDATE calls SET transfer_result = ?1, status = iif(?2, 'ended', status)," \
@@ -165,9 +171,10 @@
 	STATEMENT(CALL_USAGE, \
 		"UPDATE calls SET provider = iif(?, 'fallback', 'grok'), resumed_count = ?, input_audio_ms = ?," \
 		" output_audio_ms = ?, cost_micro_dollars = ? WHERE call_sid = ?") \
+	/* That it was the receptionist or nobody is concluded from the row: what was seen to happen stays. */ \
 	STATEMENT(CALL_HANDLED, \
-		"UPDATE calls SET handled = iif(?1 = 'receptionist' AND EXISTS(SELECT 1 FROM messages" \
-		" WHERE messages.call_sid = calls.call_sid AND kind = 'spoken'), 'message', ?1) WHERE call_sid = ?2") \
+		"UPDATE calls SET handled = iif(?1 = 'receptionist', " SHE_DID ", ?1) WHERE call_sid = ?2" \
+		" AND (?1 NOT IN ('receptionist', 'nobody') OR coalesce(handled, 'nobody') = 'nobody')") \
 	STATEMENT(FALLBACKS, \
 		"SELECT phone_number, id, coalesce(fallback_number, '') FROM merchants WHERE active" \
 		" UNION ALL SELECT n.phone_number, m.id, coalesce(fallback_number, '')" \
@@ -177,8 +184,10 @@
 	STATEMENT(CALL_END, \
 		"UPDATE calls SET status = iif(status = 'complete', status, 'ended'), end_reason = ?, ended_ms = ?," \
 		" heard_ms = coalesce(heard_ms, 0) + ?," \
-		" spoken_ms = coalesce(spoken_ms, 0) + ?" \
-		" WHERE call_sid = ? AND (status NOT IN ('ended', 'complete')" \
+		" spoken_ms = coalesce(spoken_ms, 0) + ?, started_ms = coalesce(started_ms, nullif(?, 0))," \
+		" answered_ms = coalesce(answered_ms, nullif(?6, 0))," \
+		" handled = iif(handled = 'nobody' AND ?6 <> 0, " SHE_DID ", handled)" \
+		" WHERE call_sid = ?7 AND (status NOT IN ('ended', 'complete')" \
 		"  OR (twilio_status IS NOT NULL AND end_reason IN ('no-stream', 'unreported')))") \
 	STATEMENT(CALL_TWILIO_NOTE, \
 		"UPDATE calls SET twilio_status = iif(status IN ('ended', 'complete'), twilio_status, ?)" \

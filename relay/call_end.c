@@ -175,6 +175,8 @@ static void put_end(struct call *c)
 		.reason = c->bridge.reason,
 		.heard_ms = (int64_t)bridge_caller_ms(&c->bridge),
 		.spoken_ms = (int64_t)bridge_voice_ms(&c->bridge),
+		.started_ms = c->start_put ? c->start.at_ms : 0,
+		.answered_ms = c->answer_put ? c->answer.at_ms : 0,
 		.usage = call_usage_now(c),
 	};
 	c->end_put = true;

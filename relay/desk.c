@@ -89,7 +89,7 @@ static enum db_result begin_call(struct desk *d, const struct desk_order *o)
 		.merchant_id = o->call->merchant_id,
 		.caller_number = slice_of(o->call->caller_number),
 		.called_number = slice_of(o->call->called_number),
-		.now_ms = o->at_ms,
+		.now_ms = o->started_ms ? o->started_ms : o->at_ms,
 	};
 
 	return db_call_begin(d->db, &begin, &record);
@@ -124,6 +124,8 @@ static enum db_result end_call(struct desk *d, const struct desk_order *o)
 		.now_ms = o->at_ms,
 		.heard_ms = o->heard_ms,
 		.spoken_ms = o->spoken_ms,
+		.started_ms = o->started_ms,
+		.answered_ms = o->answered_ms,
 	};
 
 	enum db_result result = db_call_end(d->db, &end);

@@ -75,6 +75,7 @@ struct desk_order {
 	int64_t at_ms;                  /* wall clock: when it happened */
 	enum end_reason reason;         /* DESK_END, with what follows */
 	int64_t heard_ms, spoken_ms;
+	int64_t started_ms, answered_ms; /* again: when it happened the row may have been locked. 0: it did not */
 	struct call_usage usage;        /* DESK_USAGE, DESK_END; its call_sid need not be set, here and on the page */
 	const char *recording_stopped;  /* DESK_RECORDING: a static word */
 	uint64_t put_ms;

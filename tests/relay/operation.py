@@ -152,11 +152,18 @@ tap.equal("and the relay goes on", [relay.get("/healthz")[0], relay.stop()], [20
 relay = Relay(grok)
 phone = Phone(relay, "CA31").start()
 wait_for(lambda: len(phone.heard) == 4000)
-locker = subprocess.Popen(["/usr/bin/python3", "-c", f"""
+
+
+def lock(database):
+    holder = subprocess.Popen(["/usr/bin/python3", "-c", f"""
 import sqlite3, time
-db = sqlite3.connect({relay.database!r}, isolation_level=None)
+db = sqlite3.connect({database!r}, isolation_level=None)
 db.execute("BEGIN IMMEDIATE"); print("locked", flush=True); time.sleep(300)"""], stdout=subprocess.PIPE)
-locker.stdout.readline()
+    holder.stdout.readline()
+    return holder
+
+
+locker = lock(relay.database)
 phone.stop()
 tap.equal("a locked database holds the end up only so long", phone.wait_closed(), 1000)
 tap.ok("the failure is logged", relay.logged("desk order failed kind=end"))
@@ -167,6 +174,17 @@ wait_for(lambda: len(phone.heard) == 4000)
 phone.stop()
 phone.wait_closed()
 tap.equal("and the next call is recorded again", phone.ended_in_database, "caller-hung-up")
+locker = lock(relay.database)
+phone = Phone(relay, "CA33").start()
+wait_for(lambda: len(phone.heard) == 4000)
+tap.ok("while it is locked a call begins, of which nothing is written",
+       relay.logged("desk order failed kind=answer") and not relay.sql("SELECT * FROM calls WHERE call_sid = 'CA33'"))
+locker.kill()
+locker.wait()
+phone.stop()
+phone.wait_closed()
+tap.equal("what was missed is told with its end", relay.sql("SELECT end_reason, created_ms <= started_ms, "
+          "answered_ms BETWEEN started_ms AND ended_ms FROM calls WHERE call_sid = 'CA33'"), [("caller-hung-up", 1, 1)])
 relay.stop()
 
 # --- TLS -----------------------------------------------------------------------------------------------

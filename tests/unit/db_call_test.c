@@ -169,6 +169,36 @@ static enum db_result end_call(struct fixture *f, enum end_reason reason, int64_
 	return db_call_end(f->db, &end);
 }
 
+static void what_a_lock_kept_out_of_the_row_is_told_with_the_end(void **state)
+{
+	struct fixture *f = *state;
+	const struct call_end end = { .call_sid = SLICE(SID), .reason = END_CALLER_HUNG_UP, .now_ms = NOW_MS + 6000,
+		.started_ms = NOW_MS + 1000, .answered_ms = NOW_MS + 1500 };
+
+	begin_call(f, SID);
+	/* Twilio's word was quicker than the relay's. */
+	assert_int_equal(db_call_twilio_status(f->db, SLICE(SID), SLICE("completed"), 6, NOW_MS + 5900), DB_OK);
+	assert_int_equal(db_call_handled(f->db, SLICE(SID), HANDLED_NOBODY), DB_OK);
+	assert_int_equal(db_call_end(f->db, &end), DB_OK);
+	const struct call_record c = read_call(f);
+
+	assert_int_equal(c.end_reason, END_CALLER_HUNG_UP);
+	assert_int_equal(c.started_ms, NOW_MS + 1000);
+	assert_int_equal(c.answered_ms, NOW_MS + 1500);
+	assert_int_equal(c.handled, HANDLED_RECEPTIONIST);
+}
+
+static void what_the_caller_was_seen_to_get_is_not_concluded_away(void **state)
+{
+	struct fixture *f = *state;
+
+	begin_call(f, SID);
+	assert_int_equal(db_call_handled(f->db, SLICE(SID), HANDLED_PERSON), DB_OK);
+	assert_int_equal(db_call_handled(f->db, SLICE(SID), HANDLED_RECEPTIONIST), DB_NONE);
+	assert_int_equal(db_call_handled(f->db, SLICE(SID), HANDLED_NOBODY), DB_NONE);
+	assert_int_equal(read_call(f).handled, HANDLED_PERSON);
+}
+
 static void a_call_rings_lives_answers_and_ends_once(void **state)
 {
 	struct fixture *f = *state;
@@ -413,6 +443,8 @@ int main(void)
 		DB_CASE(a_call_begins_once_however_often_twilio_asks),
 		DB_CASE(a_call_needs_a_merchant_and_a_proper_sid),
 		DB_CASE(a_call_rings_lives_answers_and_ends_once),
+		DB_CASE(what_a_lock_kept_out_of_the_row_is_told_with_the_end),
+		DB_CASE(what_the_caller_was_seen_to_get_is_not_concluded_away),
 		DB_CASE(an_ended_call_does_not_start_again),
 		DB_CASE(what_is_said_of_an_unknown_call_is_none),
 		DB_CASE(a_late_status_callback_never_reopens_a_finished_call),
