@@ -376,6 +376,9 @@ CREATE TRIGGER merchant_rules_numbers INSTEAD OF INSERT ON merchant_rules BEGIN
 	SELECT RAISE(ABORT,
 		'fallback_number and transfer_number must not be phone_number: the call would go in circles')
 	WHERE NEW.phone_number IN (NEW.fallback_number, NEW.transfer_number);
+	SELECT RAISE(ABORT, 'phone_number must not be one that merchant_staff or merchant_keys hands callers over to: the call would go in circles')
+	WHERE EXISTS (SELECT 1 FROM merchant_staff WHERE merchant_id = NEW.old_id AND number = NEW.phone_number)
+		OR EXISTS (SELECT 1 FROM merchant_keys WHERE merchant_id = NEW.old_id AND number = NEW.phone_number);
 	SELECT RAISE(ABORT, 'fallback_number, transfer_number and after_hours_number must not be one of the merchant''s own in merchant_numbers: the call would go in circles')
 	WHERE EXISTS (SELECT 1 FROM merchant_numbers WHERE merchant_id = NEW.old_id
 		AND phone_number IN (NEW.fallback_number, NEW.transfer_number, NEW.after_hours_number));
@@ -827,14 +830,24 @@ CREATE TRIGGER staff_hours_update BEFORE UPDATE ON staff_hours BEGIN
 	WHERE NEW.staff_id <> OLD.staff_id OR NEW.weekday <> OLD.weekday;
 END;
 
+CREATE VIEW key_rules AS SELECT * FROM merchant_keys WHERE 0;
+
 CREATE TRIGGER merchant_keys_insert BEFORE INSERT ON merchant_keys BEGIN
 	SELECT RAISE(ABORT, 'merchant_id must be the id of a merchant')
 	WHERE NEW.merchant_id NOT IN (SELECT id FROM merchants);
+	INSERT INTO key_rules VALUES (NEW.merchant_id, NEW.digit, NEW.action, NEW.number);
 END;
 
 CREATE TRIGGER merchant_keys_update BEFORE UPDATE ON merchant_keys BEGIN
 	SELECT RAISE(ABORT, 'merchant_id cannot be changed: delete the row and insert another')
 	WHERE NEW.merchant_id <> OLD.merchant_id;
+	INSERT INTO key_rules VALUES (NEW.merchant_id, NEW.digit, NEW.action, NEW.number);
+END;
+
+CREATE TRIGGER key_rules_all INSTEAD OF INSERT ON key_rules WHEN NEW.action = 'transfer' BEGIN
+	SELECT RAISE(ABORT, 'number must not be one that the merchant''s callers dial: the call would go in circles')
+	WHERE NEW.number IN (SELECT phone_number FROM merchants WHERE id = NEW.merchant_id
+		UNION ALL SELECT phone_number FROM merchant_numbers WHERE merchant_id = NEW.merchant_id);
 END;
 
 -- What the receptionist can do beside talking, transferring, taking messages and telling the opening hours.
@@ -1509,7 +1522,7 @@ CREATE VIEW messages_new AS
 -- This month (UTC) of each merchant: what it used, and what it may.
 CREATE VIEW merchant_usage AS
 	SELECT merchants.id AS merchant_id, name, strftime('%Y-%m', 'now') AS month, count(call_sid) AS calls,
-		count(iif(status = 'live', 1, NULL)) AS calls_now, calls_max,
+		count(iif(status IN ('live', 'transferring'), 1, NULL)) AS calls_now, calls_max,
 		round(coalesce(sum(CASE status WHEN 'ringing' THEN 0
 			WHEN 'live' THEN CAST(strftime('%s', 'now') AS INTEGER) * 1000 - started_ms
 			ELSE coalesce(heard_ms, ended_ms - started_ms) END), 0) / 60000.0
@@ -1614,8 +1627,8 @@ CREATE VIEW config_warnings AS
 	UNION ALL SELECT id, name, 'merchants.notify_url', 'notify_url is not https: anybody on the way can read it.'
 	FROM merchants WHERE active AND notify_url GLOB 'http://*' AND notify_url NOT GLOB 'http://127.*'
 		AND notify_url NOT GLOB 'http://localhost*'
-	UNION ALL SELECT id, name, 'merchants.active', 'It is paused, and still was called ' || count(*)
-		|| iif(count(*) = 1, ' time', ' times') || ' in the last week.'
+	UNION ALL SELECT id, name, 'merchants.active', 'It is paused: callers hear that the number is not configured. In the last'
+		|| ' week, before that, it had ' || count(*) || iif(count(*) = 1, ' call.', ' calls.')
 	FROM merchants JOIN calls ON calls.merchant_id = merchants.id
 		AND created_ms > (CAST(strftime('%s', 'now') AS INTEGER) - 604800) * 1000
 	WHERE NOT active GROUP BY id
@@ -1636,7 +1649,8 @@ CREATE VIEW config_warnings AS
 	WHERE active AND action = 'transfer' AND number IS NULL AND transfer_number IS NULL
 	UNION ALL SELECT id, name, 'merchants.fallback_number', 'fallback_number, transfer_number or after_hours_number is'
 		|| ' the number of a merchant of ours: its receptionist would answer.'
-	FROM merchants WHERE active AND EXISTS (SELECT 1 FROM merchants AS other WHERE other.phone_number
+	FROM merchants WHERE active AND EXISTS (SELECT 1 FROM (SELECT phone_number FROM merchants
+			UNION ALL SELECT phone_number FROM merchant_numbers) AS ours WHERE ours.phone_number
 		IN (merchants.fallback_number, merchants.transfer_number, merchants.after_hours_number))
 	UNION ALL SELECT coalesce(merchant_id, 0), coalesce(name, 'all merchants'), 'caller_rules', 'The ' || rule || ' of '
 		|| number || ' ended on ' || date(until_ms / 1000, 'unixepoch') || ': its row can be deleted.'

@@ -289,6 +289,13 @@ refused "INSERT OR REPLACE INTO merchant_numbers VALUES('+15550110', 2, 'mine')"
 for taken_number in +15550120 +15550121 +15550122; do
     more "'$taken_number', 1, NULL" "phone_number must not be a number that the merchant's calls are passed on to: the call would go in circles"
 done
+for number_of in 21 22; do
+    refused "UPDATE merchants SET phone_number = '+155501$number_of' WHERE id = 1" \
+        'phone_number must not be one that merchant_staff or merchant_keys hands callers over to: the call would go in circles'
+done
+own="number must not be one that the merchant's callers dial: the call would go in circles"
+key "1, '8', 'transfer', '+15550100'" "$own"
+refused "UPDATE merchant_keys SET number = '+15550110' WHERE digit = '9'" "$own"
 own="fallback_number, transfer_number and after_hours_number must not be one of the merchant's own in merchant_numbers: the call would go in circles"
 refused "UPDATE merchants SET fallback_number = '+15550110' WHERE id = 1" "$own"
 refused "UPDATE merchants SET after_hours_number = '+15550110' WHERE id = 1" "$own"

@@ -68,13 +68,18 @@ sql "INSERT INTO merchants(id, name, phone_number, fallback_number, dollars_mont
     VALUES(2, 'Ann', '+15550102', '+15550179', 1, 'x', 'x')"
 warns 'is the number of a merchant of ours' merchants.fallback_number "$(back "fallback_number = '+15550102'")" \
     "$(back "fallback_number = '+15550177'")"
+warns 'is the number of a merchant of ours' merchants.fallback_number "INSERT INTO merchant_numbers VALUES('+15550103', 2, NULL);
+    $(back "transfer_number = '+15550103'")" "$(back 'transfer_number = NULL')"
 
 now="strftime('%s', 'now') * 1000"
 call() { sql "INSERT INTO calls(call_sid, merchant_id, caller_number, called_number, status, created_ms, ended_ms, end_reason,
     handled, answered_ms) VALUES('$1', 1, $2, '+15550100', 'ended', $now + $3, $now + $3, $4, $5, $6)"; }
 call CA1 "'+14155550101'" 0 "'caller-hung-up'" "'receptionist'" "$now"
-warns 'still was called 1 time in the last week' merchants.active "UPDATE merchants SET active = 0 WHERE id = 1" \
+warns 'before that, it had 1 call.' merchants.active "UPDATE merchants SET active = 0 WHERE id = 1" \
     "UPDATE merchants SET active = 1 WHERE id = 1"
+is "who is being handed over has his place among the calls there are now" "$(sql "INSERT INTO calls(call_sid, merchant_id,
+    caller_number, called_number, status, started_ms, created_ms, transfer_number) VALUES('CA0', 1, '', '', 'transferring',
+    $now, $now, '+15550155'); SELECT calls_now FROM merchant_usage WHERE merchant_id = 1; DELETE FROM calls WHERE call_sid = 'CA0'")" 1
 call CA2 "'+14155550102'" 0 "'no-stream'" NULL NULL
 call CA3 "'+14155550103'" 0 "'grok-refused'" "'apology'" NULL
 call CA4 "'+14155550104'" 0 "'after-hours'" "'notice'" NULL
