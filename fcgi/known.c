@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/zone.h"
 #include "fcgi/request.h"
+#include "fcgi/shield.h"
 #include "fcgi/webhook.h"
 #include "proto/notice.h"
 
@@ -132,6 +133,24 @@ struct call_begin known_begin(const struct known *k)
 	};
 }
 
+/* Twilio has never answered it: turned away then, as it would be now, if the shield minds. true: it has its row. */
+static bool was_turned_away(struct webhook *w, struct known *k)
+{
+	const struct shield_call call = {
+		.call_sid = k->call_sid,
+		.merchant_id = k->merchant.id,
+		.caller = &k->caller,
+		.attestation = k->attestation,
+		.called_number = slice_of(k->call.called_number),
+		.now_ms = clock_wall_ms(),
+	};
+
+	if (!k->facts.is_gone || slice_equal(form_value(k->form, "CallStatus"), SLICE("completed")))
+		return false;
+	return shield_ask(w, &call).verdict == SCREEN_REJECT && w->db
+		&& webhook_db_fault(w, "call", db_call_by_sid(w->db, k->call_sid, &k->call)) == DB_OK;
+}
+
 /* When the call came the database could not be written: better late than never. */
 static void begin_late(struct webhook *w, struct known *k)
 {
@@ -140,10 +159,12 @@ static void begin_late(struct webhook *w, struct known *k)
 	known_called(w, k);
 	if (k->facts.merchant != PLAN_MERCHANT_KNOWN || !webhook_may_write(w))
 		return;
+	if (was_turned_away(w, k))
+		return known_row(k);
 	const struct call_begin begin = known_begin(k);
-	const enum db_result result = webhook_db_fault(w, "call-begin", db_call_begin(w->db, &begin, &k->call));
 
-	if (result != DB_OK)
+	if (!webhook_may_write(w)
+		|| webhook_db_fault(w, "call-begin", db_call_begin(w->db, &begin, &k->call)) != DB_OK)
 		return;
 	log_warn("call recorded late call=%.*s merchant=%lld", (int)k->call_sid.len, k->call_sid.data,
 		(long long)k->merchant.id);

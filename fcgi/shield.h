@@ -1,11 +1,12 @@
 /*
  * shield - keeps unwanted calls out: asks the database, has screen decide, writes down what was decided, and logs it.
  *
- * Place:    fcgi, above screen; used by the handler of incoming calls, before anything else is done for the caller.
+ * Place:    fcgi, above screen; used by the handler of incoming calls, before anything else is done for the caller,
+ *           and by known for a call that has no row yet when it is over.
  * Usage:    struct shield_call call = { … };
  *           struct screened s = shield_ask(w, &call);
  * Fails:    never: where the database cannot be asked the call is let in, and where it cannot be written the log line
- *           is all that there is.
+ *           is all that there is until Twilio tells of the call's end: then it is asked again.
  * Laws:     idempotent on the CallSid: a repeated request gets what the first one got. Within a batch of the database
  *           rates hold to the call, however many come at once; without one a few more may slip through.
  */

@@ -179,8 +179,14 @@ from CA60 +19005550123
 is "a database that may not be written still knows whom to turn away" "$(twiml_of)" "$rejected"
 touch "$work/held"
 wait "$holder"
-is "then the log line is all that there is" "$(why_of CA60)" ""
+is "then the log line is all that there is at first" "$(why_of CA60)" ""
 ok "and says so" grep -q 'call screened call=CA60 .*verdict=reject reason=blocked .*recorded=busy' "$work/webhook.log"
+last_word() { ask /api/twilio/status "CallSid=$1" "From=$2" "To=$bella" Direction=inbound "CallStatus=$3" CallDuration=0; }
+last_word CA60 +19005550123 busy
+is "until Twilio tells of the call's end" "$(why_of CA60) $(row_of CA60)" "reject|blocked|- ended|rejected|rejected"
+last_word CA62 +19005550123 completed
+is "a call that was answered is none that was turned away" "$(why_of CA62) $(row_of CA62)" " ended|no-stream|nobody"
+sql "DELETE FROM calls WHERE call_sid = 'CA62'"
 mv "$db" "$db.away"
 from CA61 +19005550123
 is "without a database nobody is turned away" "$(twiml_of)" "$apology"
