@@ -1375,6 +1375,13 @@ CREATE INDEX jobs_to_do ON jobs(run_ms, id) WHERE state IN ('ready', 'waiting');
 CREATE INDEX jobs_running ON jobs(lease_until_ms) WHERE state = 'running';
 CREATE INDEX jobs_dead ON jobs(finished_ms) WHERE state = 'dead';
 
+-- A voicemail that came after its call's job had last looked.
+CREATE TRIGGER jobs_voicemail_more AFTER UPDATE OF state ON jobs
+WHEN NEW.kind = 'voicemail' AND NEW.state = 'done' AND OLD.state <> 'done' BEGIN
+	INSERT INTO voicemail_to_fetch SELECT call_sid, NEW.finished_ms FROM messages
+		WHERE call_sid = NEW.call_sid AND kind = 'voicemail' AND twilio_url IS NOT NULL AND fetched_ms IS NULL LIMIT 1;
+END;
+
 -- Why attempts failed, the last ones of each job.
 CREATE TABLE job_errors(
 	id      INTEGER PRIMARY KEY,

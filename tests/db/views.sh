@@ -114,9 +114,15 @@ is "whose fetched voicemail is remembered for its sound to be deleted, and not w
 is "a voicemail with Twilio's URL gets its job" "$(sql "INSERT INTO messages(call_sid, merchant_id, kind, source_id, recording_url,
     twilio_url, created_ms) VALUES('CA6', 1, 'voicemail', 'c', 'https://t/3', 'https://t/3', 5);
     SELECT kind, state, run_ms FROM jobs WHERE call_sid = 'CA6'")" "voicemail|ready|5"
-is "done, and there is a second one: again" "$(sql "UPDATE jobs SET state = 'done', finished_ms = 6 WHERE kind = 'voicemail';
-    UPDATE messages SET recording_url = 'https://m/3.wav', fetched_ms = 6;
-    SELECT state FROM jobs WHERE kind = 'voicemail'; INSERT INTO messages(call_sid, merchant_id, kind, source_id, recording_url,
-    twilio_url, created_ms) VALUES('CA6', 1, 'voicemail', 'd', 'https://t/4', 'https://t/4', 9);
+running="UPDATE jobs SET state = 'running', lease_owner = 'me', lease_until_ms = 99, finished_ms = NULL WHERE kind = 'voicemail'"
+finished="UPDATE jobs SET state = 'done', lease_owner = NULL, lease_until_ms = NULL, finished_ms"
+second="INSERT INTO messages(call_sid, merchant_id, kind, source_id, recording_url, twilio_url, created_ms)
+    VALUES('CA6', 1, 'voicemail', 'd', 'https://t/4', 'https://t/4', 9)"
+is "done, and there is a second one: again" "$(sql "UPDATE messages SET recording_url = 'https://m/3.wav', fetched_ms = 6;
+    $finished = 6 WHERE kind = 'voicemail'; SELECT state FROM jobs WHERE kind = 'voicemail'; $second;
     SELECT state, run_ms, fence FROM jobs WHERE kind = 'voicemail'")" $'done\nready|9|1'
+is "and one that comes while the job is done for the last time" "$(sql "UPDATE messages SET fetched_ms = 10; $running;
+    ${second//\'d\'/\'e\'}; $finished = 12 WHERE kind = 'voicemail'; SELECT state, run_ms FROM jobs WHERE kind = 'voicemail';
+    UPDATE messages SET fetched_ms = 13; $running; $finished = 14 WHERE kind = 'voicemail';
+    SELECT state, finished_ms FROM jobs WHERE kind = 'voicemail'")" $'ready|12\ndone|14'
 finish
