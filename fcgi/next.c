@@ -63,12 +63,18 @@ static bool is_telephone_number(const char *text)
 		&& strlen(text) <= 16;
 }
 
-/* The person sees who calls; a caller who hides, or whom we have called, is shown as the merchant's number. */
+static bool is_shown(const struct known *k)
+{
+	return !k->call.is_outbound && is_telephone_number(k->call.caller_number);
+}
+
+/* The person sees who calls; a caller who hides or has no number, or whom we have called, is shown as the merchant's
+ * number, or, as long as that is not known, as the one that was called. */
 static struct slice caller_id(const struct known *k)
 {
-	const bool is_caller = !k->call.is_outbound && is_telephone_number(k->call.caller_number);
-
-	return slice_of(is_caller ? k->call.caller_number : k->merchant.phone_number);
+	if (is_shown(k))
+		return slice_of(k->call.caller_number);
+	return slice_of(*k->merchant.phone_number ? k->merchant.phone_number : k->call.called_number);
 }
 
 static bool says(const struct plan *plan, enum plan_sentence sentence)
@@ -92,6 +98,7 @@ static void write_answer(struct webhook *w, struct answer *a, const struct known
 			[PLAN_NUMBER_TRANSFER] = slice_of(k->call.transfer_number),
 		},
 		.caller_id = caller_id(k),
+		.has_caller_number = is_shown(k),
 		.is_closed_given = *k->merchant.after_hours_notice != '\0',
 		.language = slice_of(k->merchant.language),
 		.reject_reason = k->reject_reason,

@@ -74,7 +74,7 @@ static void dial(struct twiml *t, const struct voice_facts *f, const struct plan
 	twiml_open(t, "Dial");
 	action_attribute(t, f, &plan->rung);
 	number_attribute(t, "timeout", DIAL_TIMEOUT_S);
-	if (number != PLAN_NUMBER_FALLBACK && f->caller_id.len)
+	if ((number != PLAN_NUMBER_FALLBACK || !f->has_caller_number) && f->caller_id.len)
 		twiml_attribute(t, "callerId", f->caller_id);
 	twiml_attribute(t, "answerOnBridge", SLICE("true"));
 	twiml_element(t, "Number", f->numbers[number]);

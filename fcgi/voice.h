@@ -32,7 +32,10 @@ struct voice_facts {
 	struct slice called_number;
 	struct slice opening;           /* first words of a call of ours; empty: the greeting */
 	struct slice numbers[PLAN_NUMBER_COUNT];
-	struct slice caller_id;         /* what a person who is rung sees; the fallback: Twilio decides */
+	/* What a person who is rung sees; the fallback: Twilio decides, but who calls from no telephone is put through
+	 * by it only if it is told. */
+	struct slice caller_id;
+	bool has_caller_number;
 	struct slice closed;            /* PLAN_SENTENCE_CLOSED, PLAN_SENTENCE_CLOSED_TONE */
 	bool is_closed_given;           /* the merchant wrote it: in his language, whether or not it is one of ours */
 	struct slice language;          /* the merchant's; empty: not known */

@@ -151,6 +151,10 @@ for state in full draining unable silent odd deaf nobody; do
     status "CA21$state"
     is "$state: which closes it" "$(row_of "CA21$state")" "ended|no-stream|nobody"
 done
+for who in client:anna sip:bob@example.com anonymous +0123; do
+    RELAY_SOCKET="$work/full.sock" ask /api/twilio/incoming "CallSid=CA21${who//[^a-z0-9]/}" "From=$who" "To=$bella" CallStatus=ringing
+    is "$who: Twilio is told whom to show, or it would ring nobody" "$(twiml_of)" "${dial/answerOn/callerId=\"$bella\" answerOn}"
+done
 merchant "fallback_number = NULL"
 RELAY_SOCKET="$work/full.sock" incoming CA22
 is "without a number, an apology" "$(twiml_of) $(row_of CA22)" "$apology ringing|-|apology"
