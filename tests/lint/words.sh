@@ -33,6 +33,30 @@ missing_settings() {
 }
 is "receptionai.conf(5) names every setting" "$(missing_settings)" ""
 has "and there are settings at all" "$(settings)" RELAY_LISTEN
+# misread: settings of which receptionai.conf(5) names other readers, bounds or defaults than the table.
+misread() {
+    /usr/bin/python3 - base/settings.h man/receptionai.conf.5 <<'PYTHON'
+import re
+import sys
+
+table, page = (open(name, encoding="utf-8").read() for name in sys.argv[1:])
+programs = dict(W="webhook", R="relay", K="worker", C="ctl", O="call", P="sim-phone", G="sim-grok")
+said = re.split(r"^\.It Ev ([A-Z0-9_]+)\n", page, flags=re.M)
+said = {name: " ".join(text.split()) for name, text in zip(said[1::2], said[2::2])}
+row = r'SETTING\(([A-Z0-9_]{2,}), (\w+), (?:[A-Z_]+ )?"([^"]*)", (\d+), (\d+), "(\w+)"'
+for name, kind, standard, least, most, letters in re.findall(row, table.replace("\\\n", "")):
+    text = said.get(name, "")
+    readers = re.search(r"Read by ([a-z, -]+)\.", text)
+    if not readers or set(readers[1].split(", ")) != {programs[letter] for letter in letters}:
+        print(name, "is read by", ", ".join(programs[letter] for letter in letters))
+    if kind == "INT" and (f"From {least} to {most}, default {standard}" not in text.replace(";", ",") and
+                          f"from {least} to {most}, default {standard}" not in text.replace(";", ",")):
+        print(name, "goes from", least, "to", most, "and is", standard)
+    if kind == "SECRET" and "A secret." not in text:
+        print(name, "is a secret")
+PYTHON
+}
+is "and says truly who reads it, and what is allowed" "$(misread)" ""
 # The conversation in README is one that deploy/demo can have: her sentences stand in the simulated model, among the relay's phrases or in the demo.
 foreign_sentences() {
     sed -nE 's/^ *[0-9.]+ s  receptionist: *([^.?!]*[.?!]?).*/\1/p' README.md | while IFS= read -r sentence; do
