@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 enum { URL_BYTES = 1400, HEADER_BYTES = 1100 };
 
@@ -152,7 +153,7 @@ static bool make_page(const char *url, const char *page, char out[URL_BYTES])
 	static const char end[] = "/realtime";
 	size_t len = strcspn(url, "?");
 
-	if (len < sizeof end + 2 || strncmp(url, "ws", 2) != 0 || strncmp(url + len - (sizeof end - 1), end,
+	if (len < sizeof end + 2 || strncasecmp(url, "ws", 2) != 0 || strncmp(url + len - (sizeof end - 1), end,
 		sizeof end - 1) != 0)
 		return false;
 	int n = snprintf(out, URL_BYTES, "http%.*s/%s", (int)(len - 2 - (sizeof end - 1)), url + 2, page);

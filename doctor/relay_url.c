@@ -13,14 +13,14 @@ static const char about[] = "RELAY_URL";
 static struct ask_answer answer;
 
 /* wss: as https:, which is what libcurl knows; one segment more, where the token will be. */
-static void make_url(const char *relay_url, char out[URL_BYTES])
+static void make_url(const char *relay_url, const struct url *url, char out[URL_BYTES])
 {
-	int len = (int)strlen(relay_url);
+	int len = (int)(strlen(relay_url) - url->scheme.len);
 
-	check(strncmp(relay_url, "ws", 2) == 0);
+	relay_url += url->scheme.len;
 	while (len && relay_url[len - 1] == '/')
 		len--;
-	int n = snprintf(out, URL_BYTES, "http%.*s/check", len - 2, relay_url + 2);
+	int n = snprintf(out, URL_BYTES, "%s%.*s/check", url->is_tls ? "https" : "http", len, relay_url);
 
 	check(n > 0 && n < URL_BYTES);
 }
@@ -75,7 +75,7 @@ void relay_url_check(struct findings *f, const char *relay_url, const char *ca_f
 		finding(f, FINDING_FAIL, about, "ws: is plain; Twilio opens wss: only: end TLS in front of the "
 			"relay, or set RELAY_TLS_CERT and RELAY_TLS_KEY");
 	reach_is_public(f, about, url.host);
-	make_url(relay_url, asked);
+	make_url(relay_url, &url, asked);
 	if (!reach(f, about, &plain, &answer))
 		return;
 	/* Whoever does not wish to upgrade is told so by a relay. */

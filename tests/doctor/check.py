@@ -127,6 +127,8 @@ says("a name that DNS does not know", webhook(PUBLIC_URL="https://voice.invalid"
 says("a port that is closed", webhook(PUBLIC_URL=f"https://127.0.0.1:{closed_port}"), "FAIL", "nobody answers")
 says("an address of a private network", webhook(PUBLIC_URL=front.url(host="127.0.0.1")), "WARN", "private network")
 says("a URL without TLS", webhook(RELAY_URL=f"ws://127.0.0.1:{relay.port}/media-stream"), "FAIL", "RELAY_URL", "wss: only")
+says("a URL in capitals, which is the same", webhook(RELAY_URL=settings["RELAY_URL"].replace("wss:", "WSS:")), "OK", "RELAY_URL",
+     "a WebSocket may be opened")
 says("a port without TLS", webhook(RELAY_URL=f"wss://127.0.0.1:{relay.port}/media-stream"), "FAIL", "RELAY_URL",
      "speaks no TLS")
 
