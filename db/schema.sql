@@ -377,8 +377,9 @@ CREATE TRIGGER merchant_rules_numbers INSTEAD OF INSERT ON merchant_rules BEGIN
 		'fallback_number and transfer_number must not be phone_number: the call would go in circles')
 	WHERE NEW.phone_number IN (NEW.fallback_number, NEW.transfer_number);
 	SELECT RAISE(ABORT, 'phone_number must not be one that merchant_staff or merchant_keys hands callers over to: the call would go in circles')
-	WHERE EXISTS (SELECT 1 FROM merchant_staff WHERE merchant_id = NEW.old_id AND number = NEW.phone_number)
-		OR EXISTS (SELECT 1 FROM merchant_keys WHERE merchant_id = NEW.old_id AND number = NEW.phone_number);
+	WHERE (EXISTS (SELECT 1 FROM merchant_staff WHERE merchant_id = NEW.old_id AND number = NEW.phone_number)
+			OR EXISTS (SELECT 1 FROM merchant_keys WHERE merchant_id = NEW.old_id AND number = NEW.phone_number))
+		AND NOT EXISTS (SELECT 1 FROM merchants WHERE id = NEW.old_id AND phone_number = NEW.phone_number);
 	SELECT RAISE(ABORT, 'fallback_number, transfer_number and after_hours_number must not be one of the merchant''s own in merchant_numbers: the call would go in circles')
 	WHERE EXISTS (SELECT 1 FROM merchant_numbers WHERE merchant_id = NEW.old_id
 		AND phone_number IN (NEW.fallback_number, NEW.transfer_number, NEW.after_hours_number));
@@ -406,7 +407,11 @@ WHEN coalesce(NEW.fallback_number, NEW.after_hours_number) IS NOT NULL BEGIN
 		AND EXISTS (SELECT 1 FROM passed_on WHERE number IN
 				(NEW.fallback_number, iif(NEW.after_hours = 'forward', NEW.after_hours_number, NULL))
 			AND to_number IN (SELECT NEW.phone_number
-				UNION ALL SELECT phone_number FROM merchant_numbers WHERE merchant_id = NEW.old_id));
+				UNION ALL SELECT phone_number FROM merchant_numbers WHERE merchant_id = NEW.old_id))
+		-- A circle that came with an older file keeps nobody from pausing one of its merchants.
+		AND NOT EXISTS (SELECT 1 FROM merchants WHERE id = NEW.old_id AND phone_number = NEW.phone_number
+			AND fallback_number IS NEW.fallback_number AND after_hours_number IS NEW.after_hours_number
+			AND after_hours = NEW.after_hours);
 END;
 
 CREATE TRIGGER merchant_rules_after_hours INSTEAD OF INSERT ON merchant_rules BEGIN

@@ -219,6 +219,22 @@ static void rows_that_break_a_new_rule_leave_the_file_as_it_was(void **state)
 	run_sql(f, "UPDATE merchants SET greeting = 'Salve!'");
 }
 
+static void numbers_that_lead_in_circles_are_kept_and_keep_nobody_from_pausing(void **state)
+{
+	struct fixture *f = *state;
+
+	load_version(f, 3);
+	fill(f);
+	run_sql(f, "UPDATE merchants SET fallback_number = iif(id = 1, '+15550101', '+15550100');"
+		   "INSERT INTO merchant_keys VALUES(1, '5', 'transfer', '+15550100')");
+	open_newest(f, DB_WRITE);
+	sqlite3_close(f->plain);
+	open_plain(f);
+	run_sql(f, "UPDATE merchants SET active = 0; UPDATE merchants SET greeting = 'Salve!' WHERE id = 1");
+	assert_int_equal(ask_number(f, "SELECT count(*) FROM merchants WHERE fallback_number NOT NULL"), 2);
+	assert_int_equal(ask_number(f, "SELECT count(*) FROM merchant_keys WHERE number = '+15550100'"), 1);
+}
+
 #define FOLDER_CASE(name) cmocka_unit_test_setup_teardown(name, set_up_folder, tear_down)
 
 int main(void)
@@ -230,6 +246,7 @@ int main(void)
 		FOLDER_CASE(a_file_of_version_2_has_lost_nothing),
 		FOLDER_CASE(a_file_of_version_3_becomes_what_a_new_file_is),
 		FOLDER_CASE(a_file_of_version_3_has_lost_nothing),
+		FOLDER_CASE(numbers_that_lead_in_circles_are_kept_and_keep_nobody_from_pausing),
 		FOLDER_CASE(what_follows_a_call_survives_the_upgrade),
 		FOLDER_CASE(a_reader_of_an_older_file_is_told_what_it_needs),
 		FOLDER_CASE(rows_that_break_a_new_rule_leave_the_file_as_it_was),
