@@ -41,6 +41,8 @@ has "the receptionist takes messages" "$(masked)" "$connect"
 is "her call is open" "$(row_of CA01)" "ringing|-|-"
 RELAY_SOCKET="$work/nobody.sock" incoming CA02
 is "without her there is a tone, and nobody is woken" "$(twiml_of)" "$sorry$tone"
+after CA01 ''
+is "nor when she is lost during the call" "$(twiml_of)" "$sorry$tone"
 merchant "after_hours = 'voicemail', after_hours_notice = 'Bella ist <zu> & schläft.'"
 incoming CA03
 is "a tone, after the merchant's words" "$(status_of) $(twiml_of)" \
