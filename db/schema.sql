@@ -1495,7 +1495,8 @@ CREATE TABLE deleted_use(
 CREATE VIEW call_log AS
 	SELECT calls.call_sid, merchants.name AS merchant, caller_number AS caller,
 		datetime(created_ms / 1000, 'unixepoch') AS began, status,
-		round((ended_ms - coalesce(started_ms, created_ms)) / 1000.0, 1) AS seconds,
+		round(coalesce((ended_ms - started_ms) / 1000.0, twilio_duration_s,
+			(ended_ms - created_ms) / 1000.0), 1) AS seconds,
 		(SELECT count(*) FROM turns WHERE turns.call_sid = calls.call_sid) AS turns,
 		iif(fault, 'FAULT: ', '') || sentence AS ending, handled
 	FROM calls JOIN merchants ON merchants.id = merchant_id LEFT JOIN end_reasons ON word = end_reason

@@ -105,6 +105,8 @@ is "screened calls have their reason" "$(sql "SELECT * FROM screened_calls")" \
     "CA5|Bella's|+14155550105|2023-11-14 22:13:20|reject|blocked|failed"
 has "the log says what the caller got" "$(sql "SELECT * FROM call_log WHERE call_sid = 'CA5'")" \
     "|The call was refused before it was answered.|rejected"
+is "how long a call without a stream was is Twilio's to say" "$(sql "UPDATE calls SET twilio_duration_s = 41 WHERE call_sid = 'CA6';
+    SELECT seconds FROM call_log WHERE call_sid IN ('CA6', 'CA4') ORDER BY call_sid")" $'0.0\n41.0'
 is "a call takes its screening along" "$(sql "DELETE FROM calls WHERE call_sid = 'CA5'; SELECT * FROM screened_calls")" ""
 sql "UPDATE messages SET fetched_ms = 6, recording_url = 'https://m/1.wav' WHERE call_sid = 'CA7';
     INSERT INTO messages(call_sid, merchant_id, kind, source_id, recording_url, created_ms) VALUES('CA7', 1, 'voicemail', 'b', 'https://t/2', 5);
