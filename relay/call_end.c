@@ -247,7 +247,7 @@ static uint16_t close_code(enum end_reason reason)
 static void close_phone(struct call *c)
 {
 	c->phone_closing = true;
-	if (c->end_put && c->end.busy) {
+	if (c->end_put && (c->end.busy || c->end.is_kept)) {
 		metrics_add(c->env->metrics, METRIC_DESK_LATE, 1);
 		log_warn("call end not in the database yet call=%s: closing all the same", c->facts.call_sid);
 	}

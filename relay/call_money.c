@@ -95,7 +95,7 @@ static void begin(struct call *c, uint64_t now_ms)
 {
 	const struct relay *relay = c->env->relay;
 	struct budget_plan plan = {
-		.call_ms = less(c->allowance.call_ms, relay->call_ms_max) - c->facts.before.clock_ms,
+		.call_ms = less(c->allowance.call_ms, relay->call_ms_max) - c->facts.before_ms,
 		.talk_ms = less(c->allowance.talk_ms, BUDGET_NO_LIMIT),
 		.micro_dollars = less(c->allowance.micro_dollars, BUDGET_NO_LIMIT),
 		.micro_dollars_minute = relay->providers[c->upstream.provider].prices.audio_minute,

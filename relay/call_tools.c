@@ -157,9 +157,15 @@ static void take_message(
 	put_message(c, page);
 }
 
-static void message_done(struct call *c, uint32_t serial, enum db_result result)
+/* What waits for a lock is as good as written; a database that is broken may never come back. */
+static bool is_written_down(const struct desk_order *o)
 {
-	if (result == DB_OK)
+	return o->result == DB_OK || (o->result == DB_BUSY && o->is_kept);
+}
+
+static void message_done(struct call *c, uint32_t serial, const struct desk_order *order)
+{
+	if (is_written_down(order))
 		answer(c, serial, TOOL_OK,
 			SLICE("{\"ok\":true,\"message\":\"it is written down\"}"));
 	else
@@ -346,7 +352,7 @@ void call_tools_turn(struct call *c, uint64_t now_ms)
 			continue;
 		*job = (struct tool_job){0};
 		if (done.page) {
-			message_done(c, done.serial, done.page->order.result);
+			message_done(c, done.serial, &done.page->order);
 			desk_page_give(&c->env->relay->desk, done.page);
 		} else {
 			errand_back(c, done.serial, done.errand);

@@ -1,13 +1,12 @@
-/*
- * The desk takes what waits, at most DESK_BATCH_MAX orders, carries it out inside one commit, then tells whoever
- * asked. When nothing waits it moves the write-ahead log into the database once a minute.
- */
+/* The desk takes what waits, at most DESK_BATCH_MAX orders, carries it out inside one commit, then tells whoever
+ * asked. When nothing waits it moves the write-ahead log into the database once a minute. */
 #include "relay/desk.h"
 
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "db/allowance.h"
+#include "relay/desk_parts.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -21,6 +20,11 @@ static const char *const kind_words[] = {
 	DESK_KINDS(X)
 #undef X
 };
+
+const char *desk_kind_word(enum desk_kind kind)
+{
+	return kind_words[kind];
+}
 
 /* --- orders --------------------------------------------------------------------------------------- */
 
@@ -99,8 +103,11 @@ static enum db_result start_call(struct desk *d, struct desk_order *o)
 {
 	enum db_result result = begin_call(d, o);
 
-	return result != DB_OK ? result : db_call_start(d->db, slice_of(o->call->call_sid),
-		slice_of(o->call->stream_sid), o->at_ms, &o->call->before);
+	if (result == DB_OK)
+		result = db_call_start(d->db, slice_of(o->call->call_sid), slice_of(o->call->stream_sid), o->at_ms,
+			&o->call->before);
+	o->call->before_ms = o->call->before.clock_ms;
+	return result;
 }
 
 static enum db_result put_usage(struct desk *d, const struct desk_order *o)
@@ -157,7 +164,7 @@ static enum db_result put_tool_call(struct desk *d, struct desk_order *o)
 	return db_tool_call_put(d->db, &tool_call);
 }
 
-static enum db_result carry_out(struct desk *d, struct desk_order *o)
+enum db_result desk_carry_out(struct desk *d, struct desk_order *o)
 {
 	const struct slice call_sid = slice_of(o->call->call_sid);
 
@@ -205,10 +212,11 @@ static void report(struct desk *d, const struct desk_order *o, const char *why)
 	metrics_observe(d->metrics, METRIC_DESK_SECONDS, (double)(clock_mono_ms() - o->put_ms) / 1000);
 	if (!has_failed(o))
 		return;
-	metrics_add(d->metrics, METRIC_DESK_FAILED, 1);
+	metrics_add(d->metrics, METRIC_DESK_FAILED, !o->is_kept);
 	if (log_limit_pass(&d->limit, clock_mono_ms(), 5, &left_out))
-		log_error("desk order failed kind=%s call=%s result=%s why=\"%s\" left_out=%u", kind_words[o->kind],
-			o->call->call_sid, db_result_word(o->result), why, left_out);
+		log_error("desk order %s kind=%s call=%s result=%s why=\"%s\" left_out=%u",
+			o->is_kept ? "kept" : "failed", kind_words[o->kind], o->call->call_sid,
+			db_result_word(o->result), why, left_out);
 }
 
 static void tell(struct desk *d, struct desk_order *o)
@@ -245,7 +253,7 @@ static void open_database(struct desk *d)
 	log_error("desk database unusable why=\"%s\"", why);
 }
 
-static void drop_broken_database(struct desk *d, enum db_result result)
+void desk_drop_broken(struct desk *d, enum db_result result)
 {
 	if (result != DB_BROKEN || !d->db)
 		return;
@@ -263,22 +271,42 @@ static void checkpoint(struct desk *d, uint64_t now_ms)
 
 	if (result != DB_OK && result != DB_BUSY)
 		log_warn("desk checkpoint failed why=\"%s\"", db_why(d->db));
-	drop_broken_database(d, result);
+	desk_drop_broken(d, result);
 }
 
 /* --- the thread ----------------------------------------------------------------------------------- */
+
+/* What is new waits behind what was refused before. */
+static enum db_result begin(struct desk *d, const struct desk_order *first)
+{
+	const enum db_result late = desk_late_write(d, first);
+
+	if (late != DB_OK)
+		return late;
+	return d->db ? db_batch_begin(d->db) : DB_BROKEN;
+}
+
+static void settle(struct desk *d, struct desk_order *o, enum db_result batch, const char *why)
+{
+	if (batch != DB_OK && o->result == DB_OK && o->kind != DESK_MERCHANT)
+		o->result = batch;
+	o->is_kept = desk_late_keep(d, o);
+	if (o->kind == DESK_END)
+		desk_late_part(d, o->call);
+	report(d, o, why);
+	tell(d, o);
+}
 
 static void carry_out_all(struct desk *d, struct desk_order *first)
 {
 	char whys[DB_WHY_BYTES_MAX] = "no database";
 	enum db_result batch, worst = DB_OK;
 
-	open_database(d);
-	batch = d->db ? db_batch_begin(d->db) : DB_BROKEN;
+	batch = begin(d, first);
 	if (d->db && batch != DB_OK)
 		snprintf(whys, sizeof whys, "%s", db_why(d->db));
 	for (struct desk_order *o = first; o; o = o->next) {
-		o->result = batch == DB_OK || o->kind == DESK_MERCHANT ? carry_out(d, o) : batch;
+		o->result = batch == DB_OK || o->kind == DESK_MERCHANT ? desk_carry_out(d, o) : batch;
 		if (d->db && has_failed(o)) {
 			snprintf(whys, sizeof whys, "%s", db_why(d->db));
 			worst = o->result == DB_BROKEN ? DB_BROKEN : worst;
@@ -289,13 +317,10 @@ static void carry_out_all(struct desk *d, struct desk_order *first)
 		if (batch != DB_OK)
 			snprintf(whys, sizeof whys, "%s", db_why(d->db));
 	}
-	drop_broken_database(d, batch == DB_BROKEN ? batch : worst);
+	desk_drop_broken(d, batch == DB_BROKEN ? batch : worst);
 	for (struct desk_order *o = first, *next; o; o = next) {
 		next = o->next;
-		if (batch != DB_OK && o->result == DB_OK && o->kind != DESK_MERCHANT)
-			o->result = batch;
-		report(d, o, whys);
-		tell(d, o);
+		settle(d, o, batch, whys);
 	}
 }
 
@@ -337,6 +362,20 @@ static bool is_over(struct desk *d)
 	return over;
 }
 
+/* Nothing can be kept beyond the program's end: once more, while there is a database to wait for. */
+static void write_last(struct desk *d)
+{
+	const uint64_t until_ms = clock_mono_ms() + DESK_LAST_MS;
+
+	d->reopen_at_ms = 0;
+	open_database(d);
+	while (d->late.first && d->db && clock_mono_ms() < until_ms) {
+		d->late.again_ms = 0;
+		(void)desk_late_write(d, NULL);
+	}
+	desk_late_close(d);
+}
+
 static void *desk_thread(void *argument)
 {
 	struct desk *d = argument;
@@ -348,25 +387,27 @@ static void *desk_thread(void *argument)
 	while (!is_over(d)) {
 		struct desk_order *orders = take_orders(d);
 
+		open_database(d);
 		if (orders)
 			carry_out_all(d, orders);
 		else
-			open_database(d);
+			(void)desk_late_write(d, NULL);
 		if (clock_mono_ms() >= d->checkpoint_at_ms)
 			checkpoint(d, clock_mono_ms());
 	}
+	write_last(d);
 	checkpoint(d, 0);
 	db_close(d->db);
 	d->db = NULL;
 	return NULL;
 }
 
-bool desk_open(struct desk *d, const char *path, uint32_t page_count, struct metrics *metrics, char *why,
-	size_t why_bytes)
+bool desk_open(struct desk *d, const char *path, uint32_t page_count, struct roll *roll, struct metrics *metrics,
+	char *why, size_t why_bytes)
 {
 	pthread_condattr_t attributes;
 
-	*d = (struct desk){ .path = path, .metrics = metrics, .page_count = page_count };
+	*d = (struct desk){ .path = path, .roll = roll, .metrics = metrics, .page_count = page_count };
 	d->last = &d->first;
 	d->pages = mmap(NULL, page_count * sizeof *d->pages, PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

@@ -12,10 +12,16 @@
  * Lifetime: an order and the facts it points to are the desk's while order.busy. With nobody to tell (task
  *           NULL) the desk gives the order's page back itself; the facts must then live until a later order
  *           of the call is done.
- * Fails:    order.result, and *why* in the log; an order is never retried. Without a database orders fail
- *           with DB_BROKEN at once, and it is opened again every DESK_REOPEN_MS.
+ * Fails:    order.result, and *why* in the log. Without a database orders fail with DB_BROKEN at once, and it is
+ *           opened again every DESK_REOPEN_MS.
+ * Late:     what is to be written, and a locked or broken database refused, is kept as a copy, told as order.is_kept,
+ *           and tried again before anything newer, every DESK_RETRY_MS and with every call's end, until it is
+ *           written; it keeps its own time and reason. Nobody waits for it. Not kept: a merchant, which is asked
+ *           for now, and usage, which the end tells again. What the database refuses alone, DESK_LATE_TRIES_MAX
+ *           times, is given up; desk_close() tries for DESK_LAST_MS while there is a database.
  * Limits:   orders are embedded in calls and pages: what waits is bounded by what exists. No page left: NULL,
- *           to be counted by who asked.
+ *           to be counted by who asked. What is kept is bounded by DESK_LATE_BYTES_MAX, of which the last quarter
+ *           is not for words: beyond that an order has failed, logged and counted.
  */
 #pragma once
 
@@ -24,10 +30,19 @@
 #include "db/db.h"
 #include "relay/loop.h"
 #include "relay/metrics.h"
+#include "relay/roll.h"
 
 #include <pthread.h>
 
 enum { DESK_BATCH_MAX = 64, DESK_BUSY_MS = 1000, DESK_REOPEN_MS = 1000, DESK_CHECKPOINT_MS = 60000 };
+enum {
+	DESK_RETRY_MS = 2000,
+	DESK_LAST_MS = 3000,
+	DESK_LATE_BYTES_MAX = 32 << 20, /* some 30,000 orders */
+	DESK_LATE_WORDS_BYTES_MAX = DESK_LATE_BYTES_MAX / 4 * 3,
+	DESK_LATE_BATCH_MAX = 256,
+	DESK_LATE_TRIES_MAX = 5,
+};
 
 /* X(kind, word for the log) */
 #define DESK_KINDS(X) \
@@ -60,6 +75,7 @@ struct desk_call {
 	/* The desk's, zero at first: what the streams before this one had come to. It adds this to turns, tool calls
 	 * and usage, which the call counts from its own stream's start. */
 	struct call_start before;
+	int64_t before_ms;              /* DESK_START's answer: how long they had lasted; 0 if that is not known */
 };
 
 struct desk_page;
@@ -68,6 +84,7 @@ struct desk_order {
 	enum desk_kind kind;
 	bool busy;                      /* written by the loop's thread only */
 	enum db_result result;
+	bool is_kept;                   /* not written, but it will be: see Late */
 	struct desk_call *call;
 	struct desk_page *page;
 	struct loop *loop;              /* whose task is marked when it is done; NULL: nobody's */
@@ -113,10 +130,21 @@ struct desk_page {
 	};
 };
 
+struct desk_kept;
+
+struct desk_late {
+	struct desk_kept *first, **last;
+	uint32_t count;
+	size_t bytes;
+	uint64_t again_ms;
+};
+
 struct desk {
 	const char *path;
+	struct roll *roll;
 	struct metrics *metrics;        /* this thread's */
 	struct db *db;                  /* NULL: not open */
+	struct desk_late late;
 	uint64_t reopen_at_ms;
 	uint64_t checkpoint_at_ms;
 	struct log_limit limit;
@@ -133,9 +161,10 @@ struct desk {
 	uint32_t fresh_count;           /* pages that were ever taken */
 };
 
-/* Tries to open the database too, but does not insist: the log says why not. false: no memory or no thread. */
-bool desk_open(struct desk *desk, const char *path, uint32_t page_count, struct metrics *metrics, char *why,
-	size_t why_bytes);
+/* Tries to open the database too, but does not insist: the log says why not. false: no memory or no thread. `roll`
+ * has the names of calls whose ends are kept; it may be NULL. */
+bool desk_open(struct desk *desk, const char *path, uint32_t page_count, struct roll *roll, struct metrics *metrics,
+	char *why, size_t why_bytes);
 /* Carries out what was put, then ends. Idempotent; a zeroed struct may be closed. */
 void desk_close(struct desk *desk);
 void desk_put(struct desk *desk, struct desk_order *order);

@@ -122,7 +122,8 @@ libcall_a_SOURCES = \
 	relay/control.c relay/control.h \
 	relay/call_offer.c \
 	relay/call_tools.c relay/call_tools.h \
-	relay/desk.c relay/desk.h \
+	relay/desk.c relay/desk.h relay/desk_parts.h \
+	relay/desk_late.c \
 	relay/diagnosis.c relay/diagnosis.h \
 	relay/directory.c relay/directory.h \
 	relay/door.c relay/door.h \
@@ -158,7 +159,10 @@ tests_unit_bridge_test_SOURCES = tests/unit/bridge_test.c tests/unit/unit.h
 tests_unit_bridge_test_LDADD = $(KIT_LIBS)
 tests_unit_voice_test_SOURCES = tests/unit/voice_test.c tests/unit/unit.h
 tests_unit_voice_test_LDADD = $(KIT_LIBS)
-UNIT_TESTS += tests/unit/foyer_test tests/unit/bridge_early_test tests/unit/roll_test
+UNIT_TESTS += tests/unit/foyer_test tests/unit/bridge_early_test tests/unit/roll_test tests/unit/desk_test
+tests_unit_desk_test_SOURCES = tests/unit/desk_test.c tests/unit/db_fixture.h tests/unit/unit.h
+tests_unit_desk_test_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_desk_test_LDADD = $(CALL_LIBS) $(CMOCKA_LIBS)
 tests_unit_bridge_early_test_SOURCES = tests/unit/bridge_early_test.c tests/unit/unit.h
 tests_unit_bridge_early_test_LDADD = $(KIT_LIBS)
 tests_unit_foyer_test_SOURCES = tests/unit/foyer_test.c tests/unit/unit.h

@@ -198,7 +198,7 @@ static bool open_all(struct program *p, char *why, size_t why_bytes)
 
 	if (!open_names(r, why, why_bytes) ||
 		!desk_open(&r->desk, conf_text(&p->conf, RECEPTIONAI_DB), 2 * r->calls_max + DESK_PAGES_SPARE,
-			&p->desk_metrics, why, why_bytes) ||
+			&r->roll, &p->desk_metrics, why, why_bytes) ||
 		!errands_open(&r->errands, r->calls_max + ERRANDS_SPARE, &p->errand_metrics, why, why_bytes) ||
 		!open_foyer(p, why, why_bytes) || !open_ratings(p, why, why_bytes))
 		return false;

@@ -131,6 +131,7 @@
 	GAUGE(DRAINING, "draining", "1 while the relay is ending and takes no new calls") \
 	GAUGE(DATABASE_UP, "database_up", "1 while the database can be used") \
 	GAUGE(DESK_QUEUE, "desk_queue_length", "Orders waiting for the desk") \
+	GAUGE(DESK_KEPT, "desk_kept_orders", "Orders that the database has refused and that are tried again") \
 	GAUGE(RECORDINGS_OPEN, "recordings_open", "Recordings under way, or being written behind their call") \
 	GAUGE(RECORDING_FOLDER, "recording_folder_up", \
 		"1 while RECEPTIONAI_SPOOL can be written to and has room, or nothing is to be recorded") \

@@ -3,8 +3,9 @@
  *
  * Place:    relay, below call; one for all ring threads. The herald looks.
  * Usage:    roll_open(&roll); roll_enter(&roll, &entry, "CA…"); roll_has(&roll, call_sid); roll_leave(&roll, &entry);
- * Rules:    a call is on it before its row says live, until after its end was committed or given up. So who reads a
- *           row that is live and does not find the call here has found a row that nobody will end.
+ * Rules:    a call is on it before its row says live, until after its end was committed or given up; an end that the
+ *           desk keeps for later has an entry of its own. So who reads a row that is live and does not find the call
+ *           here has found a row that nobody will end.
  * Lifetime: entries are embedded in calls; the name is borrowed until roll_leave(). A zeroed entry is not entered.
  * Fails:    never.
  * Limits:   looking goes through all calls, a few microseconds; it is asked a few times a minute.

@@ -42,7 +42,7 @@ ROWS = [
          [('max(receptionai:response_gap_seconds:p95_15m{merchant=~"$merchant"})', "worst merchant")]),
         ("Database, disk, desk", "short", 6, "1: can be used.",
          [gauge("database_up", "database"), gauge("recording_folder_up", "recordings"),
-          gauge("desk_queue_length", "orders waiting")]),
+          gauge("desk_queue_length", "orders waiting"), gauge("desk_kept_orders", "orders refused")]),
     ]),
     ("Calls", [
         ("Calls end, by reason", "cps", 12, "The words are those of the table end_reasons.",
