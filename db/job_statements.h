@@ -117,7 +117,7 @@
 		" end_reason = iif(status = 'transferring', 'transferred'," \
 		"  iif(started_ms IS NULL, 'no-stream', 'unreported'))" \
 		" WHERE status IN ('live', 'transferring') AND created_ms < ?1 - 90000000" \
-		" OR status = 'ringing' AND created_ms < ?1 - 3600000") \
+		" OR status = 'ringing' AND created_ms < ?1 - 3600000 RETURNING call_sid") \
 	STATEMENT(CALL_RECOVER, \
 		"INSERT INTO calls(call_sid, merchant_id, caller_number, called_number, status, created_ms," \
 		" started_ms, ended_ms, end_reason, stream_sid, twilio_status)" \

@@ -13,16 +13,17 @@ enum db_result db_call_abandoned(struct db *db, struct slice call_sid, int64_t e
 	return query_change(&q);
 }
 
-enum db_result db_calls_abandoned(struct db *db, int64_t now_ms, int64_t *out_count)
+enum db_result db_calls_abandoned(struct db *db, int64_t now_ms, void (*each)(struct slice call_sid))
 {
 	struct query q = query_open(db, STATEMENT_CALLS_ABANDONED);
 
 	query_int(&q, now_ms);
-	const enum db_result result = query_run(&q);
+	enum db_result result = query_row(&q);
 
-	if (result == DB_OK)
-		*out_count = sqlite3_changes(db->sqlite);
-	return result;
+	for (; result == DB_OK; result = query_next_row(&q))
+		each(query_slice_column(&q));
+	result = query_close(&q, result);
+	return result == DB_NONE ? DB_OK : result;
 }
 
 enum db_result db_call_live_next(struct db *db, int64_t before_ms, struct live_call *call)

@@ -10,8 +10,8 @@
 /* Nobody told how it ended and nobody can any more: ended as unreported, or as no-stream or transferred. The relay's
  * word still replaces it. DB_NONE: no such call, or it has ended. */
 enum db_result db_call_abandoned(struct db *db, struct slice call_sid, int64_t ended_ms);
-/* The same for all that rang an hour ago or were live 25 hours ago: longer than a call may be. */
-enum db_result db_calls_abandoned(struct db *db, int64_t now_ms, int64_t *out_count);
+/* The same for all that rang an hour ago or were live 25 hours ago: longer than a call may be. `each` is told which. */
+enum db_result db_calls_abandoned(struct db *db, int64_t now_ms, void (*each)(struct slice call_sid));
 
 /* A call whose row says that a stream is running. */
 struct live_call {

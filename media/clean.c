@@ -93,14 +93,18 @@ static int64_t jobs_keep_ms(const struct work *w)
 	return (spool_days + 1 > JOBS_KEEP_DAYS ? spool_days + 1 : JOBS_KEEP_DAYS) * (int64_t)DAY_MS;
 }
 
+static void tell_abandoned(struct slice call_sid)
+{
+	log_warn("call abandoned call=%.*s: nobody ended it", (int)call_sid.len, call_sid.data);
+}
+
 static void clean_rows(struct work *w)
 {
 	const int64_t now_ms = clock_wall_ms();
-	int64_t count = 0;
+	int64_t count;
 
-	if (work_db(w) && work_db_fault(w, "calls-abandoned", db_calls_abandoned(w->db, now_ms, &count)) == DB_OK
-		&& count)
-		log_warn("call abandoned count=%lld: nobody ended them", (long long)count);
+	if (work_db(w))
+		(void)work_db_fault(w, "calls-abandoned", db_calls_abandoned(w->db, now_ms, tell_abandoned));
 	if (work_db(w))
 		(void)work_db_fault(w, "jobs-prune", db_jobs_prune(w->db, now_ms - jobs_keep_ms(w), &count));
 	if (work_db(w))
