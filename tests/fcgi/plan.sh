@@ -179,6 +179,11 @@ incoming CA30
 talks CA30
 status CA30
 is "who talked and hung up got the receptionist" "$(row_of CA30)" "ended|unreported|receptionist"
+incoming CA30lost
+talks CA30lost
+after CA30lost ''
+is "a stream that is over without the relay's word ends the call, whatever Twilio tells later" "$(twiml_of) $(row_of CA30lost)" \
+    "$dial ended|unreported|-"
 incoming CA31
 talks CA31
 sql "INSERT INTO messages(call_sid, merchant_id, kind, source_id, text, created_ms) VALUES ('CA31', 1, 'spoken', 'm', 'Call me.', 1)"

@@ -218,6 +218,20 @@ static void who_is_remembered_is_forgotten_in_time(void **state)
 	assert_string_equal(look(f, NOW_MS + 1).memory, "");
 }
 
+static void a_memory_is_deleted_with_the_call_it_is_of_and_no_other(void **state)
+{
+	struct fixture *f = *state;
+
+	run_sql(f, "UPDATE merchants SET memory = 1");
+	call_ends(f, "CA1", NOW_MS);
+	call_ends(f, "CA2", NOW_MS + 1000);
+	assert_int_equal(db_caller_remember(f->db, SLICE("CA2"), SLICE("Wanted a table."), false), DB_OK);
+	run_sql(f, "DELETE FROM calls WHERE call_sid = 'CA1'");
+	assert_string_equal(look(f, NOW_MS + 2000).memory, "Wanted a table.");
+	run_sql(f, "DELETE FROM calls");
+	assert_int_equal(ask_number(f, "SELECT count(*) FROM caller_memory"), 0);
+}
+
 static void memory_that_is_off_is_not_written(void **state)
 {
 	struct fixture *f = *state;
@@ -342,6 +356,7 @@ int main(void)
 		DB_CASE(nothing_is_known_of_a_stranger),
 		DB_CASE(a_note_is_the_merchants_own),
 		DB_CASE(who_is_remembered_is_forgotten_in_time),
+		DB_CASE(a_memory_is_deleted_with_the_call_it_is_of_and_no_other),
 		DB_CASE(memory_that_is_off_is_not_written),
 		DB_CASE(the_summary_takes_the_place_of_the_last_words),
 		DB_CASE(a_job_that_is_late_does_not_bring_back_the_call_before),
