@@ -6,7 +6,7 @@ cd "$srcdir" || exit 1
 # Words in backticks or link targets that look like files of ours.
 named_files() {
     grep -oE '`[a-z]+/[A-Za-z0-9_./-]+`|\]\([A-Za-z][A-Za-z0-9_./-]+\)' "$1" | tr -d '`()]' |
-        grep -E '^(base|proto|db|fcgi|relay|media|ctl|outbound|sim|tests|deploy|man)/|\.md$|^LICENSE$' | sort -u
+        grep -E '^(base|proto|db|doctor|fcgi|relay|media|ctl|outbound|sim|tests|deploy|man)/|\.md$|^LICENSE$' | sort -u
 }
 # missing DOCUMENT BASE…: names that exist neither below the top nor beside the document.
 missing() {
@@ -15,7 +15,7 @@ missing() {
         [ -e "$name" ] || [ -e "$(dirname "$1")/$name" ] || [ -e "${name%/}" ] || echo "$1 names $name"
     done
 }
-for document in README.md ARCHITECTURE.md CONTRIBUTING.md SECURITY.md */README.md tests/*/README.md; do
+for document in README.md ARCHITECTURE.md CONTRIBUTING.md SECURITY.md */README.md */*/README.md deploy/TUNNEL.md; do
     [ -e "$document" ] || continue
     is "every file that $document names exists" "$(missing "$document")" ""
 done
