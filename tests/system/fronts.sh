@@ -53,7 +53,7 @@ write_haproxy() {
         -e "s|unix@[^ ]*|unix@$work/balanced.sock|" -e "s|server media 127.0.0.1:8000|server media 127.0.0.1:$1|" \
         "$srcdir/deploy/haproxy.cfg" >"$work/haproxy.cfg"
 }
-start_relay relay RELAY_SOCKET="$work/relay.sock"
+start_relay relay RELAY_SOCKET="$work/relay.sock" RELAY_CONTROL="$work/alone.sock"
 announced=$relay_port
 declare -A ports relays admins
 for name in r1 r2; do
@@ -71,7 +71,7 @@ for front in "${fronts[@]}"; do
     ports[$front]=$port
     case $front in
     lighttpd) write_lighttpd "$work/$front.conf" && start_lighttpd "$front" ;;
-    nginx) write_nginx "$work/$front.conf" && start_nginx "$front" && nginx_port=$plain_port ;;
+    nginx) write_nginx "$work/$front.conf" && start_nginx "$front" && nginx=$pid nginx_port=$plain_port ;;
     apache*) write_apache_site "$front" && start_apache "$front" ;;
     haproxy)
         write_haproxy "$nginx_port"
@@ -103,9 +103,9 @@ calls_on() { "$builddir/receptionai-ctl" --socket "$work/$1.sock" list | grep -o
 on() { [ "$(calls_on "$1")" = "$2" ]; }
 somewhere() { on r1 "$1" || on r2 "$1"; }
 tell_haproxy() { socat stdio "$work/haproxy.sock" <<<"$1" >>"$work/told.log"; }
-# stay N: a call that lasts until the relay ends it.
+# stay N [FRONT]: a call that lasts until the relay ends it.
 stay() {
-    phone "CA-stay$1" "${ports[haproxy]}" --stay
+    phone "CA-stay$1" "${ports[${2:-haproxy}]}" --stay
 }
 from_caller() {
     "$builddir/receptionai-ctl" --socket "$work/$1.sock" list | sed -nE "s/.*$2 .*/&/p"
@@ -159,6 +159,21 @@ ok "HAProxy: then new calls come" wait_for 60 on "$second" "CA-stay2 CA-stay3 CA
 ok "HAProxy: and those that it had go on" wait_for 60 has_moved_on "$first" CA-stay4 "$(from_caller "$first" CA-stay4)"
 ends_well "$first" "its call ends" 4
 for n in 2 3 5 6 7; do ends_well "$second" "the other's call $n ends" "$n"; done
+
+# --- nginx reads its file again, for a new certificate, as README says of it -----------------------------------------
+stay 11 nginx
+ok "nginx: a call is connected" wait_for 60 on alone CA-stay11
+workers=$(pgrep -P "$nginx")
+reloaded() { pgrep -P "$nginx" | grep -vqxF "$workers"; }
+kill -HUP "$nginx"
+ok "nginx: it reads its file again" wait_for 60 reloaded
+stay 12 nginx
+ok "nginx: then new calls come" wait_for 60 on alone "CA-stay11 CA-stay12"
+ok "nginx: and the one that it had goes on" wait_for 60 has_moved_on alone CA-stay11 "$(from_caller alone CA-stay11)"
+for n in 11 12; do
+    ok "nginx: call $n ends" wait_for 60 hung_up alone "CA-stay$n"
+    is "nginx: with nothing to find fault with" "$(cat "$work/CA-stay$n.exit")" 0
+done
 
 # --- by now the callers of the beginning have hung up -------------------------------------------------------------
 for front in "${fronts[@]}"; do
