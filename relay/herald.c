@@ -100,6 +100,15 @@ static void answer_find(struct herald *h, struct peer *p, const struct notice *n
 	(void)send(p->fd, text, len, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
+/* Whom the webhook sends elsewhere never comes to the door, where such callers are counted too. */
+static void count_refusal(struct herald *h, enum notice_state state)
+{
+	if (state == NOTICE_FULL)
+		metrics_add(h->metrics, METRIC_NOTICES_FULL, 1);
+	else if (state == NOTICE_DRAINING)
+		metrics_add(h->metrics, METRIC_NOTICES_DRAINING, 1);
+}
+
 static void serve_notice(struct herald *h, struct peer *p, const struct notice *notice)
 {
 	if (notice->kind == NOTICE_FIND)
@@ -119,9 +128,11 @@ static void serve_notice(struct herald *h, struct peer *p, const struct notice *
 		foyer_forget(&h->relay->foyer, slice_of(notice->call_sid));
 		foyer_seat(&h->relay->foyer, guest, NULL);
 	}
-	if (notice->kind == NOTICE_EXPECT)
-		log_debug("notice call=%s merchant=%lld state=%s session=%s", notice->call_sid,
-			(long long)notice->merchant_id, notice_state_word(state), guest ? "new" : "none");
+	if (notice->kind != NOTICE_EXPECT)
+		return;
+	count_refusal(h, state);
+	log_debug("notice call=%s merchant=%lld state=%s session=%s", notice->call_sid,
+		(long long)notice->merchant_id, notice_state_word(state), guest ? "new" : "none");
 }
 
 /* --- peers ------------------------------------------------------------------------------------------ */

@@ -33,6 +33,8 @@
 		"Sockets that never became a WebSocket: bad TLS, bad HTTP, too slow") \
 	COUNTER(CALLS_STARTED, "calls_started_total", "Calls whose upgrade was accepted") \
 	COUNTER(NOTICES, "notices_total", "Messages received on RELAY_SOCKET") \
+	COUNTER(NOTICES_FULL, "notices_full_total", "Calls to come that the webhook was told there is no room for") \
+	COUNTER(NOTICES_DRAINING, "notices_draining_total", "Calls to come that were not taken while draining") \
 	COUNTER(NOTICES_BAD, "notices_bad_total", "Peers of RELAY_SOCKET that were hung up on: nonsense, or too slow") \
 	COUNTER(WARM_ANNOUNCED, "warm_announced_total", "Sessions that were to be opened before their call") \
 	COUNTER(WARM_REPEATED, "warm_repeated_total", "Announcements of a call that had been announced") \

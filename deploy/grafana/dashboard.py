@@ -47,8 +47,10 @@ ROWS = [
     ("Calls", [
         ("Calls end, by reason", "cps", 12, "The words are those of the table end_reasons.",
          [rate("calls_ended_total", "{{reason}}", "reason")]),
-        ("Callers turned away", "cps", 6, "At the relay's door.",
-         [rate("sockets_refused_full_total", "full"), rate("sockets_refused_draining_total", "draining"),
+        ("Callers turned away", "cps", 6, "By what the webhook is told, and at the relay's door.",
+         [rate("notices_full_total", "full"), rate("notices_draining_total", "draining"),
+          rate("sockets_refused_full_total", "full, at the door"),
+          rate("sockets_refused_draining_total", "draining, at the door"),
           rate("sockets_refused_auth_total", "no token")]),
         ("Length of calls", "s", 6, "", quantiles("call_duration_seconds", "", "$__rate_interval", 0.5, 0.9)),
         ("What callers of the last hour got", "short", 12, "From the database, by textfile.sql.",
