@@ -14,8 +14,10 @@
 #include "relay/tls.h"
 #include "relay/tls_look.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { WHY_BYTES = 1024, URL_BYTES = 1200, FILES_SPARE = 64 };
@@ -149,6 +151,35 @@ static void check_listen(struct findings *f, const struct relay *r)
 	}
 }
 
+/* What the relay makes anew when it starts: its folder must let it. */
+static void check_path(struct findings *f, const char *setting, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char folder[URL_BYTES];
+	struct stat about;
+
+	if (!path[0])
+		return;
+	snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + (slash == path) : 1, slash ? path : ".");
+	if (access(folder, W_OK | X_OK) < 0)
+		finding(f, FINDING_FAIL, setting, "%s: %s: make the folder, and give it to the service's user", folder,
+			strerror(errno));
+	else if (stat(path, &about) == 0 && !S_ISSOCK(about.st_mode))
+		finding(f, FINDING_FAIL, setting, "%s is there and is no socket: choose another path", path);
+}
+
+static void check_inside(struct findings *f, const struct conf *conf)
+{
+	const char *admin = conf_text(conf, RELAY_ADMIN_LISTEN);
+	char host[LISTEN_HOST_BYTES_MAX];
+	uint16_t port;
+
+	if (admin[0] && !listen_split(admin, host, &port))
+		finding(f, FINDING_FAIL, "RELAY_ADMIN_LISTEN", "%s: not HOST:PORT", admin);
+	check_path(f, "RELAY_SOCKET", conf_text(conf, RELAY_SOCKET));
+	check_path(f, "RELAY_CONTROL", conf_text(conf, RELAY_CONTROL));
+}
+
 static void check_door(struct findings *f, const struct relay *r)
 {
 	const char *url = conf_text(r->conf, RELAY_URL);
@@ -158,6 +189,7 @@ static void check_door(struct findings *f, const struct relay *r)
 			"set it to token");
 	check_certificate(f, r);
 	check_listen(f, r);
+	check_inside(f, r->conf);
 	if (url[0])
 		relay_url_check(f, url, NULL);
 	else

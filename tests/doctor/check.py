@@ -218,6 +218,10 @@ says("no relay socket", webhook(RELAY_SOCKET=""), "WARN", "RELAY_SOCKET", "is em
 says("a port that somebody else has", of_relay(RELAY_LISTEN=f"127.0.0.1:{api.port}", RELAY_ADMIN_LISTEN=""), "WARN",
      "RELAY_LISTEN", "ss -ltnp")
 says("a free port", of_relay(RELAY_LISTEN=f"127.0.0.1:{closed_port}"), "OK", "RELAY_LISTEN", "is free")
+says("a socket in a folder that is not there", of_relay(RELAY_SOCKET=work + "/none/relay.socket"), "FAIL", "RELAY_SOCKET",
+     "make the folder")
+says("a socket where something else is", of_relay(RELAY_CONTROL="/dev/null"), "FAIL", "RELAY_CONTROL", "is no socket")
+says("an address of metrics that is none", of_relay(RELAY_ADMIN_LISTEN="9090"), "FAIL", "RELAY_ADMIN_LISTEN", "not HOST:PORT")
 says("a relay that is open to anybody", of_relay(RELAY_AUTH="off"), "WARN", "RELAY_AUTH", "set it to token")
 says("a Grok that cannot be reached", of_relay(GROK_URL=f"wss://127.0.0.1:{closed_port}/v1/realtime"), "FAIL", "GROK_URL",
      "nobody answers")
