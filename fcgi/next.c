@@ -31,8 +31,20 @@ static enum relay_state ask_relay(struct webhook *w, const struct known *k, bool
 	return state;
 }
 
+/* While somebody keeps the database locked the row lags behind, or there is none. */
+static void ask_end(struct webhook *w, struct known *k)
+{
+	if (!*k->call.call_sid || !plan_wants_end(&k->facts))
+		return;
+	k->facts.told_end = relay_ask_end(conf_text(w->conf, RELAY_SOCKET), k->call.call_sid,
+		(uint32_t)conf_int(w->conf, RELAY_SOCKET_MS));
+	if (k->facts.told_end != END_NONE)
+		log_info("call told call=%s end=%s", k->call.call_sid, end_reason_word(k->facts.told_end));
+}
+
 static struct plan decide(struct webhook *w, struct known *k)
 {
+	ask_end(w, k);
 	struct plan plan = plan_decide(&k->facts);
 
 	if (plan_streams(&plan)) {

@@ -4,7 +4,7 @@
  *  the caller is gone         hang up, nobody listens
  *  to be handed over          ring the person; talked: hang up; not reached: as the merchant chose
  *  any other was dialled      talked: hang up; not reached: a tone or an apology, as the merchant chose
- *  ended as it should         hang up
+ *  ended as it should         hang up; the relay says so where the row cannot
  *  anything else              the stream failed, never came, or its relay died: a person
  *
  * A person is the fallback number; where there is none, or none is to be rung at this hour, a tone or an apology.
@@ -68,13 +68,27 @@ static struct plan stream(bool is_resumed)
 	return one((struct plan_step){ .verb = PLAN_STREAM, .is_resumed = is_resumed });
 }
 
+static bool is_open(const struct plan_facts *f)
+{
+	return f->is_recorded && (f->status == CALL_RINGING || f->status == CALL_LIVE);
+}
+
+/* What the row says counts more. */
+static enum end_reason told_end(const struct plan_facts *f)
+{
+	const bool is_stream = f->question == PLAN_AFTER && f->dial == PLAN_DIAL_NONE;
+
+	return is_stream && (is_open(f) || !f->is_recorded) ? f->told_end : END_NONE;
+}
+
 /* What a caller who is gone had; nothing if that is settled already. */
 static enum handled settled(const struct plan_facts *f)
 {
 	if (!f->is_recorded || f->handled != HANDLED_OPEN)
 		return HANDLED_OPEN;
 	/* That she was ready may have been lost to a locked database; that she said goodbye shows it, too. */
-	return f->was_answered || f->end_reason == END_RECEPTIONIST_HUNG_UP ? HANDLED_RECEPTIONIST : HANDLED_NOBODY;
+	return f->was_answered || f->end_reason == END_RECEPTIONIST_HUNG_UP || told_end(f) == END_RECEPTIONIST_HUNG_UP
+		? HANDLED_RECEPTIONIST : HANDLED_NOBODY;
 }
 
 static struct plan part(const struct plan_facts *f)
@@ -132,12 +146,24 @@ static bool is_well_ended(const struct plan_facts *f)
 	return !end_reason_is_fault(f->end_reason);
 }
 
+/* Whom the caller was to be handed over to, the row alone would tell. */
+static bool is_told_well_ended(const struct plan_facts *f)
+{
+	const enum end_reason reason = told_end(f);
+
+	if (reason == END_NONE || reason == END_TRANSFERRED)
+		return false;
+	if (reason == END_OVER_LIMIT && !(f->is_recorded && f->was_answered))
+		return false;
+	return !end_reason_is_fault(reason);
+}
+
 /* The stream is over, or there was none. */
 static struct plan after_stream(const struct plan_facts *f)
 {
 	if (is_transfer(f) && !f->was_dialled && f->rung.transfer_count < PLAN_TRANSFERS_MAX)
 		return dial(PLAN_NUMBER_TRANSFER);
-	return is_well_ended(f) ? part(f) : person(f);
+	return is_well_ended(f) || is_told_well_ended(f) ? part(f) : person(f);
 }
 
 /* Somebody was rung for the caller in vain. */
@@ -316,8 +342,7 @@ static struct plan answer(const struct plan_facts *f)
 	case PLAN_AFTER:
 		p = after(f);
 		p.ends_transfer = is_transfer(f) && !goes_on(&p);
-		p.is_lost = f->is_recorded && f->dial == PLAN_DIAL_NONE
-			&& (f->status == CALL_RINGING || f->status == CALL_LIVE);
+		p.is_lost = is_open(f) && f->dial == PLAN_DIAL_NONE && told_end(f) == END_NONE;
 		return p;
 	case PLAN_RECORDED:
 		return recorded(f);
@@ -337,6 +362,12 @@ struct plan plan_decide(const struct plan_facts *f)
 		p.rung.transfer_count += p.rung.number == PLAN_NUMBER_TRANSFER;
 	}
 	return p;
+}
+
+bool plan_wants_end(const struct plan_facts *f)
+{
+	return f->question == PLAN_AFTER && f->dial == PLAN_DIAL_NONE
+		&& (is_open(f) || (!f->is_recorded && !f->is_gone));
 }
 
 bool plan_streams(const struct plan *plan)

@@ -4,6 +4,7 @@
  * Place:    fcgi. The handlers gather the facts, next carries the plan out, voice writes it as TwiML.
  * Usage:    struct plan plan = plan_decide(&facts);
  *           if (plan_streams(&plan)) { ask the relay; facts.relay = its state; plan = plan_decide(&facts); }
+ *           and before: if (plan_wants_end(&facts)) { ask the relay; facts.told_end = what it says; }
  * Laws:     who is on the line hears a word, a ring or the receptionist, except one who was turned away, has talked or
  *           has heard goodbye. Nobody is rung a second time, but by a receptionist who puts the caller through once
  *           more. Once the call is answered nothing is rejected. Whatever fails next, the database as well, the caller
@@ -91,6 +92,9 @@ struct plan_facts {
 	bool was_answered;              /* the receptionist has talked */
 	bool was_dialled;               /* a transfer's result is recorded already */
 	enum handled handled;
+	/* Where the row, locked as it is, does not say how the stream ended: how the relay says it did. END_NONE: it
+	 * does not say either, or was not asked. */
+	enum end_reason told_end;
 	/* Of a call that we placed. */
 	enum answerer answerer;
 	bool has_opening;
@@ -127,12 +131,14 @@ struct plan {
 	struct plan_rung rung;          /* for the URL of the next question */
 	/* What the call's row is told. */
 	enum end_reason ends_with;      /* END_NONE: it is left open */
-	bool is_lost;                   /* the stream is over and the relay has not told of it */
+	bool is_lost;                   /* the stream is over and the relay has not told of it, nor could it */
 	bool ends_transfer;
 	enum handled handled;           /* HANDLED_OPEN: not settled by this */
 };
 
 struct plan plan_decide(const struct plan_facts *facts);
+/* Whether the relay is to be asked how the stream ended before the plan is decided. */
+bool plan_wants_end(const struct plan_facts *facts);
 /* Whether the relay is to be asked before the plan is carried out. */
 bool plan_streams(const struct plan *plan);
 /* "stream", "dial", "voicemail" …: for the log. */

@@ -1,5 +1,6 @@
 #include "fcgi/relay_ask.h"
 
+#include "base/check.h"
 #include "base/clock.h"
 
 #include <sys/socket.h>
@@ -38,11 +39,17 @@ static enum relay_state state_of(struct slice answer)
 	return RELAY_ABSENT;
 }
 
+/* What the relay says; empty: nothing. */
+struct reply {
+	char text[NOTICE_ANSWER_BYTES_MAX + 1];
+	size_t len;
+};
+
 /* A full backlog is waited for in connect(2), as long as in send(2): both obey SO_SNDTIMEO. */
-static enum relay_state talk(
-	int fd, const struct sockaddr_un *address, const struct notice *notice, uint64_t until_ms)
+static void talk(int fd, const struct sockaddr_un *address, const struct notice *notice, uint64_t until_ms,
+	struct reply *reply)
 {
-	char text[NOTICE_BYTES_MAX], answer[NOTICE_ANSWER_BYTES_MAX + 1];
+	char text[NOTICE_BYTES_MAX];
 	size_t len = notice_write(notice, text);
 
 	if (!set_bound(fd, SO_SNDTIMEO, until_ms) ||
@@ -50,31 +57,46 @@ static enum relay_state talk(
 		!set_bound(fd, SO_SNDTIMEO, until_ms) ||
 		send(fd, text, len, MSG_NOSIGNAL) != (ssize_t)len ||
 		!set_bound(fd, SO_RCVTIMEO, until_ms))
-		return RELAY_ABSENT;
-	ssize_t n = recv(fd, answer, sizeof answer, 0);
+		return;
+	ssize_t n = recv(fd, reply->text, sizeof reply->text, 0);
 
-	return n > 0 ? state_of((struct slice){answer, (size_t)n}) : RELAY_ABSENT;
+	reply->len = n > 0 ? (size_t)n : 0;
 }
 
-enum relay_state relay_ask(const char *path, const struct notice *notice, uint32_t ms_max)
+static struct slice ask(const char *path, const struct notice *notice, uint32_t ms_max, struct reply *reply)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	uint64_t until_ms = clock_mono_ms() + ms_max;
 	size_t len = strlen(path);
 
-	if (len == 0)
-		return RELAY_UNKNOWN;
+	reply->len = 0;
 	if (len >= sizeof address.sun_path)
-		return RELAY_ABSENT;
+		return (struct slice){ 0 };
 	memcpy(address.sun_path, path, len);
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 
-	if (fd < 0)
-		return RELAY_ABSENT;
-	enum relay_state state = talk(fd, &address, notice, until_ms);
+	if (fd >= 0) {
+		talk(fd, &address, notice, until_ms, reply);
+		close(fd);
+	}
+	return (struct slice){ reply->text, reply->len };
+}
 
-	close(fd);
-	return state;
+enum relay_state relay_ask(const char *path, const struct notice *notice, uint32_t ms_max)
+{
+	struct reply reply;
+
+	return *path ? state_of(ask(path, notice, ms_max, &reply)) : RELAY_UNKNOWN;
+}
+
+enum end_reason relay_ask_end(const char *path, const char *call_sid, uint32_t ms_max)
+{
+	struct notice notice = { .kind = NOTICE_END };
+	enum end_reason reason;
+	struct reply reply;
+
+	check(slice_copy(slice_of(call_sid), notice.call_sid, sizeof notice.call_sid));
+	return *path && notice_read_end(ask(path, &notice, ms_max, &reply), &reason) ? reason : END_NONE;
 }
 
 bool relay_takes(enum relay_state state)

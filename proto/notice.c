@@ -8,6 +8,8 @@
 #include <stdlib.h>
 
 #define HEAD "receptionai 1 "
+#define ENDED "ended "
+#define UNTOLD "untold"
 
 static const char *const kind_words[] = {
 #define X(kind, word) [kind] = word,
@@ -168,6 +170,26 @@ bool notice_read_whereabouts(struct slice text, bool *out_is_here)
 	return true;
 }
 
+bool notice_read_end(struct slice text, enum end_reason *out_reason)
+{
+	struct slice word;
+
+	if (text.len > NOTICE_ANSWER_BYTES_MAX || !take_line(&text, SLICE(HEAD), &word) || text.len)
+		return false;
+	if (slice_equal(word, SLICE(UNTOLD))) {
+		*out_reason = END_NONE;
+		return true;
+	}
+	if (word.len < strlen(ENDED) || memcmp(word.data, ENDED, strlen(ENDED)) != 0)
+		return false;
+	const enum end_reason reason
+		= end_reason_parse((struct slice){ word.data + strlen(ENDED), word.len - strlen(ENDED) });
+
+	if (reason != END_NONE)
+		*out_reason = reason;
+	return reason != END_NONE;
+}
+
 /* --- writing
  * --------------------------------------------------------------------------------------- */
 
@@ -205,5 +227,17 @@ size_t notice_write_whereabouts(bool is_here, char out[NOTICE_ANSWER_BYTES_MAX])
 
 	buf_init_fixed(&text, out, NOTICE_ANSWER_BYTES_MAX);
 	check(buf_printf(&text, HEAD "%s\n", place_words[is_here]));
+	return buf_len(&text);
+}
+
+size_t notice_write_end(enum end_reason reason, char out[NOTICE_ANSWER_BYTES_MAX])
+{
+	struct buf text;
+
+	buf_init_fixed(&text, out, NOTICE_ANSWER_BYTES_MAX);
+	if (reason == END_NONE)
+		check(buf_printf(&text, HEAD UNTOLD "\n"));
+	else
+		check(buf_printf(&text, HEAD ENDED "%s\n", end_reason_word(reason)));
 	return buf_len(&text);
 }

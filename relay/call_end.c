@@ -225,6 +225,8 @@ void call_finish(struct call *c, uint64_t now_ms)
 	call_tools_end(c);
 	if (c->bridge.reason == END_TRANSFERRED)
 		call_tools_transfer(c);
+	if (c->facts.call_sid[0])
+		roll_end(&c->env->relay->roll, c->facts.call_sid, c->bridge.reason, now_ms);
 	put_end(c);
 	if (leg_is_open(&c->model))
 		leg_close(&c->model, WS_CLOSE_NORMAL, NULL);

@@ -109,10 +109,21 @@ static void count_refusal(struct herald *h, enum notice_state state)
 		metrics_add(h->metrics, METRIC_NOTICES_DRAINING, 1);
 }
 
+static void answer_end(struct herald *h, struct peer *p, const struct notice *notice)
+{
+	char text[NOTICE_ANSWER_BYTES_MAX];
+	const enum end_reason reason = roll_end_of(&h->relay->roll, slice_of(notice->call_sid), clock_mono_ms());
+	size_t len = notice_write_end(reason, text);
+
+	(void)send(p->fd, text, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
 static void serve_notice(struct herald *h, struct peer *p, const struct notice *notice)
 {
 	if (notice->kind == NOTICE_FIND)
 		return answer_find(h, p, notice);
+	if (notice->kind == NOTICE_END)
+		return answer_end(h, p, notice);
 	struct foyer_guest *guest;
 	enum notice_state state = hear(h, notice, &guest);
 	bool was_heard = answer(p, state);

@@ -1,5 +1,6 @@
 /*
- * herald - hears from the webhook that a call will come, and says how the relay is: one thread, one UNIX socket.
+ * herald - hears from the webhook that a call will come, says how the relay is and how calls ended: one thread, one
+ *          UNIX socket.
  *
  * Place:    relay, above foyer and call; opened by main.
  * Usage:    herald_open(&h, "/run/receptionai/relay.sock", &relay, envs, env_count, &metrics, why, sizeof why);

@@ -128,7 +128,9 @@ def serve(path, answer):
         kept.append(c)
 folder = sys.argv[1]
 for name, answer in {"up": b"receptionai 1 up\n", "full": b"receptionai 1 full\n", "draining": b"receptionai 1 draining\n",
-                     "unable": b"receptionai 1 unable\n", "silent": None, "odd": b"receptionai 2 fine\n"}.items():
+                     "unable": b"receptionai 1 unable\n", "silent": None, "odd": b"receptionai 2 fine\n",
+                     "told": b"receptionai 1 ended receptionist-hung-up\n", "lost": b"receptionai 1 ended grok-closed\n",
+                     "untold": b"receptionai 1 untold\n"}.items():
     threading.Thread(target=serve, args=(f"{folder}/{name}.sock", answer), daemon=True).start()
 deaf = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 deaf.bind(f"{folder}/deaf.sock")
@@ -141,7 +143,7 @@ print("there", flush=True)
 threading.Event().wait()' "$work"
 relays=$pid
 wait_for 60 grep -q there "$work/relays.log"
-wait_for 60 test -S "$work/odd.sock"
+wait_for 60 test -S "$work/untold.sock"
 export RELAY_SOCKET_MS=1000
 RELAY_SOCKET="$work/up.sock" incoming CA20
 has "a relay that is well gets the call" "$(masked)" "$connect"
@@ -169,6 +171,22 @@ after CA24 '?rung=fallback' DialCallStatus=completed
 is "who was put through got a person" "$(row_of CA24)" "ringing|-|person"
 status CA24
 is "and keeps him" "$(row_of CA24)" "ended|no-stream|person"
+
+# Where the row does not say how the stream ended, the relay is asked.
+incoming CA25
+RELAY_SOCKET="$work/told.sock" after CA25 ''
+is "who has heard goodbye is not put through, and the row is the relay's to end" "$(twiml_of) $(row_of CA25)" \
+    "$hang_up ringing|-|receptionist"
+RELAY_SOCKET="$work/told.sock" ask /api/twilio/after CallSid=CA25none CallStatus=in-progress "To=$bella"
+is "nor is he if there is no row" "$(twiml_of) $(row_of CA25none)" "$hang_up "
+incoming CA26
+RELAY_SOCKET="$work/lost.sock" after CA26 ''
+is "who lost her is, and the row is the relay's to end" "$(twiml_of) $(row_of CA26)" "$dial ringing|-|-"
+for state in untold up silent odd deaf nobody; do
+    incoming "CA27$state"
+    RELAY_SOCKET="$work/$state.sock" after "CA27$state" ''
+    is "a relay that is $state tells nothing: the stream was lost" "$(twiml_of) $(row_of "CA27$state")" "$dial ended|no-stream|-"
+done
 unset RELAY_SOCKET_MS
 kill "$relays"
 wait "$relays" 2>/dev/null

@@ -5,7 +5,7 @@
 
 libc='mem(cpy|move|cmp|set|chr|rchr|mem)|__mem[a-z]+_chk|str(n?len|n?cmp|n?casecmp|chr|rchr|spn|cspn|pbrk|tol|toul|toll|toull|tod)|__isoc[0-9]+_strto[a-z]+'
 libc="$libc|qsort|bsearch|v?snprintf|__v?snprintf_chk|__ctype_[a-z_]+|__errno_location|timegm|explicit_bzero|__explicit_bzero_chk|isnan|isinf"
-base='buf_[a-z_]+|pool_[a-z_]+|digest_[a-z0-9_]+|ed25519_verify|check_failed'
+base='buf_[a-z_]+|pool_[a-z_]+|digest_[a-z0-9_]+|ed25519_verify|end_reason_(word|parse)|check_failed'
 json='json_(object|tokener|util|c)_[a-z0-9_]+|json_type_to_name|array_list_[a-z_]+|lh_[a-z_]+'
 tools='__stack_chk_fail|__cpu_model|__(asan|ubsan|tsan|lsan|msan|sanitizer|sancov|gcov)_[A-Za-z0-9_]+|_GLOBAL_OFFSET_TABLE_'
 

@@ -40,6 +40,11 @@ def forget(sid):
     return tell(f"receptionai 1 forget\ncall={sid}\n")
 
 
+def end(sid):
+    return tell(f"receptionai 1 end\ncall={sid}\n")
+
+
+ENDED, UNTOLD = b"receptionai 1 ended caller-hung-up\n", b"receptionai 1 untold\n"
 HERE, GONE = b"receptionai 1 here\n", b"receptionai 1 gone\n"
 UP = b"receptionai 1 up\n"
 
@@ -289,9 +294,11 @@ tap.equal("a call that has only been announced is nowhere yet", find("CA1"), GON
 phone = Phone(relay, "CA1").start()
 tap.ok("where it is served", wait_for(lambda: len(phone.heard) == 4000))
 tap.equal("whose call is it? the relay's, until it has ended", [find("CA1"), find("CA2")], [HERE, GONE])
+tap.equal("and it has not ended", end("CA1"), UNTOLD)
 phone.stop()
 phone.wait_closed()
 tap.ok("then it is nobody's", wait_for(lambda: find("CA1") == GONE))
+tap.equal("but how it ended is remembered", [end("CA1"), end("CA2")], [ENDED, UNTOLD])
 tap.equal("and its end is in the database", relay.row("SELECT status FROM calls WHERE call_sid='CA1'"), "ended")
 wait_for(lambda: tell("receptionai 1 ask\n") == UP)
 expect("CA3")

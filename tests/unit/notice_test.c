@@ -71,6 +71,46 @@ static void where_a_call_is_has_two_answers(void **state)
 	assert_false(reads("receptionai 1 find\n"));
 }
 
+static void how_a_call_ended_is_told_and_read_back(void **state)
+{
+	static const char *const wrong[] = {
+		"", "receptionai 1 untold",
+		"receptionai 1 untold\n\n", "receptionai 1 ended\n",
+		"receptionai 1 ended \n", "receptionai 1 ended well\n",
+		"receptionai 1 ended caller-hung-up", "receptionai 1 ended caller-hung-up \n",
+		"receptionai 1 caller-hung-up\n", "receptionai 2 ended caller-hung-up\n",
+		"receptionai 1 endedcaller-hung-up\n", "receptionai 1 up\n",
+		"receptionai 1 gone\n",
+	};
+	enum end_reason said = END_OVERFLOW;
+	char text[NOTICE_ANSWER_BYTES_MAX];
+	enum notice_state how;
+	bool is_here;
+
+	(void)state;
+	for (int i = END_NONE; i < END_REASON_COUNT; i++) {
+		const size_t len = notice_write_end((enum end_reason)i, text);
+
+		assert_true(notice_read_end((struct slice){ text, len }, &said));
+		assert_int_equal(said, i);
+		for (size_t cut = 0; cut < len; cut++)
+			assert_false(notice_read_end((struct slice){ text, cut }, &said));
+		assert_false(notice_read_answer((struct slice){ text, len }, &how));
+		assert_false(notice_read_whereabouts((struct slice){ text, len }, &is_here));
+	}
+	assert_int_equal(notice_write_end(END_NONE, text), strlen("receptionai 1 untold\n"));
+	assert_memory_equal(text, "receptionai 1 untold\n", strlen("receptionai 1 untold\n"));
+	assert_int_equal(notice_write_end(END_CALLER_HUNG_UP, text), strlen("receptionai 1 ended caller-hung-up\n"));
+	assert_memory_equal(text, "receptionai 1 ended caller-hung-up\n",
+		strlen("receptionai 1 ended caller-hung-up\n"));
+	said = END_OVERFLOW;
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+		if (notice_read_end(slice_of(wrong[i]), &said) || said != END_OVERFLOW)
+			fail_msg("read: %s", wrong[i]);
+	assert_true(reads("receptionai 1 end\ncall=CA1\n"));
+	assert_false(reads("receptionai 1 end\n"));
+}
+
 static void the_longest_notice_fits(void **state)
 {
 	char text[NOTICE_BYTES_MAX];
@@ -164,6 +204,7 @@ int main(void)
 		cmocka_unit_test(what_is_written_is_read_back),
 		cmocka_unit_test(the_form_is_what_the_contract_says),
 		cmocka_unit_test(where_a_call_is_has_two_answers),
+		cmocka_unit_test(how_a_call_ended_is_told_and_read_back),
 		cmocka_unit_test(the_longest_notice_fits),
 		cmocka_unit_test(nothing_but_the_form_is_read),
 		cmocka_unit_test(a_nul_or_a_byte_too_many_is_refused),

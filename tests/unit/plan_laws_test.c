@@ -66,6 +66,9 @@ static struct plan_facts take_facts(struct digits *d, enum plan_question questio
 	}
 	if (question == PLAN_AFTER)
 		f.dial = (enum plan_dial)digit(d, 3);
+	if (question == PLAN_AFTER && f.dial == PLAN_DIAL_NONE)
+		f.told_end = (const enum end_reason[]){ END_NONE, END_RECEPTIONIST_HUNG_UP, END_TRANSFERRED,
+			END_OVER_LIMIT, END_GROK_CLOSED }[digit(d, 5)];
 	if (question == PLAN_RECORDED)
 		f.recording = (enum plan_recording)digit(d, 3);
 	if (question == PLAN_OUTGOING) {
@@ -81,12 +84,24 @@ static struct plan_facts take_facts(struct digits *d, enum plan_question questio
 	return f;
 }
 
+static bool is_open(const struct plan_facts *f)
+{
+	return f->is_recorded && (f->status == CALL_RINGING || f->status == CALL_LIVE);
+}
+
+/* The row says nothing, and the relay says that the caller had his talk. */
+static bool was_told_well(const struct plan_facts *f)
+{
+	return (is_open(f) || !f->is_recorded) && (f->told_end == END_RECEPTIONIST_HUNG_UP
+		|| (f->told_end == END_OVER_LIMIT && f->is_recorded && f->was_answered));
+}
+
 /* Who may be left without a word: he is gone, was turned away, or has had his talk. */
 static bool may_be_silent(const struct plan_facts *f)
 {
 	if (f->is_gone || f->question == PLAN_STATUS)
 		return true;
-	if (f->question == PLAN_AFTER && f->dial == PLAN_DIAL_TALKED)
+	if (f->question == PLAN_AFTER && (f->dial == PLAN_DIAL_TALKED || was_told_well(f)))
 		return true;
 	if (f->question == PLAN_OUTGOING)
 		return f->merchant != PLAN_MERCHANT_KNOWN || f->answerer != ANSWERER_PERSON || f->status == CALL_ENDED;
@@ -148,6 +163,11 @@ static void check_laws(const struct plan_facts *f, const struct plan *p)
 		assert_true(has(p, PLAN_STREAM) || has(p, PLAN_DIAL) || has(p, PLAN_SAY));
 	if (f->is_gone && f->question != PLAN_STATUS)
 		assert_string_equal(word_of(p), "hang-up");
+	if (f->question == PLAN_AFTER && was_told_well(f))
+		assert_string_equal(word_of(p), "hang-up");
+	/* What the relay will write is not written otherwise before. */
+	if (p->is_lost)
+		assert_true(is_open(f) && f->told_end == END_NONE);
 	if (has(p, PLAN_REJECT))
 		assert_true(f->question == PLAN_INCOMING && !f->is_picked_up && !f->is_gone);
 	if (has(p, PLAN_STREAM))
@@ -235,6 +255,8 @@ static void what_is_left_out_above_does_not_matter(void **state)
 			other.verdict = SCREEN_REJECT;
 		if (question != PLAN_AFTER)
 			other.dial = PLAN_DIAL_MISSED;
+		if (question != PLAN_AFTER || f.dial != PLAN_DIAL_NONE || (f.is_recorded && !is_open(&f)))
+			other.told_end = END_RECEPTIONIST_HUNG_UP;
 		if (question != PLAN_RECORDED)
 			other.recording = PLAN_RECORDING_LOST;
 		if (question != PLAN_OUTGOING)

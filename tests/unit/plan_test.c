@@ -185,6 +185,46 @@ static void what_ends_is_followed_by_what_is_left(void **state)
 	CHECK_ROWS(rows);
 }
 
+static void where_the_row_is_silent_the_relay_is_believed(void **state)
+{
+#define TOLD(reason) .told_end = END_##reason
+	static const struct row rows[] = {
+		{ "she said goodbye, and the row is locked", { AFTER, FALLBACK, ROW(LIVE), TOLD(RECEPTIONIST_HUNG_UP) },
+			"hang-up", HANDLED_RECEPTIONIST, END_NONE },
+		{ "or was never written", { AFTER, FALLBACK, TOLD(RECEPTIONIST_HUNG_UP) }, "hang-up", HANDLED_OPEN,
+			END_NONE },
+		{ "he said nothing any more", { AFTER, FALLBACK, ROW(LIVE), TOLD(CALLER_SILENT) }, "hang-up",
+			HANDLED_NOBODY, END_NONE },
+		{ "over a limit, after a talk", { AFTER, FALLBACK, ROW(LIVE), TOLD(OVER_LIMIT), .was_answered = true },
+			"hang-up", HANDLED_RECEPTIONIST, END_NONE },
+		{ "over a limit, perhaps at once", { AFTER, FALLBACK, TOLD(OVER_LIMIT) }, "ring-fallback", HANDLED_OPEN,
+			END_NONE },
+		{ "to whom he was to be handed over nobody can read", { AFTER, FALLBACK, ROW(LIVE), TOLD(TRANSFERRED) },
+			"ring-fallback", HANDLED_OPEN, END_NONE },
+		{ "Grok was lost", { AFTER, FALLBACK, ROW(LIVE), TOLD(GROK_CLOSED) }, "ring-fallback", HANDLED_OPEN,
+			END_NONE },
+		{ "the row knows better", { AFTER, FALLBACK, ENDED(GROK_CLOSED), TOLD(RECEPTIONIST_HUNG_UP) },
+			"ring-fallback", HANDLED_OPEN, END_NONE },
+	};
+	struct plan_facts f = { AFTER, FALLBACK, ROW(LIVE) };
+
+	(void)state;
+	CHECK_ROWS(rows);
+	assert_true(plan_wants_end(&f) && plan_decide(&f).is_lost);
+	f.told_end = END_GROK_CLOSED;
+	assert_false(plan_decide(&f).is_lost);
+	f.status = CALL_TRANSFERRING;
+	assert_false(plan_wants_end(&f));
+	f = (struct plan_facts){ AFTER, ROW(LIVE), MISSED };
+	assert_false(plan_wants_end(&f));
+	f = (struct plan_facts){ AFTER, ROW(LIVE), .is_gone = true };
+	assert_true(plan_wants_end(&f));
+	f = (struct plan_facts){ AFTER };
+	assert_true(plan_wants_end(&f));
+	f = (struct plan_facts){ KNOWN, ROW(LIVE) };
+	assert_false(plan_wants_end(&f));
+}
+
 static void a_tone_a_status_and_a_call_of_ours_have_their_answers(void **state)
 {
 	static const struct row rows[] = {
@@ -364,6 +404,7 @@ int main(void)
 		cmocka_unit_test(a_new_call_is_answered_by_merchant_screen_hours_limits_and_relay),
 		cmocka_unit_test(a_repeated_question_gets_the_answer_of_the_first),
 		cmocka_unit_test(what_ends_is_followed_by_what_is_left),
+		cmocka_unit_test(where_the_row_is_silent_the_relay_is_believed),
 		cmocka_unit_test(a_tone_a_status_and_a_call_of_ours_have_their_answers),
 		cmocka_unit_test(every_end_reason_hangs_up_or_looks_for_a_person_as_its_table_says),
 		cmocka_unit_test(each_plan_has_its_word_in_the_log),
