@@ -22,7 +22,8 @@ import sys
 EVERYWHERE = ("cmp", "cp", "rm", "cd", "echo", "cat", "tail", "grep", "sed", "awk", "mkdir", "install", "cmp")
 COMMANDS = ("receptionai-", "./configure", "./bootstrap", "make ", "sudo ", "sqlite3 ", "deploy/", "tests/", "curl ",
             "systemctl ", "apt", "awk ", "sox ", "ffmpeg ", "fly ", "podman ", "docker ", "install ", "cp ", "cmp ",
-            "journalctl ", "promtool ", "nginx ", "lighttpd ", "haproxy ", "certbot ", "git ")
+            "journalctl ", "promtool ", "nginx ", "lighttpd ", "haproxy ", "certbot ", "git ", "twilio ", "ngrok ",
+            "cloudflared ", "usermod ")
 ACCOUNT = re.compile(r"#.*\bneeds an? .*account", re.I)
 HAND = re.compile(r"#.*\bby hand\b", re.I)
 
@@ -43,7 +44,8 @@ class Block:
         words, goes_on = [], False
         for line in self.text:
             if not goes_on and re.match(r"[A-Za-z./]", line):
-                words.append(re.split(r"[ =]", line.replace("sudo ", ""), maxsplit=1)[0])
+                words += [re.split(r"[ =]", part.replace("sudo ", ""), maxsplit=1)[0]
+                          for part in re.split(r" && |; ", line) if re.match(r"[A-Za-z./]", part)]
             goes_on = line.endswith("\\") or (goes_on and line.count("'") % 2 == 0) != (line.count("'") % 2 == 1)
         return words
 
