@@ -47,7 +47,7 @@ ask --method GET /healthz
 is "a database that vanishes makes the webhook unhealthy" "$(status_of)" "503 application/json"
 incoming CA03
 is "callers get the fallback number, which is remembered" "$(twiml_of)" "$dial"
-ask /api/twilio/after CallSid=CA03 "To=$bella" CallStatus=in-progress
+ask /api/twilio/after CallSid=CA03 "From=$caller" "To=$bella" CallStatus=in-progress
 is "and so do those whose stream is over" "$(twiml_of)" "$dial"
 ask /api/twilio/after CallSid=CA03 "To=$bella" CallStatus=in-progress DialCallStatus=busy
 is "if it is busy, an apology" "$(twiml_of)" "$apology"
