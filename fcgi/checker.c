@@ -11,15 +11,27 @@
 #include <string.h>
 #include <sysexits.h>
 
+static const char usage[] = "usage: receptionai-webhook-check [--ask | --help | --version]\n"
+	"What receptionai-webhook --check runs: see receptionai-webhook(8).\n";
+
+static bool is_given(int argc, char **argv, const char *option)
+{
+	return argc == 2 && strcmp(argv[1], option) == 0;
+}
+
 int main(int argc, char **argv)
 {
-	const bool asks = argc == 2 && strcmp(argv[1], "--ask") == 0;
+	const bool asks = is_given(argc, argv, "--ask");
 	char why[CONF_WHY_BYTES_MAX];
 	struct conf conf;
 	struct webhook w;
 
+	if (is_given(argc, argv, "--help"))
+		return fputs(usage, stdout) < 0;
+	if (is_given(argc, argv, "--version"))
+		return printf("receptionai-webhook-check %s\n", PACKAGE_VERSION) < 0;
 	if (argc > 1 + asks) {
-		fprintf(stderr, "receptionai-webhook-check: this is what receptionai-webhook --check runs\n");
+		fputs(usage, stderr);
 		return EX_USAGE;
 	}
 	log_open("receptionai-webhook", LOG_ERROR);
