@@ -13,10 +13,13 @@
 #include "media/store/store.h"
 
 #include <getopt.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 /* Whatever a process does, it beats every second or so; but the finder may have to wait for answers of a store. */
 enum { STALL_S = 300 };
@@ -201,6 +204,20 @@ static int serve_all(struct conf *conf)
 	return crew_run("worker", 1 + (unsigned)conf_int(conf, WORKER_JOBS), STALL_S, serve, conf);
 }
 
+/* What root makes in a folder of the service's the service could not write to, nor delete. */
+static bool is_intruder(const char *spool)
+{
+	struct stat folder;
+
+	if (geteuid() != 0 || stat(spool, &folder) != 0 || folder.st_uid == 0)
+		return false;
+	const struct passwd *owner = getpwuid(folder.st_uid);
+
+	fprintf(stderr, "%s: %s belongs to %s: run this as that user, not as root: sudo -u %s %s ...\n", program, spool,
+		owner ? owner->pw_name : "another user", owner ? owner->pw_name : "USER", program);
+	return true;
+}
+
 static int run(struct conf *conf, const struct options *o)
 {
 	const struct slice call_sid = o->call_sid ? slice_of(o->call_sid) : SLICE("");
@@ -215,6 +232,8 @@ static int run(struct conf *conf, const struct options *o)
 		return command_dry_run(conf, call_sid);
 	if (o->retry)
 		return command_retry(conf, call_sid);
+	if (is_intruder(conf_text(conf, RECEPTIONAI_SPOOL)))
+		return EX_NOPERM;
 	return o->once ? command_once(conf, call_sid) : serve_all(conf);
 }
 

@@ -53,6 +53,9 @@ ok "a caller rings, and is answered" phone
 ok "what became of it is seen as README says" run "$work/afterwards.sh"
 has "in the log of calls" "$(cat "$work/ok.out")" "Bella's"
 has "and in the journal" "$(cat "$work/ok.out")" "call ended call=CA"
+inside "$prefix/sbin/receptionai-worker" --once >"$work/root.out" 2>&1
+is "root may not do the worker's work among the service's files" "$?" 77
+has "and is told who may" "$(cat "$work/root.out")" "belongs to receptionai: run this as that user"
 /usr/bin/python3 "$srcdir/tests/documents/commands.py" of tests/system/quick_start.sh "$srcdir/deploy/systemd/README.md" >"$work/systemd.sh"
 ok "what systemd's README says of looking at it and of being rid of it" run "$work/systemd.sh"
 has "nothing had failed" "$(cat "$work/ok.out")" "0 loaded units listed"
