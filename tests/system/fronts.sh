@@ -23,7 +23,7 @@ start_relay() {
     local name=$1
     shift
     spawn "$name" as_web_user env RELAY_LISTEN=127.0.0.1:0 RELAY_ADMIN_LISTEN=127.0.0.1:0 RELAY_THREADS=1 \
-        RELAY_DRAIN_S=600 "$@" "$builddir/receptionai-relay"
+        RELAY_DRAIN_S=600 "$@" "$work/programs/receptionai-relay"
     wait_for 60 grep -q 'relay ready\|admin listening' "$work/$name.log"
     wait_for 60 curl -sf "http://127.0.0.1:$(listening "$name" admin)/readyz"
     relay_port=$(listening "$name" relay)

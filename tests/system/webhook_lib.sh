@@ -13,10 +13,12 @@ start_upgrade_peer() {
     wait_for 60 port_open "$relay_port"
 }
 
-# Web servers drop root's rights and must then reach these.
+# Web servers drop root's rights and must then reach these; the programs, too, which may lie in somebody's home.
 open_folders() {
     make_media
-    chmod 755 "$work"
+    mkdir "$work/programs"
+    cp "$builddir/receptionai-webhook" "$builddir/receptionai-relay" "$work/programs/"
+    webhook=$work/programs/receptionai-webhook
     chmod 666 "$db"* "$RECEPTIONAI_CONF"
     chmod 777 "$work"
 }
