@@ -21,7 +21,9 @@ static enum relay_state ask_relay(struct webhook *w, const struct known *k, bool
 		.merchant_id = k->call.merchant_id };
 
 	memcpy(notice.call_sid, k->call.call_sid, sizeof notice.call_sid);
-	notice_tidy(slice_of(k->call.caller_number), notice.caller_number);
+	/* Before its row can be read, if it can, the relay looks up whose the number is: not for whoever forged it. */
+	if (k->attestation != ATTESTATION_FAILED)
+		notice_tidy(slice_of(k->call.caller_number), notice.caller_number);
 	notice_tidy(slice_of(k->call.called_number), notice.called_number);
 	enum relay_state state = relay_ask(conf_text(w->conf, RELAY_SOCKET), &notice,
 		(uint32_t)conf_int(w->conf, RELAY_SOCKET_MS));

@@ -104,6 +104,25 @@ from CA29 client:anna
 has "within Twilio nobody has to vouch" "$(masked)" "<Stream"
 merchant "attestation = 'any'"
 
+spawn relay /usr/bin/python3 -c '
+import socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+s.bind(sys.argv[1])
+s.listen(9)
+while True:
+    c = s.accept()[0]
+    print(c.recv(1000).decode().replace("\n", " "), flush=True)
+    c.send(b"receptionai 1 up\n")' "$work/relay.sock"
+wait_for 60 test -S "$work/relay.sock"
+export RELAY_SOCKET="$work/relay.sock" RELAY_SOCKET_MS=5000
+from CA29a "$caller" StirVerstat=TN-Validation-Failed-C
+from CA29b "$caller" StirVerstat=No-TN-Validation
+is "the relay is not told a forged number, and tells nobody what is known of it" "$(grep -o 'call=.* caller=[^ ]*' "$work/relay.log")" \
+    "call=CA29a merchant=1 caller="$'\n'"call=CA29b merchant=1 caller=$caller"
+unset RELAY_SOCKET RELAY_SOCKET_MS
+kill "$pid"
+wait "$pid" 2>/dev/null
+
 # --- rates -----------------------------------------------------------------------------------------
 sql "DELETE FROM calls; DELETE FROM screenings"
 merchant "caller_calls_hour_max = 2"
